@@ -1,0 +1,30 @@
+"""The implicit bias of gradient descent: derived, solved, certified and proved.
+
+``solve(X, y, alpha=..., depth=...)`` is the interpolator that gradient flow reaches from a start
+of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` are its limits.
+"""
+
+from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
+from implicitbias.solvers import (
+    InfeasibleError,
+    PrecisionError,
+    Solution,
+    min_l1,
+    min_l2,
+    solve,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Absolute",
+    "Depth",
+    "Euclidean",
+    "Hypentropy",
+    "InfeasibleError",
+    "PrecisionError",
+    "Solution",
+    "min_l1",
+    "min_l2",
+    "solve",
+]

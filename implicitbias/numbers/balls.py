@@ -1,0 +1,117 @@
+"""Balls: python-flint's arb, at the caller's working precision (``with flint.ctx.workprec(b)``).
+
+A ball encloses: the exact result for every point of the argument balls lies in the result
+[johansson2017].
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+
+
+class _Balls(NumberSystem):
+    name = "balls"
+
+    def constant(self, exact: Exact) -> arb:
+        if not isinstance(exact, (int, Fraction)):
+            raise TypeError(f"{exact} is symbolic: it has no ball; pass a sympy expression in")
+        fraction = Fraction(exact)
+        return arb(fmpq(fraction.numerator, fraction.denominator))
+
+    def admit(self, value: object, what: str) -> arb:
+        if not isinstance(value, arb):
+            raise TypeError(f"{what} must be an arb, got {type(value).__name__} ({value!r:.60})")
+        if not value.is_finite():
+            raise ValueError(f"{what} must be finite, got {value}")
+        return value
+
+    def within(self, value: arb, bound: int) -> bool:
+        return bool(abs(value) < bound)
+
+    def either(
+        self, x: arb, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        *arguments: Value,
+    ) -> arb:
+        # Either branch encloses: the midpoint picks the one whose ball is tighter.
+        return below(*arguments) if x.mid() <= bound else above(*arguments)
+
+    def root(
+        self, function: Function, derivative: Function, target: arb, start: Callable[[], Value]
+    ) -> arb:
+        root = start().mid()
+        if target.is_exact():
+            return self._enclose_root(function, derivative, target, root)
+        # The function increases: the roots for the two ends enclose those for all between.
+        return self._enclose_root(function, derivative, arb(target.lower()), root).union(
+            self._enclose_root(function, derivative, arb(target.upper()), root)
+        )
+
+    def _enclose_root(
+        self, function: Function, derivative: Function, target: arb, root: arb
+    ) -> arb:
+        """Newton on midpoints, then one interval Newton step, which proves that a root is there."""
+        for _ in range(ctx.prec):
+            step = ((function(root) - target) / derivative(root)).mid()
+            root = (root - step).mid()
+            if abs(step) <= abs(root) * arb(2) ** (-ctx.prec // 2):
+                break
+        residual = function(root) - target
+        if residual == 0:
+            return root
+        radius = abs(root) * arb(2) ** (8 - ctx.prec)
+        for _ in range(ctx.prec):  # two or three doublings are the rule
+            box = root + arb(0, radius.abs_upper())
+            newton = root - residual / derivative(box)
+            if newton.is_finite() and box.contains_interior(newton):
+                return newton
+            radius = radius * 2
+        raise ArithmeticError(f"no ball around {root} encloses the root for target {target}")
+
+    def exp(self, x: Any) -> Any:
+        return x.exp()
+
+    def expm1(self, x: Any) -> Any:
+        return x.expm1()
+
+    def log(self, x: Any) -> Any:
+        return x.log()
+
+    def log1p(self, x: Any) -> Any:
+        return x.log1p()
+
+    def sinh(self, x: Any) -> Any:
+        return x.sinh()
+
+    def cosh(self, x: Any) -> Any:
+        return x.cosh()
+
+    def tanh(self, x: Any) -> Any:
+        return x.tanh()
+
+    def asinh(self, x: Any) -> Any:
+        return x.asinh()
+
+    def atanh(self, x: Any) -> Any:
+        return x.atanh()
+
+    def sqrt(self, x: Any) -> Any:
+        return x.sqrt()
+
+    def absolute(self, x: Any) -> Any:
+        return abs(x)
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return x.min(y)
+
+    def copysign(self, magnitude: Any, sign: Any) -> Any:
+        return abs(magnitude) * sign.sgn()
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return base**exponent
+
+
+BALLS = _Balls()

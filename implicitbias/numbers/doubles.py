@@ -1,0 +1,106 @@
+"""Doubles: numpy arrays of float64, elementwise."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+
+Doubles = NDArray[np.float64]
+
+NEWTON_STEPS = 100  # measured: at most 9 over depth 2 + 1e-8 .. infinity, arguments 1e-300 .. 1e300
+
+
+class _Doubles(NumberSystem):
+    name = "doubles"
+
+    def constant(self, exact: Exact) -> float:
+        if not isinstance(exact, (int, Fraction)):
+            raise TypeError(f"{exact} is symbolic: it has no double; pass a sympy expression in")
+        return float(exact)
+
+    def admit(self, value: object, what: str) -> Doubles:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{what} must be real numbers, got {array.dtype} ({value!r:.60})")
+        doubles = array.astype(np.float64)
+        if not np.isfinite(doubles).all():
+            raise ValueError(f"{what} must be finite, got {doubles[~np.isfinite(doubles)][0]}")
+        return doubles
+
+    def within(self, value: Doubles, bound: int) -> bool:
+        return bool(np.all(np.abs(value) < bound))
+
+    def either(
+        self, x: Doubles, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        *arguments: Value,
+    ) -> Doubles:
+        is_below = x <= bound
+        if is_below.all():
+            return np.asarray(below(*arguments))
+        if not is_below.any():
+            return np.asarray(above(*arguments))
+        result = np.empty(np.shape(x))
+        result[is_below] = below(*(argument[is_below] for argument in arguments))
+        result[~is_below] = above(*(argument[~is_below] for argument in arguments))
+        return result
+
+    def root(
+        self, function: Function, derivative: Function, target: Value, start: Callable[[], Value]
+    ) -> Doubles:
+        root = np.asarray(start())
+        for _ in range(NEWTON_STEPS):
+            step = (function(root) - target) / derivative(root)
+            root = root - step
+            # Once a step is below sqrt(eps) of the root, the error is below eps of it.
+            if np.all(np.abs(step) <= 1e-9 * np.abs(root)):
+                return root
+        raise ArithmeticError(f"Newton's method stalled with a last step of {np.abs(step).max()}")
+
+    def exp(self, x: Any) -> Any:
+        return np.exp(x)
+
+    def expm1(self, x: Any) -> Any:
+        return np.expm1(x)
+
+    def log(self, x: Any) -> Any:
+        return np.log(x)
+
+    def log1p(self, x: Any) -> Any:
+        return np.log1p(x)
+
+    def sinh(self, x: Any) -> Any:
+        return np.sinh(x)
+
+    def cosh(self, x: Any) -> Any:
+        return np.cosh(x)
+
+    def tanh(self, x: Any) -> Any:
+        return np.tanh(x)
+
+    def asinh(self, x: Any) -> Any:
+        return np.arcsinh(x)
+
+    def atanh(self, x: Any) -> Any:
+        return np.arctanh(x)
+
+    def sqrt(self, x: Any) -> Any:
+        return np.sqrt(x)
+
+    def absolute(self, x: Any) -> Any:
+        return np.abs(x)
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return np.minimum(x, y)
+
+    def copysign(self, magnitude: Any, sign: Any) -> Any:
+        return np.copysign(magnitude, sign)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return np.power(base, exponent)
+
+
+DOUBLES = _Doubles()

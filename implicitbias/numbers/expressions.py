@@ -1,0 +1,135 @@
+"""Expressions: sympy, exact and symbolic."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import mpmath
+import sympy
+
+from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+
+
+class ImplicitInverse(sympy.Function):  # type: ignore[misc]  # sympy ships no types
+    """``ImplicitInverse(z, f)`` is the real v with ``f(v) = z``, for a sympy Lambda f, odd and
+    increasing; ``ImplicitInverse(z, f).diff(z) = 1 / f'(v)``; a number wherever z is one.
+
+    It stands for the mirror map where no closed form exists: depth 3 already has the Galois
+    group S6.
+    """
+
+    nargs: ClassVar[Any] = 2
+
+    @classmethod
+    def eval(cls, target: Any, function: Any) -> Any:
+        if target.is_zero:
+            return sympy.S.Zero
+        if target.could_extract_minus_sign():
+            return -cls(-target, function)
+        return None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        if argindex != 1:
+            raise sympy.ArgumentIndexError(self, argindex)
+        function = self.args[1]
+        variable = function.variables[0]
+        return 1 / function.expr.diff(variable).subs(variable, self)
+
+    def _eval_is_extended_real(self) -> Any:
+        return self.args[0].is_extended_real
+
+    def _eval_is_positive(self) -> Any:
+        return self.args[0].is_positive
+
+    def _eval_evalf(self, prec: int) -> Any:
+        target, function = self.args
+        with mpmath.workprec(prec):
+            value = target.evalf(mpmath.mp.dps)
+            if not value.is_Float:
+                return None
+            f = sympy.lambdify(function.variables[0], function.expr, "mpmath")
+            z, upper = mpmath.mpf(value._mpf_), mpmath.mpf(1)
+            while f(upper) < abs(z):
+                upper *= 2
+            root = mpmath.findroot(lambda v: f(v) - z, (-upper, upper), solver="anderson")
+            return sympy.Float(root, precision=prec)
+
+
+class _Expressions(NumberSystem):
+    name = "expressions"
+
+    def constant(self, exact: Exact) -> sympy.Expr:
+        if isinstance(exact, Fraction):
+            return sympy.Rational(exact.numerator, exact.denominator)
+        return sympy.sympify(exact)
+
+    def admit(self, value: object, what: str) -> sympy.Expr:
+        if not isinstance(value, sympy.Expr):
+            raise TypeError(f"{what} must be a sympy expression, got {value!r:.60}")
+        if value.is_extended_real is False or value.has(sympy.nan):
+            raise ValueError(f"{what} must be real, got {value}")
+        if value.is_infinite:
+            raise ValueError(f"{what} must be finite, got {value}")
+        return value
+
+    def within(self, value: sympy.Expr, bound: int) -> bool:
+        # Only what is known to be outside is refused: a symbol carries no interval.
+        return (abs(value) < bound) is not sympy.false
+
+    def either(
+        self, x: sympy.Expr, bound: float, below: Callable[..., Value],
+        above: Callable[..., Value], *arguments: Value,
+    ) -> sympy.Expr:
+        return below(*arguments)
+
+    def root(
+        self, function: Function, derivative: Function, target: sympy.Expr,
+        start: Callable[[], Value],
+    ) -> sympy.Expr:
+        variable = sympy.Dummy("v", real=True)
+        return ImplicitInverse(target, sympy.Lambda(variable, function(variable)))
+
+    def exp(self, x: Any) -> Any:
+        return sympy.exp(x)
+
+    def expm1(self, x: Any) -> Any:
+        return sympy.exp(x) - 1
+
+    def log(self, x: Any) -> Any:
+        return sympy.log(x)
+
+    def log1p(self, x: Any) -> Any:
+        return sympy.log(1 + x)
+
+    def sinh(self, x: Any) -> Any:
+        return sympy.sinh(x)
+
+    def cosh(self, x: Any) -> Any:
+        return sympy.cosh(x)
+
+    def tanh(self, x: Any) -> Any:
+        return sympy.tanh(x)
+
+    def asinh(self, x: Any) -> Any:
+        return sympy.asinh(x)
+
+    def atanh(self, x: Any) -> Any:
+        return sympy.atanh(x)
+
+    def sqrt(self, x: Any) -> Any:
+        return sympy.sqrt(x)
+
+    def absolute(self, x: Any) -> Any:
+        return sympy.Abs(x)
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return sympy.Min(x, y)
+
+    def copysign(self, magnitude: Any, sign: Any) -> Any:
+        return sympy.Abs(magnitude) * sympy.sign(sign)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return base**exponent
+
+
+EXPRESSIONS = _Expressions()

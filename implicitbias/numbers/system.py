@@ -1,0 +1,107 @@
+"""What a formula may ask of the numbers it runs on."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+Exact = int | Fraction | sympy.Expr
+"""A constant of a formula: an exact rational, or a symbolic expression."""
+
+# A value is an ndarray of float64, an mpf, an arb or a sympy expression. A formula is the same
+# line for all four, which no static type of those libraries expresses.
+Value = Any
+Function = Callable[[Value], Value]
+
+
+class NumberSystem(ABC):
+    """Elementary functions and exact constants over one kind of number.
+
+    Formulas use these methods and the operators ``+ - * /``, nothing else, so that the double,
+    the mpf, the ball and the symbolic expression come from the same line of code.
+    """
+
+    name: str
+
+    @abstractmethod
+    def constant(self, exact: Exact) -> Value:
+        """The constant itself: exact where the system can, else correctly rounded or enclosed."""
+
+    def rational(self, numerator: int, denominator: int = 1) -> Value:
+        """The rational number ``numerator / denominator``."""
+        return self.constant(Fraction(numerator, denominator))
+
+    @abstractmethod
+    def admit(self, value: object, what: str) -> Value:
+        """``value`` as a number of this system; ValueError if it is nan or infinite."""
+
+    @abstractmethod
+    def within(self, value: Value, bound: int) -> bool:
+        """Whether ``|value| < bound`` everywhere in ``value`` (a ball lies inside whole)."""
+
+    @abstractmethod
+    def either(
+        self, x: Value, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        *arguments: Value,
+    ) -> Value:
+        """``below(*arguments)`` where ``x <= bound``, else ``above(*arguments)``.
+
+        Both must be the SAME function of the arguments, each written so as to keep its digits on
+        its side. A system without rounding is free to use either.
+        """
+
+    @abstractmethod
+    def root(
+        self, function: Function, derivative: Function, target: Value, start: Callable[[], Value]
+    ) -> Value:
+        """The v with ``function(v) = target``, by Newton's method from ``start()``.
+
+        The function must increase, and be convex or concave between the start and the root, so
+        that from the second step on Newton's method moves monotonically.
+        """
+
+    @abstractmethod
+    def exp(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def expm1(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def log(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def log1p(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def sinh(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def cosh(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def tanh(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def asinh(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def atanh(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def sqrt(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def absolute(self, x: Value) -> Value: ...
+
+    @abstractmethod
+    def minimum(self, x: Value, y: Value) -> Value: ...
+
+    @abstractmethod
+    def copysign(self, magnitude: Value, sign: Value) -> Value:
+        """``|magnitude|`` with the sign of ``sign``."""
+
+    @abstractmethod
+    def power(self, base: Value, exponent: Value) -> Value:
+        """``base ** exponent`` for ``base > 0``."""

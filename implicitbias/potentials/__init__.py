@@ -1,0 +1,9 @@
+"""Potentials: one mathematical object a file, one line a formula for all number systems."""
+
+from implicitbias.potentials.absolute import Absolute
+from implicitbias.potentials.depth import Depth
+from implicitbias.potentials.euclidean import Euclidean
+from implicitbias.potentials.hypentropy import Hypentropy
+from implicitbias.potentials.potential import Potential, Regularizer
+
+__all__ = ["Absolute", "Depth", "Euclidean", "Hypentropy", "Potential", "Regularizer"]

@@ -1,0 +1,228 @@
+"""The potential of the model ``beta = w_+^D - w_-^D`` for every real depth D > 2 and infinity."""
+
+import math
+import numbers
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from implicitbias.numbers import Exact, NumberSystem, evaluate
+from implicitbias.numbers.system import Value
+from implicitbias.potentials.hypentropy import Hypentropy
+from implicitbias.potentials.potential import Potential
+
+
+@dataclass(frozen=True)
+class Depth(Potential):
+    """Depth D > 2, with ``p = D/(D-2)`` and ``a = 2/(D-2) = p - 1`` [woodworth2020, Thm 3].
+
+    ``(q')^-1 = h(s) = (1-s)^-p - (1+s)^-p`` on (-1, 1), ``q*(s) = ((1-s)^-a + (1+s)^-a - 2) / a``;
+    the mirror map is the inverse of h, and ``q = z s - q*``. Depth infinity (at fixed alpha^D)
+    has ``h = 2s/(1-s^2)``, ``q* = -ln(1-s^2)``, ``q' = (sqrt(1+z^2) - 1)/z``.
+
+    The formulas run on the hyperbolic angle v with ``s = tanh v``, in which nothing cancels:
+    ``z = 2 cosh(v)^p sinh(p v)``, ``q* = (2/a) (cosh(v)^a cosh(a v) - 1)``. Here z = beta/alpha^D.
+
+    Args:
+        depth: a real number > 2 (a float stands for the binary fraction it is), ``math.inf``, or
+            a sympy expression known to be > 2, such as ``2 + Symbol("delta", positive=True)``.
+    """
+
+    depth: Any
+
+    def __post_init__(self) -> None:
+        depth = self.depth
+        if isinstance(depth, sympy.Expr):
+            if depth is not sympy.oo and (depth > 2) is not sympy.true:
+                raise ValueError(
+                    f"depth must be known to be > 2, got {depth}; "
+                    "write it as 2 + Symbol('delta', positive=True)"
+                )
+            return
+        if isinstance(depth, bool) or not isinstance(depth, numbers.Real):
+            raise TypeError(f"depth must be a real number, got {depth!r}")
+        if not depth > 2:  # nan too
+            way_out = "depth 2 is Hypentropy()" if depth == 2 else "depth 1 is Euclidean()"
+            raise ValueError(f"depth must be > 2, got {depth}; {way_out}")
+
+    @property
+    def a(self) -> Exact:
+        """``2/(D-2)``, exactly; 0 at depth infinity."""
+        depth = self.depth
+        if depth in (math.inf, sympy.oo):
+            return Fraction(0)
+        if isinstance(depth, sympy.Expr):
+            return 2 / (depth - 2)
+        exact = Fraction(depth) if isinstance(depth, numbers.Rational) else Fraction(float(depth))
+        return 2 / (exact - 2)
+
+    @property
+    def p(self) -> Exact:
+        """``D/(D-2)``, exactly: the power of the singularity of h at s = 1."""
+        return 1 + self.a
+
+    def slack(self, z: Any) -> Any:
+        """``1 - |q'(z)|`` in (0, 1], with all its digits where q' itself rounds to 1."""
+        return evaluate(self._slack, z, "z")
+
+    def _value(self, xp: NumberSystem, z: Value) -> Value:
+        a = xp.constant(self.a)
+
+        def near(v: Value, z: Value) -> Value:
+            # z s - q* with the leading terms cancelled by hand: all products are positive, and
+            # each of the two differences is at least half of what it subtracts from.
+            growth = _log_cosh(xp, v)
+            half = 2 * _sinh_over(xp, a, v / 2)
+            squared = 2 * xp.sinh(v) * xp.sinh(v) * xp.cosh(a * v)
+            mixed = a * half * (xp.cosh(a * v / 2) * xp.sinh(2 * v) - half)
+            return xp.exp(a * growth) * (squared + mixed) - 2 * _expm1_over(xp, a, growth)
+
+        def far(v: Value, z: Value) -> Value:
+            # Here q* is a fraction of z s, and z comes without the rounding of exp(2 p v).
+            exponent = _log_cosh(xp, v) + _log_cosh_over(xp, a, v)
+            return z * xp.tanh(v) - 2 * _expm1_over(xp, a, exponent)
+
+        v = self._angle(xp, z)
+        return xp.either(xp.absolute(z), 1.0, near, far, v, z)
+
+    def _mirror(self, xp: NumberSystem, z: Value) -> Value:
+        return xp.tanh(self._angle(xp, z))
+
+    def _slack(self, xp: NumberSystem, z: Value) -> Value:
+        return 2 / (xp.exp(2 * xp.absolute(self._angle(xp, z))) + 1)
+
+    def _metric(self, xp: NumberSystem, z: Value) -> Value:
+        p = xp.constant(self.p)
+        v = self._angle(xp, z)
+        return 1 / (2 * p * _power_of_cosh(xp, v, p + 1) * xp.cosh((p + 1) * v))
+
+    def _inverse_mirror(self, xp: NumberSystem, s: Value) -> Value:
+        p = xp.constant(self.p)
+        return 2 * xp.power((1 - s) * (1 + s), -p / 2) * xp.sinh(p * xp.atanh(s))
+
+    def _conjugate(self, xp: NumberSystem, s: Value) -> Value:
+        a = xp.constant(self.a)
+        v = xp.atanh(s)
+        # (1-s)(1+s) near the ends, 1 - s^2 near 0: each is exact to the last bit on its side.
+        growth = xp.either(
+            xp.absolute(s),
+            0.5,
+            lambda s: -xp.log1p(-s * s) / 2,
+            lambda s: -xp.log((1 - s) * (1 + s)) / 2,
+            s,
+        )
+        half = _sinh_over(xp, a, v / 2)
+        return 2 * (_expm1_over(xp, a, growth) * xp.cosh(a * v) + 2 * a * half * half)
+
+    def _check_dual(self, xp: NumberSystem, s: Value) -> None:
+        if not xp.within(s, 1):
+            raise ValueError(f"s must lie in (-1, 1) at depth {self.depth}, got {s}")
+
+    def _angle(self, xp: NumberSystem, z: Value) -> Value:
+        """The signed angle v of z: ``2 cosh(v)^p sinh(p v) = z``, ``tanh v = q'(z)``."""
+        p = xp.constant(self.p)
+
+        def start() -> Value:
+            size = xp.absolute(z)
+            return xp.copysign(self._above_angle(xp, xp.asinh(size / 2), xp.log1p(size)), z)
+
+        return xp.root(
+            lambda v: 2 * _power_of_cosh(xp, v, p) * xp.sinh(p * v),
+            lambda v: 2 * p * _power_of_cosh(xp, v, p - 1) * xp.cosh((p + 1) * v),
+            z,
+            start,
+        )
+
+    def _above_angle(self, xp: NumberSystem, asinh_half: Value, log1p: Value) -> Value:
+        """An upper bound of the angle of z > 0 from ``asinh(z/2)`` and ``ln(1+z)``.
+
+        ``z >= 2 sinh(p v)`` and ``z >= 2^-p (e^(2 p v) - 1)``; the second is asymptotically exact,
+        and z is a convex function of v: Newton's method falls onto the root from here.
+        """
+        p = xp.constant(self.p)
+        return xp.minimum(asinh_half / p, (log1p + p * xp.log(xp.rational(2))) / (2 * p))
+
+    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+        p = xp.constant(self.p)
+        log1p = xp.either(
+            log_z,
+            0.0,
+            lambda log_z: xp.log1p(xp.exp(log_z)),
+            lambda log_z: log_z + xp.log1p(xp.exp(-log_z)),
+            log_z,
+        )
+        return xp.root(
+            lambda v: self.log_primal_at(xp, v),
+            lambda v: p * (xp.tanh(v) + 1 / xp.tanh(p * v)),
+            log_z,
+            lambda: self._above_angle(xp, Hypentropy().angle_of_log(xp, log_z), log1p),
+        )
+
+    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+        return xp.atanh(xp.absolute(s))
+
+    def dual_at(self, xp: NumberSystem, v: Value) -> Value:
+        return xp.tanh(v)
+
+    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
+        return -2 * _log_cosh(xp, v)
+
+    def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
+        p = xp.constant(self.p)
+        return p * (_log_cosh(xp, v) + v) + xp.log(-xp.expm1(-2 * p * v))
+
+    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
+        p = xp.constant(self.p)
+        return xp.log(2 * p) + (p + 1) * _log_cosh(xp, v) + _log_cosh(xp, (p + 1) * v)
+
+    def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
+        a = xp.constant(self.a)
+        exponent = _log_cosh(xp, v) + _log_cosh_over(xp, a, v)
+        log_expm1 = xp.either(
+            a * exponent,
+            1.0,
+            lambda exponent: xp.log(_expm1_over(xp, a, exponent)),
+            lambda exponent: a * exponent + xp.log(-xp.expm1(-a * exponent) / a),
+            exponent,
+        )
+        return xp.log(xp.rational(2)) + log_expm1
+
+    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+        # h' is p times a sum of (1 -+ s)^-(p+1): each base changes by at most move, relative to
+        # the slack t = 1 - |s| = 2 / (e^(2v) + 1).
+        p = xp.constant(self.p)
+        ratio = move * (xp.exp(2 * v) + 1) / 2
+        return xp.power(xp.rational(1) / (1 - xp.minimum(ratio, xp.rational(1))), p + 1)
+
+
+def _log_cosh(xp: NumberSystem, v: Value) -> Value:
+    """``ln cosh v``: the first form is exact for all v, the second never overflows for v > 0."""
+    return xp.either(
+        v,
+        1.0,
+        lambda v: xp.log1p(2 * xp.sinh(v / 2) * xp.sinh(v / 2)),
+        lambda v: v + xp.log((1 + xp.exp(-2 * v)) / 2),
+        v,
+    )
+
+
+def _log_cosh_over(xp: NumberSystem, a: Value, v: Value) -> Value:
+    """``ln cosh(a v) / a``, and its limit 0 at a = 0."""
+    return _log_cosh(xp, a * v) / a if a != 0 else 0 * v
+
+
+def _expm1_over(xp: NumberSystem, a: Value, x: Value) -> Value:
+    """``(e^(a x) - 1) / a``, and its limit x at a = 0."""
+    return xp.expm1(a * x) / a if a != 0 else x
+
+
+def _sinh_over(xp: NumberSystem, a: Value, x: Value) -> Value:
+    """``sinh(a x) / a``, and its limit x at a = 0."""
+    return xp.sinh(a * x) / a if a != 0 else x
+
+
+def _power_of_cosh(xp: NumberSystem, v: Value, exponent: Value) -> Value:
+    # cosh(v) rounds near v = 0, and near depth 2 the exponent p blows that up: the log does not.
+    return xp.exp(exponent * _log_cosh(xp, v))

@@ -1,0 +1,108 @@
+"""What a regularizer and a potential are: the two interfaces of this folder."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from implicitbias.numbers import NumberSystem, evaluate
+from implicitbias.numbers.system import Value
+
+
+class Regularizer(ABC):
+    """A separable penalty ``R(beta) = sum_i q(beta_i / x)``, given by its even, convex q.
+
+    Every method works elementwise and in four number systems, told by the type of the argument:
+    doubles (scalars, sequences, arrays), mpmath ``mpf``, flint ``arb`` and sympy expressions, the
+    last three alone or in lists and object arrays. TypeError for what is not a real number,
+    ValueError for nan, infinity and points outside the domain.
+    """
+
+    @abstractmethod
+    def _value(self, xp: NumberSystem, z: Value) -> Value: ...
+
+    def value(self, z: Any) -> Any:
+        """``q(z)`` for real z; ``q(0) = 0``."""
+        return evaluate(self._value, z, "z")
+
+
+class Potential(Regularizer):
+    """A strictly convex, smooth q: its gradient, the mirror map, sends z to the dual variable s.
+
+    ``mirror = q'``, ``inverse_mirror = (q')^-1 = (q*)'``, ``conjugate = q*``, ``metric = q''``.
+    They are tied by Fenchel's equality ``q(z) + q*(s) = z s`` at ``s = q'(z)``
+    [rockafellar1970, Thm 23.5]. q is even, q(0) = 0, q'(0) = 0.
+    """
+
+    @abstractmethod
+    def _mirror(self, xp: NumberSystem, z: Value) -> Value: ...
+
+    @abstractmethod
+    def _inverse_mirror(self, xp: NumberSystem, s: Value) -> Value: ...
+
+    @abstractmethod
+    def _conjugate(self, xp: NumberSystem, s: Value) -> Value: ...
+
+    @abstractmethod
+    def _metric(self, xp: NumberSystem, z: Value) -> Value: ...
+
+    @abstractmethod
+    def _check_dual(self, xp: NumberSystem, s: Value) -> None:
+        """ValueError if s is outside the range of the mirror map."""
+
+    def mirror(self, z: Any) -> Any:
+        """The mirror map ``s = q'(z)`` for real z."""
+        return evaluate(self._mirror, z, "z")
+
+    def inverse_mirror(self, s: Any) -> Any:
+        """``z = (q')^-1(s)`` for s in the range of the mirror map, else ValueError."""
+        return evaluate(self._checked(self._inverse_mirror), s, "s")
+
+    def conjugate(self, s: Any) -> Any:
+        """``q*(s) = sup_z (s z - q(z))`` for s in the range of the mirror map, else ValueError."""
+        return evaluate(self._checked(self._conjugate), s, "s")
+
+    def metric(self, z: Any) -> Any:
+        """``q''(z) > 0``: the metric in which the flow of beta is a gradient flow."""
+        return evaluate(self._metric, z, "z")
+
+    # On the hyperbolic angle v >= 0, and in logarithms, so that a solver reaches arguments such as
+    # beta / alpha^D = 1e4000 that no double holds. Unchecked: for solvers, not for users.
+
+    @abstractmethod
+    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+        """The angle v of ``z = exp(log_z) > 0``."""
+
+    @abstractmethod
+    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+        """The angle v of ``s = q'(z)``."""
+
+    @abstractmethod
+    def dual_at(self, xp: NumberSystem, v: Value) -> Value:
+        """``s`` at the angle v."""
+
+    @abstractmethod
+    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
+        """``ln ds/dv`` at the angle v."""
+
+    @abstractmethod
+    def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
+        """``ln z`` at the angle v > 0."""
+
+    @abstractmethod
+    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
+        """``ln dz/ds = -ln q''(z)`` at the angle v."""
+
+    @abstractmethod
+    def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
+        """``ln q*(s)`` at the angle v > 0."""
+
+    @abstractmethod
+    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+        """G >= 1 with ``1/G <= h'(s+m) / h'(s) <= G`` for all ``|m| <= move``, h the inverse mirror
+        map; inf where s + m may leave its domain."""
+
+    def _checked(self, formula: Any) -> Any:
+        def on_the_domain(xp: NumberSystem, s: Value) -> Value:
+            self._check_dual(xp, s)
+            return formula(xp, s)
+
+        return on_the_domain

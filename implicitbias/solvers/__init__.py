@@ -1,0 +1,8 @@
+"""Solvers: the interpolator that gradient flow chooses, its two limits, and certificates."""
+
+from implicitbias.solvers.limits import min_l1, min_l2
+from implicitbias.solvers.minimize import solve
+from implicitbias.solvers.problem import InfeasibleError
+from implicitbias.solvers.solution import PrecisionError, Solution
+
+__all__ = ["InfeasibleError", "PrecisionError", "Solution", "min_l1", "min_l2", "solve"]

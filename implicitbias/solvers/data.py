@@ -1,0 +1,150 @@
+"""The door: what a user passes as X, y, start and alpha, checked and as float64."""
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Matrix = Any  # (N, d): an ndarray, or a scipy sparse array
+
+EXACT_INTEGERS = 2**53  # every integer up to here is a double
+
+
+def as_design(X: Any) -> Matrix:
+    """X as a finite (N, d) float64 ndarray or CSC array; TypeError or ValueError naming the flaw."""
+    if sp.issparse(X):
+        if X.ndim != 2:
+            raise ValueError(f"X must be 2-d (N, d), got {X.ndim}-d with shape {X.shape}")
+        sparse = sp.csc_array(X)
+        sparse.sum_duplicates()
+        data = _as_doubles(sparse.data, "X")
+        matrix: Matrix = sp.csc_array((data, sparse.indices, sparse.indptr), shape=sparse.shape)
+    else:
+        matrix = _as_doubles(X, "X")
+        if matrix.ndim != 2:
+            raise ValueError(
+                f"X must be 2-d (N, d), got {matrix.ndim}-d with shape {matrix.shape}; "
+                "one equation is X[None, :], one unknown is X[:, None]"
+            )
+    if 0 in matrix.shape:
+        raise ValueError(f"X must have at least one row and one column, got shape {matrix.shape}")
+    return matrix
+
+
+def as_targets(y: Any, rows: int) -> Vector:
+    """y as a finite (N,) float64 vector; TypeError or ValueError naming the flaw."""
+    vector = _as_doubles(y, "y")
+    if vector.ndim == 2 and 1 in vector.shape and vector.shape[0] == rows:
+        vector = vector[:, 0]
+    if vector.ndim != 1:
+        raise ValueError(f"y must be 1-d (N,), got {vector.ndim}-d with shape {vector.shape}")
+    if vector.shape[0] != rows:
+        raise ValueError(
+            f"X and y must have the same number of rows, got X with {rows} and y with "
+            f"{vector.shape[0]}"
+        )
+    return vector
+
+
+def as_log_alpha(alpha: Any, log_alpha: Any, *, needed: bool = True) -> float:
+    """``ln alpha`` from exactly one of the two; with ``needed=False`` none of them means alpha 1."""
+    if alpha is not None and log_alpha is not None:
+        raise ValueError(f"pass alpha or log_alpha, not both, got {alpha!r} and {log_alpha!r}")
+    if log_alpha is not None:
+        return _real(log_alpha, "log_alpha")
+    if alpha is None:
+        if needed:
+            raise ValueError("pass alpha > 0, or log_alpha (its natural logarithm), got neither")
+        return 0.0
+    value = _real(alpha, "alpha")
+    if value <= 0:
+        raise ValueError(
+            f"alpha must be > 0, got {alpha!r}; the limit 0 is min_l1, and an alpha too small for "
+            "a double goes in as log_alpha"
+        )
+    return math.log(value)
+
+
+def as_start(start: Any, columns: int) -> tuple[Vector, Vector] | None:
+    """``start=(a, b)`` as two positive (d,) vectors; None stands for ones."""
+    if start is None:
+        return None
+    try:
+        a, b = start
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"start must be a pair (a, b) of positive scalars or (d,) vectors, got {start!r:.80}"
+        ) from None
+    return _positive(a, "start a", columns), _positive(b, "start b", columns)
+
+
+def as_tolerance(tol: Any) -> float:
+    """``tol`` as a number in (0, 1)."""
+    value = _real(tol, "tol")
+    if not 0 < value < 1:
+        raise ValueError(f"tol must be in (0, 1), got {tol!r}")
+    return value
+
+
+def _positive(values: Any, what: str, columns: int) -> Vector:
+    vector = _as_doubles(values, what)
+    if vector.ndim == 0:
+        vector = np.full(columns, vector)
+    if vector.shape != (columns,):
+        raise ValueError(
+            f"{what} must be a scalar or have shape ({columns},), got shape {vector.shape}"
+        )
+    if not (vector > 0).all():
+        raise ValueError(
+            f"{what} must be > 0 (a weight that starts at 0 stays there), "
+            f"got {vector[~(vector > 0)][0]}"
+        )
+    return vector
+
+
+def _real(value: Any, what: str) -> float:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{what} must be a real number, got {value!r:.60}")
+    if not math.isfinite(value):
+        raise ValueError(f"{what} must be finite, got {value!r}")
+    return float(value)
+
+
+def _as_doubles(values: Any, what: str) -> Vector:
+    if sp.issparse(values):
+        raise TypeError(f"{what} must be dense, got {type(values).__name__}; call .toarray()")
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # ragged sequences
+        raise ValueError(f"{what} is not an array: {error}") from None
+    if array.dtype == object:
+        array = _from_objects(array, what)
+    if array.dtype.kind == "c":
+        raise TypeError(f"{what} must be real, got complex numbers ({array.dtype}); take .real")
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{what} must be numbers, got {array.dtype} such as {array.flat[0]!r:.40}")
+    if array.dtype.kind in "iu" and array.size and not np.all(
+        (array <= EXACT_INTEGERS) & (array >= -EXACT_INTEGERS if array.dtype.kind == "i" else True)
+    ):
+        raise ValueError(f"{what} has integers above 2^53, which no double holds: scale {what}")
+    doubles = np.array(array, dtype=np.float64)
+    if not np.isfinite(doubles).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(doubles))[0])
+        place = f" at {index if len(index) > 1 else index[0]}" if index else ""
+        raise ValueError(f"{what} must be finite, got {array[index]}{place}")
+    return doubles
+
+
+def _from_objects(array: Any, what: str) -> Any:
+    """An object array (a DataFrame of mixed columns, missing values) as numbers."""
+    for item in array.flat:
+        if isinstance(item, numbers.Complex) and not isinstance(item, numbers.Real):
+            raise TypeError(f"{what} must be real, got {item!r}")
+        if item is not None and not isinstance(item, numbers.Real) and str(item) != "<NA>":
+            raise TypeError(f"{what} must be numbers, got {item!r:.60}; drop or encode that column")
+    return np.array([math.nan if not isinstance(i, numbers.Real) else float(i) for i in array.flat]
+                    ).reshape(array.shape)

@@ -1,0 +1,232 @@
+"""Newton's method on the dual of ``min Q_alpha s.t. A z = b``, continued in log alpha."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import scipy.linalg as la
+
+from implicitbias.solvers.curve import MirrorCurve, Point
+from implicitbias.solvers.data import Matrix, Vector
+from implicitbias.solvers.problem import EPS, columns, gram
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A dual vector and a point of the mirror curve, at one ``length = -D ln alpha``.
+
+    At the solution ``A point.z = b`` and ``A^T nu = point.sigma``. Where the curve is steep nu
+    cannot resolve z: there z is the coordinate and sigma follows; elsewhere sigma is.
+    """
+
+    nu: Vector
+    point: Point
+    length: float
+
+
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """The Newton matrix at one state, factored once.
+
+    ``[A_I K_I A_I^T, A_S; A_S^T, -K_S^-1]`` with K = dz/dsigma, S the steep coordinates and I the
+    others; symmetric quasi-definite. Without steep coordinates: ``A K A^T``.
+    """
+
+    A: Matrix
+    stretch: Vector
+    steep: Vector  # (d,) bool
+    steep_columns: Vector
+    factor: tuple[Vector, ...]
+
+    @classmethod
+    def at(cls, A: Matrix, point: Point, units: tuple[float, float]) -> "Linearised":
+        z_unit, sigma_unit = units
+        stretch = point.stretch
+        n = A.shape[0]
+        steep = stretch * sigma_unit > 1e3 * z_unit
+        large = stretch > 1e-4 * stretch.max()
+        if large.sum() < n:
+            steep |= large  # fewer than n directions carry the Gram matrix: keep them out of it
+        upper = gram(A, np.where(steep, 0.0, stretch))
+        if not steep.any():
+            try:
+                return cls(A, stretch, steep, np.empty((n, 0)), (la.cholesky(upper, lower=True),))
+            except la.LinAlgError:
+                steep = large
+                upper = gram(A, np.where(steep, 0.0, stretch))
+        A_steep = columns(A, np.flatnonzero(steep))
+        matrix = np.block([[upper, A_steep], [A_steep.T, -np.diag(1 / stretch[steep])]])
+        scale = 1 / np.sqrt(np.abs(matrix).max(axis=0))
+        lu = la.lu_factor(matrix * scale * scale[:, None])
+        return cls(A, stretch, steep, A_steep, (matrix, scale, *lu))
+
+    def solve(self, top: Vector, bottom: Vector) -> tuple[Vector, Vector]:
+        """``(dnu, dz_S)`` for the right-hand side (top (n,), bottom (|S|,))."""
+        if len(self.factor) == 1:
+            return la.cho_solve((self.factor[0], True), top), np.empty(0)
+        matrix, scale, *lu = self.factor
+        right = np.concatenate([top, bottom])
+        solution = scale * la.lu_solve(tuple(lu), scale * right)
+        solution += scale * la.lu_solve(tuple(lu), scale * (right - matrix @ solution))
+        return solution[: len(top)], solution[len(top) :]
+
+    def newton(self, state: State, b: Vector) -> tuple[Vector, Vector, Vector]:
+        """``(dnu, dz, dsigma)`` that make the linearised conditions hold."""
+        point, steep = state.point, self.steep
+        mismatch = self.A.T @ state.nu - point.sigma
+        flat_stretch = np.where(steep, 0.0, self.stretch)
+        top = b - self.A @ (point.z + flat_stretch * mismatch)
+        dnu, dz_steep = self.solve(top, -mismatch[steep])
+        dsigma = self.A.T @ dnu + mismatch
+        dz = flat_stretch * dsigma
+        dz[steep] = dz_steep
+        return dnu, dz, dsigma
+
+    def tangent(self, point: Point) -> tuple[Vector, Vector, Vector]:
+        """``d(nu, z, sigma)/dlength`` along the path of solutions."""
+        steep = self.steep
+        top = self.A @ np.where(steep, 0.0, point.z)
+        dnu, dz_steep = self.solve(top, point.z[steep] / self.stretch[steep])
+        dsigma = self.A.T @ dnu
+        dz = self.stretch * dsigma - point.z
+        dz[steep] = dz_steep
+        return dnu, dz, dsigma
+
+
+@dataclass(eq=False)
+class DualNewton:
+    """The solver of one problem, ``A z = b`` on a mirror curve, for any alpha.
+
+    Attributes:
+        iterations: Newton steps taken so far.
+    """
+
+    A: Matrix
+    b: Vector
+    curve: MirrorCurve
+    iterations: int = 0
+
+    def solve(self, length: float) -> State:
+        """The solution at one length, continued from the kernel regime where need be."""
+        # Off the solution the exponentials may overflow to inf: such a step is then refused.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            state = self.kernel_state(length)
+            while state.length < length:
+                state = self.advance(state, length)
+            return self.polish(state)
+
+    def kernel_state(self, length: float) -> State:
+        """The solution for ``min(length, l)``, where l is about the end of the kernel regime.
+
+        There the mirror map is nearly linear around the start, ``z_0 + K_0 A^T nu``, and Newton's
+        method converges from the solution of that linear problem.
+        """
+        d = self.A.shape[1]
+        begin = self.curve.at_angle(self.curve.angle_at_dual(np.zeros(d)), 0.0)
+        factor = la.cho_factor(gram(self.A, begin.stretch))
+        move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
+        if move.max() > 0:
+            length = min(length, float(np.log(KERNEL_MOVE / move.max())))
+        scale = np.exp(-length)
+        nu = la.cho_solve(factor, self.b / scale - self.A @ begin.z)
+        z = scale * (begin.z + begin.stretch * (self.A.T @ nu))
+        return self.correct(State(nu, self.curve.at_primal(z, length), length))
+
+    def advance(self, state: State, length: float) -> State:
+        """One continuation step towards ``length``, as long as Newton's method allows."""
+        step = length - state.length
+        # Early on the support is still forming: long steps fail there more often than they pay.
+        limit = max(4.0, state.length)
+        step = min(step, limit)
+        while True:
+            try:
+                return self.correct(self.predict(state, step))
+            except (ArithmeticError, la.LinAlgError):
+                step /= 4
+                if step < SMALLEST_STEP:
+                    raise
+
+    def predict(self, state: State, step: float) -> State:
+        """The tangent's guess at ``length + step``."""
+        units = self._units(state)
+        linear = Linearised.at(self.A, state.point, units)
+        dnu, dz, dsigma = linear.tangent(state.point)
+        z = state.point.z
+        with np.errstate(divide="ignore", invalid="ignore"):
+            growth = np.where(z != 0, np.clip(step * dz / z, -2.0, 2.0), 0.0)
+        w = z * np.exp(growth) / units[0] + (state.point.sigma + step * dsigma) / units[1]
+        length = state.length + step
+        return State(state.nu + step * dnu, self.curve.nearest(w, *units, length), length)
+
+    def correct(self, state: State) -> State:
+        """Newton's method at one length, each step brought back to the curve [minty1962]."""
+        best = np.inf
+        for iteration in range(MOST_STEPS):
+            defect = self._defect(state)
+            if defect <= NEWTON_TOL:
+                return state
+            if not defect < 1e6 * best or (iteration > 8 and defect > 0.5 * best):
+                break
+            best = min(best, defect)
+            state = self._newton_step(state, keep_steep=False)
+        raise NoConvergence(f"defect {defect:.3g} at length {state.length:.6g}")
+
+    def polish(self, state: State) -> State:
+        """Newton steps until rounding stops them, with z itself stored where the curve is steep.
+
+        There z rounds to 1e-16 of itself; coming back from sigma it would lose a factor
+        ``stretch`` of that.
+        """
+        defect = self._defect(state)
+        for _ in range(MOST_STEPS):
+            moved = self._newton_step(state, keep_steep=True)
+            before, defect = defect, self._defect(moved)
+            if not defect < before:
+                break
+            state = moved
+            if defect > 0.5 * before:
+                break
+        return state
+
+    def _newton_step(self, state: State, *, keep_steep: bool) -> State:
+        units = self._units(state)
+        linear = Linearised.at(self.A, state.point, units)
+        dnu, dz, dsigma = linear.newton(state, self.b)
+        z = state.point.z + dz
+        w = z / units[0] + (state.point.sigma + dsigma) / units[1]
+        point = self.curve.nearest(w, *units, state.length)
+        if keep_steep and linear.steep.any():
+            exact = self.curve.at_primal(z, state.length)
+            point = Point(
+                *(
+                    np.where(linear.steep, getattr(exact, field.name), getattr(point, field.name))
+                    for field in fields(Point)
+                )
+            )
+        self.iterations += 1
+        return State(state.nu + dnu, point, state.length)
+
+    def _units(self, state: State) -> tuple[float, float]:
+        """The sizes of z and sigma: what a Newton step is measured against."""
+        z_unit = float(np.abs(state.point.z).max())
+        sigma_unit = float(np.abs(state.point.sigma).max())
+        return z_unit or 1.0, sigma_unit or 1.0
+
+    def _defect(self, state: State) -> float:
+        """How far the state is from a solution, relative to z: residual and mismatch of duals."""
+        point = state.point
+        z_unit = np.abs(point.z).max() or 1.0
+        residual = np.abs(self.A @ point.z - self.b).max() / (np.abs(self.b).max() or z_unit)
+        mismatch = np.abs(self.A.T @ state.nu - point.sigma)
+        tolerated = 1e2 * EPS * np.abs(point.sigma).max()
+        shift = np.minimum(point.stretch * np.maximum(mismatch - tolerated, 0.0), mismatch)
+        return float(max(residual, (shift / z_unit).max()))
+
+
+class NoConvergence(ArithmeticError):
+    """Newton's method did not converge from this start: take a shorter continuation step."""
+
+
+KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
+NEWTON_TOL = 1e-8  # between continuation steps; the last point is polished to rounding
+MOST_STEPS = 40
+SMALLEST_STEP = 1e-6

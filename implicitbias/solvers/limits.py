@@ -1,0 +1,114 @@
+"""The two ends of the path: minimum l1 norm (alpha -> 0) and minimum l2 norm (alpha -> oo)."""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as la
+import scipy.sparse as sp
+from scipy.optimize import linprog
+
+from implicitbias.solvers.data import Matrix, Vector
+from implicitbias.solvers.problem import Problem, columns, gram
+from implicitbias.solvers.solution import Solution
+
+CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X
+LP_TOLERANCE = 1e-10  # HiGHS's tightest feasibility tolerance
+
+
+def min_l1(X: Any, y: Any) -> Solution:
+    """A minimiser of ``||beta||_1`` s.t. ``X beta = y``: basis pursuit, by HiGHS [huangfu2018].
+
+    The rich limit alpha -> 0 where it is unique; where it is not, one vertex of the optimal face.
+
+    Args:
+        X: (N, d) real matrix: array, DataFrame or scipy.sparse. y: (N,) in the range of X.
+
+    Returns:
+        A Solution; ``gap = (||beta||_1 - y.nu) / ||beta||_1`` with ``||X^T nu||_oo <= 1``,
+        ``iterations`` are HiGHS's; ``error``, ``log_alpha`` and ``depth`` are None.
+
+    Raises:
+        ValueError, TypeError, InfeasibleError: as ``solve``.
+        ArithmeticError: HiGHS gave up; its message is passed on.
+    """
+    problem = Problem.from_data(X, y, CONSISTENT)
+    A, b = problem.A, problem.b
+    d = A.shape[1]
+    if not b.any():
+        zero = np.zeros(d)
+        return Solution(zero, np.zeros(len(problem.y)), 0.0, 0.0, iterations=0)
+    both_signs = sp.hstack([A, -A], format="csc") if sp.issparse(A) else np.hstack([A, -A])
+    result = linprog(
+        np.ones(2 * d),
+        A_eq=both_signs,
+        b_eq=b,
+        bounds=(0, None),
+        method="highs-ds",
+        options={
+            "primal_feasibility_tolerance": LP_TOLERANCE,
+            "dual_feasibility_tolerance": LP_TOLERANCE,
+        },
+    )
+    if result.status != 0:
+        raise ArithmeticError(f"HiGHS found no l1 minimiser: {result.message}")
+    z = _refined(A, b, result.x[:d] - result.x[d:])
+    nu = result.eqlin.marginals
+    nu = nu / max(1.0, np.abs(A.T @ nu).max())
+    norm = float(np.abs(z).sum())
+    beta = z * problem.target_scale
+    return Solution(
+        beta=beta,
+        dual=problem.dual_in_users_units(nu),
+        residual=problem.residual(beta),
+        gap=max(norm - float(b @ nu), 0.0) / norm,
+        iterations=int(result.nit),
+    )
+
+
+def min_l2(X: Any, y: Any) -> Solution:
+    """The minimiser of ``||beta||_2`` s.t. ``X beta = y``, by LAPACK's SVD (gelsd).
+
+    The kernel limit alpha -> oo. Sparse X goes through the normal equations, refined once.
+
+    Args:
+        X: (N, d) real matrix: array, DataFrame or scipy.sparse. y: (N,) in the range of X.
+
+    Returns:
+        A Solution with ``beta = X^T dual``; gap of ``||beta||^2/2`` against ``y.nu -
+        ||X^T nu||^2/2``; ``error``, ``iterations``, ``log_alpha`` and ``depth`` are None.
+
+    Raises:
+        ValueError, TypeError, InfeasibleError: as ``solve``.
+    """
+    problem = Problem.from_data(X, y, CONSISTENT)
+    A, b = problem.A, problem.b
+    if not b.any():
+        return Solution(np.zeros(A.shape[1]), np.zeros(len(problem.y)), 0.0, 0.0)
+    if sp.issparse(A):
+        factor = la.cho_factor(gram(A, np.ones(A.shape[1])))
+        nu = la.cho_solve(factor, b)
+        nu = nu + la.cho_solve(factor, b - A @ (A.T @ nu))
+        z = np.asarray(A.T @ nu)
+    else:
+        z = la.lstsq(A, b, lapack_driver="gelsd")[0]
+        nu = la.lstsq(A.T, z, lapack_driver="gelsd")[0]
+    primal = float(z @ z) / 2
+    from_dual = A.T @ nu
+    dual = float(b @ nu) - float(from_dual @ from_dual) / 2
+    beta = z * problem.target_scale
+    return Solution(
+        beta=beta,
+        dual=problem.dual_in_users_units(nu) * problem.target_scale,
+        residual=problem.residual(beta),
+        gap=max(primal - dual, 0.0) / primal,
+    )
+
+
+def _refined(A: Matrix, b: Vector, z: Vector) -> Vector:
+    """A basic solution solved for again on its support, where that lowers the residual."""
+    support = np.flatnonzero(z)
+    exact = np.zeros(len(z))
+    exact[support] = la.lstsq(columns(A, support), b, lapack_driver="gelsd")[0]
+    keeps_signs = (exact[support] * z[support] >= 0).all()
+    better = la.norm(A @ exact - b) <= la.norm(A @ z - b)
+    return exact if keeps_signs and better else z

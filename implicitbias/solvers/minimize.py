@@ -1,0 +1,86 @@
+"""The main entry: the interpolator that gradient flow chooses, certified."""
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+
+from implicitbias.solvers.certificates import certify
+from implicitbias.solvers.curve import MirrorCurve
+from implicitbias.solvers.data import as_log_alpha, as_start, as_tolerance
+from implicitbias.solvers.dual_newton import DualNewton
+from implicitbias.solvers.problem import Problem
+from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
+
+
+def solve(
+    X: Any,
+    y: Any,
+    *,
+    alpha: float | None = None,
+    log_alpha: float | None = None,
+    depth: float = 2,
+    start: Any = None,
+    tol: float = 1e-10,
+) -> Solution:
+    """The limit of gradient flow on ``||X beta - y||^2``, ``beta = w_+^D - w_-^D``.
+
+    It is the minimiser of ``sum_i q_D(beta_i / alpha^D)`` s.t. ``X beta = y`` [woodworth2020,
+    Thm 1, Thm 3], found by Newton's method on the N-dimensional dual ``max_nu y.nu - alpha^D
+    sum_i q_D*((X^T nu)_i)`` and ``beta = alpha^D h_D(X^T nu)``.
+
+    Args:
+        X: (N, d) real matrix: array, DataFrame or scipy.sparse; any rank.
+        y: (N,) targets in the range of X.
+        alpha: the scale of the start, > 0; or
+        log_alpha: its natural logarithm. Exactly one of the two, unless start is given.
+        depth: D >= 2, any real number; math.inf is the limit at fixed ``alpha^D`` (there alpha
+            stands for ``alpha^D`` itself).
+        start: (a, b), positive scalars or (d,): the weights start at ``w_+ = alpha a``,
+            ``w_- = alpha b`` in place of ``alpha``; alpha is then 1 unless given. At D = 2 this
+            minimises ``sum_i c_i q(beta_i/c_i) - beta_i ln(a_i/b_i)``, ``c_i = a_i b_i``.
+        tol: bound on the relative residual and duality gap.
+
+    Returns:
+        A Solution with every field set; ``residual, gap <= tol`` and ``error <= 1e-8``. With a
+        start, ``dual`` is nu in ``grad Q(beta) = X^T nu``, Q taken at ``alpha = 1``'s units.
+
+    Raises:
+        ValueError, TypeError: bad input, named with the way out.
+        InfeasibleError: no beta has ``X beta = y``.
+        PrecisionError: doubles do not certify the answer; ``.reached`` is what there is.
+    """
+    tol = as_tolerance(tol)
+    depth = _as_depth(depth)
+    log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
+    problem = Problem.from_data(X, y, tol)
+    weights = as_start(start, problem.X.shape[1])
+    curve = MirrorCurve.from_start(depth, weights, problem.target_scale, problem.X.shape[1])
+    length = -(1.0 if math.isinf(depth) else depth) * log_scale
+    newton = DualNewton(problem.A, problem.b, curve)
+    state = newton.solve(length)
+    certificate = certify(problem.A, problem.b, curve, state.length, state.point.z, state.nu)
+    beta = state.point.z * problem.target_scale
+    solution = Solution(
+        beta=beta,
+        dual=problem.dual_in_users_units(state.nu) * np.exp(length - state.length),
+        residual=problem.residual(beta),
+        gap=certificate.gap,
+        error=certificate.error,
+        iterations=newton.iterations,
+        log_alpha=log_scale,
+        depth=depth,
+    )
+    # Positive form: a nan is not certified either.
+    if not (solution.residual <= tol and solution.gap <= tol and certificate.error <= ERROR_TOL):
+        raise PrecisionError(solution, tol)
+    return solution
+
+
+def _as_depth(depth: Any) -> float:
+    if isinstance(depth, (bool, np.bool_)) or not isinstance(depth, numbers.Real):
+        raise TypeError(f"depth must be a real number, got {depth!r:.60}")
+    if not depth >= 2:
+        raise ValueError(f"depth must be >= 2, got {depth}; depth 1 is min_l2")
+    return int(depth) if isinstance(depth, numbers.Integral) else float(depth)

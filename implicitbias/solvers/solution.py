@@ -1,0 +1,47 @@
+"""What a solver returns, and the error it raises instead of an uncertified number."""
+
+from dataclasses import dataclass
+
+from implicitbias.solvers.data import Vector
+
+ERROR_TOL = 1e-8  # relative to max|beta|: what "certified" means throughout the package
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """An interpolator ``X beta = y`` with its certificate; None where a field does not apply.
+
+    Attributes:
+        beta: (d,) the interpolator.
+        dual: (N,) the dual vector nu: ``X^T nu = q'(beta/alpha^D)`` for ``solve``,
+            ``X^T nu in d||beta||_1`` for ``min_l1``, ``X^T nu = beta`` for ``min_l2``.
+        residual: ``||X beta - y|| / ||y||``, 0 when y = 0.
+        gap: relative duality gap ``(P(beta~) - D(dual)) / max(|P|, |D|) >= 0``, with beta~
+            corrected back to ``X beta~ = y``.
+        error: an upper bound on ``max|beta - beta^| / max|beta^|``, beta^ the exact minimiser.
+        iterations: Newton steps (``solve``) or simplex iterations (``min_l1``).
+        log_alpha: natural logarithm of the scale alpha of the weights' start.
+        depth: D of the model ``beta = w_+^D - w_-^D``.
+    """
+
+    beta: Vector
+    dual: Vector
+    residual: float
+    gap: float
+    error: float | None = None
+    iterations: int | None = None
+    log_alpha: float | None = None
+    depth: float | None = None
+
+
+class PrecisionError(ArithmeticError):
+    """Double precision did not reach the tolerance; ``reached`` is the uncertified Solution."""
+
+    def __init__(self, reached: Solution, tol: float) -> None:
+        super().__init__(
+            f"not certified in double precision at log_alpha = {reached.log_alpha:.6g}, depth "
+            f"{reached.depth}: residual {reached.residual:.2g} and gap {reached.gap:.2g} (tol "
+            f"{tol:g}), error {reached.error:.2g} (at most {ERROR_TOL:g}); take a larger alpha, "
+            "look at what was reached in .reached, or, in the limit, use min_l1"
+        )
+        self.reached = reached

@@ -1,0 +1,1 @@
+"""Studies: a configuration in, rows out. Nothing here writes a file."""

@@ -1,0 +1,127 @@
+"""How the interpolator moves from the l2 to the l1 limit as the scale of the start shrinks."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, solve
+from implicitbias.solvers.data import Vector
+from implicitbias.studies.datasets import Dataset
+
+COUNTS = 0.01  # a weight counts when it exceeds this share of the largest
+# A limit's gap bounds the relative error of its norm, hence of the excess measured against it.
+LIMIT_TOL = 1e-8
+
+Progress = Callable[[float, float], None]
+
+
+def compare(
+    dataset: Dataset,
+    depths: Sequence[float],
+    log_alphas: Sequence[float],
+    progress: Progress | None = None,
+    solver: Callable[..., Solution] = solve,
+) -> pd.DataFrame:
+    """One row a (depth, alpha), then one for each limit.
+
+    Columns: ``model`` (implicit, min_l1, min_l2), ``depth``, ``alpha``, ``log_alpha``,
+    ``certified``, ``note`` (why not), ``l1`` and ``l2`` (norms of beta), ``l1_excess`` =
+    ``||beta||_1 / ||beta_L1||_1 - 1``, ``l2_excess`` likewise, ``weights`` (how many
+    ``|beta_i|`` exceed 1 % of the largest), ``heldout_error`` (mean squared error on the held-out
+    rows, relative to predicting 0), ``residual``, ``gap``, ``error``, ``iterations``. What does not
+    apply or was not reached is nan.
+
+    Args:
+        dataset: the equations.
+        depths: D >= 2, not empty.
+        log_alphas: natural logarithms of the scales of the start, not empty.
+        progress: called with (depth, log_alpha) after each solve.
+        solver: ``implicitbias.solve`` or a stand-in.
+
+    Raises:
+        ValueError: no depth or no alpha; what ``solve`` refuses.
+        InfeasibleError: no beta solves the equations.
+        ArithmeticError: the l1 limit cannot be found.
+    """
+    if not depths or not log_alphas:
+        raise ValueError(
+            f"compare needs a depth and an alpha, got {list(depths)}, {list(log_alphas)}"
+        )
+    limits = {"min_l1": min_l1(dataset.X, dataset.y), "min_l2": min_l2(dataset.X, dataset.y)}
+    least_l1 = float(np.abs(limits["min_l1"].beta).sum())
+    least_l2 = float(np.linalg.norm(limits["min_l2"].beta))
+
+    def figures(solution: Solution) -> dict[str, Any]:
+        beta = solution.beta
+        l1, l2 = float(np.abs(beta).sum()), float(np.linalg.norm(beta))
+        return {
+            "l1": l1,
+            "l2": l2,
+            "l1_excess": _excess(l1, least_l1),
+            "l2_excess": _excess(l2, least_l2),
+            "weights": int(np.sum(np.abs(beta) > COUNTS * np.abs(beta).max())),
+            "heldout_error": _heldout_error(dataset, beta),
+            "residual": solution.residual,
+            "gap": solution.gap,
+            "error": solution.error,
+            "iterations": solution.iterations,
+        }
+
+    rows: list[dict[str, Any]] = []
+    for depth in depths:
+        for log_alpha in log_alphas:
+            reached, note = _attempt(solver, dataset, depth, log_alpha)
+            rows.append(
+                {
+                    "model": "implicit",
+                    "depth": depth,
+                    # Rounded, so that 0.1 reads 0.1; log_alpha is what was solved for.
+                    "alpha": float(f"{math.exp(log_alpha):.12g}"),
+                    "log_alpha": log_alpha,
+                    "certified": not note,
+                    "note": note,
+                    **(figures(reached) if reached else {}),
+                }
+            )
+            if progress:
+                progress(depth, log_alpha)
+    for model, limit in limits.items():
+        doubt = max(limit.residual, limit.gap)
+        note = "" if doubt <= LIMIT_TOL else f"residual or gap {doubt:.2g} above {LIMIT_TOL:g}"
+        rows.append({"model": model, "certified": not note, "note": note, **figures(limit)})
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    whole = dict.fromkeys(("weights", "iterations"), "Int64")  # integers that may be missing
+    return frame.astype({**dict.fromkeys(REALS, "float64"), **whole})
+
+
+REALS = ["depth", "alpha", "log_alpha", "l1", "l2", "l1_excess", "l2_excess", "heldout_error"]
+REALS += ["residual", "gap", "error"]
+COLUMNS = ["model", "depth", "alpha", "log_alpha", "certified", "note", "l1", "l2", "l1_excess"]
+COLUMNS += ["l2_excess", "weights", "heldout_error", "residual", "gap", "error", "iterations"]
+
+
+def _attempt(
+    solver: Callable[..., Solution], dataset: Dataset, depth: float, log_alpha: float
+) -> tuple[Solution | None, str]:
+    """What was reached, and why it is not certified ("" where it is)."""
+    try:
+        return solver(dataset.X, dataset.y, log_alpha=log_alpha, depth=depth), ""
+    except PrecisionError as error:
+        return error.reached, str(error)
+    except (ArithmeticError, np.linalg.LinAlgError) as error:  # no convergence: nothing to show, still a row
+        return None, str(error) or type(error).__name__
+
+
+def _excess(norm: float, least: float) -> float:
+    return norm / least - 1 if least else 0.0  # least = 0 means y = 0, hence beta = 0
+
+
+def _heldout_error(dataset: Dataset, beta: Vector) -> float:
+    """Mean squared error on the held-out rows over that of predicting 0; nan without either."""
+    if dataset.X_test is None or dataset.y_test is None or not dataset.y_test.any():
+        return math.nan
+    misses = dataset.X_test @ beta - dataset.y_test
+    return float(np.mean(misses**2) / np.mean(dataset.y_test**2))

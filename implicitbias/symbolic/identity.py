@@ -1,0 +1,87 @@
+"""Identities, decided exactly: `prove_identity` and `prove_integral`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from implicitbias.symbolic.balls import Ball, attack
+from implicitbias.symbolic.door import enter
+from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.tower import Tower
+
+__all__ = ["prove_identity", "prove_integral"]
+
+
+def prove_identity(
+    lhs: object,
+    rhs: object,
+    *,
+    domain: Domain | None = None,
+    given: Sequence[sp.Basic] = (),
+) -> Proof:
+    """Decide `lhs = rhs` on the domain, the product of open intervals where every `given` holds.
+
+    lhs, rhs: expressions in real symbols over rational functions, real powers, exp, log, sinh,
+        cosh, tanh, asinh, atanh, and unknowns: `f(t)`, its derivatives, its integral, `X[n, i]`.
+        Derivatives of known expressions are carried out. Two `Sum`s over n = 1..N, for every N,
+        are equal when their terms are.
+    domain: {symbol: (lower, upper)}, rational ends or +-oo; otherwise what the symbol assumes.
+    given: hypotheses `expr > 0`.
+    Returns a Proof, which includes that both sides are defined on the whole domain.
+    Raises Refuted with a point; Undecided; TypeError or ValueError for a Float, a symbol that is
+    not real or a bad interval.
+    """
+    question = enter(lhs, rhs, domain=domain, given=given)
+    statement = sp.Eq(question.asked[0], question.asked[1], evaluate=False)
+    left, right = question.sides
+    # The adversary goes first: an identity that fails at a point never reaches the normal form.
+    found = attack(left, right, question.domains, _disjoint)
+    if found is not None:
+        raise Refuted(statement, *found)
+    tower = Tower(question.domains)
+    if not tower.is_zero(tower.lift(left) - tower.lift(right)):
+        raise Undecided(f"the normal form of the difference is not zero: {statement}")
+    return seal(statement, question.domains.relations(), "prove_identity")
+
+
+def _disjoint(left: Ball, right: Ball) -> bool:
+    return not left.overlaps(right)  # asked of finite balls only, where this is certain
+
+
+def prove_integral(
+    integrand: sp.Expr,
+    x: sp.Symbol,
+    antiderivative: sp.Expr,
+    start: sp.Expr,
+    *,
+    domain: Domain | None = None,
+    given: Sequence[sp.Basic] = (),
+) -> Proof:
+    """Decide `Integral(integrand, from start to x) = antiderivative` for x in its interval.
+
+    The fundamental theorem of calculus: the derivative is the integrand, the value at `start` is 0,
+    and `start` lies in the interval, on which both are smooth. `x` is the upper end.
+    Errors as for `prove_identity`; ValueError when `start` is outside the interval.
+    """
+    question = enter(antiderivative, integrand, x, domain=domain, given=given)
+    lower, upper = question.domains.intervals[x]
+    if not lower < sp.sympify(start) < upper:
+        raise ValueError(f"the integral starts at {start}, outside of ({lower}, {upper})")
+    u = sp.Dummy("u", real=True)
+    others = {symbol: ends for symbol, ends in (domain or {}).items() if symbol != x}
+    premises = (
+        prove_identity(sp.Derivative(antiderivative, x), integrand, domain=domain, given=given),
+        prove_identity(antiderivative.subs(x, start), 0, domain=others, given=given),
+    )
+    statement = sp.Eq(
+        sp.Integral(integrand.subs(x, u), (u, start, x)), antiderivative, evaluate=False
+    )
+    return seal(
+        statement,
+        question.domains.relations(),
+        "prove_integral",
+        premises=premises,
+        notes=("the fundamental theorem of calculus",),
+    )

@@ -1,0 +1,296 @@
+"""The potential of every real depth D > 2, in which the dual variable stays in (-1, 1).
+
+Statement
+---------
+Let w' = -grad ||X beta - y||^2 with beta = w_+^D - w_-^D (coordinatewise), D > 2 and
+w_+(0) = w_-(0) = alpha. While the flow lasts, beta_i = alpha^D h(s_i) with s = X^T nu,
+nu = -2 D (D-2) alpha^(D-2) * integral of the residual r = X beta - y, |s_i| < 1, and
+h(s) = (1-s)^-p - (1+s)^-p, p = D/(D-2). h is odd, increasing, and maps (-1, 1) onto R. If the
+flow ends at a beta with X beta = y, that beta is the one minimiser of sum_i q(beta_i / alpha^D)
+over X beta = y, where q(0) = 0 and q' is the inverse of h.
+
+Assumptions
+-----------
+0 < alpha; X, y real and finite; r continuous in t; D real. Every D > 2 is 2 + 2/a for one a > 0,
+and then p = 1 + a: the symbol is a. A coordinate i is fixed, as in theorem_1_potential. Steps 2 to
+4 speak of times up to which the weights are positive; that is always, as the w^(2-D) of step 2
+stays finite.
+
+Not covered
+-----------
+That the flow exists for all times and ends at X beta = y. Convex duality: a differentiable,
+strictly convex function (step 9) whose gradient is normal to an affine set is least on the set
+there and nowhere else. That a finite sum and an integral may be exchanged. The intermediate value
+theorem (step 7) and the derivative of an inverse function (step 9). The limits alpha -> 0 and
+alpha -> oo. The branches of `Depth(D).value` for |z| > 1 and of `Depth(D).conjugate` for
+|s| > 1/2.
+
+Reference
+---------
+[woodworth2020, Thm 3 and Lemma 4], equations (96)-(102). In (96)-(99) the gradient of the square
+lost a factor 2. So Lemma 4 holds as printed, and so does half its bound. h lives on the open
+interval: it is not defined at -1 and 1. Every real D > 2 will do where D >= 3 is asked.
+"""
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from implicitbias.numbers import ImplicitInverse
+from implicitbias.potentials import Depth
+from implicitbias.symbolic import (
+    Proof,
+    Refuted,
+    expect_refuted,
+    prove_identity,
+    prove_integral,
+    prove_positive,
+)
+
+a = sp.Symbol("a", positive=True)
+D, p = 2 + 2 / a, 1 + a
+
+n, N, i = sp.symbols("n N i", integer=True, positive=True)
+X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
+u, v = sp.symbols("u v", positive=True)  # the i-th weights w_+, w_- at one time
+residual = X[n, i] * (u**D - v**D) + c[n]
+loss = sp.Sum(residual**2, (n, 1, N))
+
+t, tau = sp.symbols("t tau", real=True)
+alpha = sp.Symbol("alpha", positive=True)
+g, w = sp.Function("g", real=True), sp.Function("w", positive=True)
+R = sp.Integral(g(tau), (tau, 0, t))
+base_plus = alpha ** (2 - D) + 2 * D * (D - 2) * R
+base_minus = alpha ** (2 - D) - 2 * D * (D - 2) * R
+w_plus, w_minus = base_plus ** (-1 / (D - 2)), base_minus ** (-1 / (D - 2))
+dual = -2 * D * (D - 2) * alpha ** (D - 2) * R  # s_i, as a function of t
+WEIGHTS_POSITIVE = (base_plus > 0, base_minus > 0)
+
+z, s, y = sp.symbols("z s y", real=True)
+OPEN = {s: (-1, 1)}
+h = (1 - s) ** (-p) - (1 + s) ** (-p)
+H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a  # the conjugate q*
+nudge = sp.Rational(1, 10**10)
+
+
+def step_1_the_flow_of_a_coordinate() -> list[Proof]:
+    """w_+' = -2 D (X^T r)_i w_+^(D-1), and the opposite sign for w_-."""
+    return [
+        prove_identity(
+            sp.Derivative(loss, u), sp.Sum(2 * D * X[n, i] * residual * u ** (D - 1), (n, 1, N))
+        ),
+        prove_identity(
+            sp.Derivative(loss, v), sp.Sum(-2 * D * X[n, i] * residual * v ** (D - 1), (n, 1, N))
+        ),
+    ]
+
+
+def step_2_the_flow_is_solved_by_a_power_of_an_integral() -> list[Proof]:
+    """Along the flow (w^(2-D))' = +-2 D (D-2) g, so w^(2-D) is the base; and substituted back."""
+    power = sp.diff(w(t) ** (2 - D), t)
+    flow = -2 * D * g(t) * w(t) ** (D - 1)
+    return [
+        prove_identity(power.subs(sp.Derivative(w(t), t), flow), sp.Derivative(base_plus, t)),
+        prove_identity(power.subs(sp.Derivative(w(t), t), -flow), sp.Derivative(base_minus, t)),
+        prove_identity(
+            sp.Derivative(w_plus, t), -2 * D * g(t) * w_plus ** (D - 1), given=WEIGHTS_POSITIVE
+        ),
+        prove_identity(
+            sp.Derivative(w_minus, t), 2 * D * g(t) * w_minus ** (D - 1), given=WEIGHTS_POSITIVE
+        ),
+        prove_identity(w_plus.subs(t, 0), alpha),
+        prove_identity(w_minus.subs(t, 0), alpha),
+    ]
+
+
+def step_3_the_dual_variable_stays_in_the_open_interval() -> list[Proof]:
+    """Lemma 4, sharpened: |s| < 1, as alpha^(2-D) (1 -+ s) = w^(2-D) > 0."""
+    return [
+        prove_identity(alpha ** (2 - D) * (1 - dual), base_plus),
+        prove_identity(alpha ** (2 - D) * (1 + dual), base_minus),
+        prove_positive(1 - dual, alpha, 0, given=WEIGHTS_POSITIVE),
+        prove_positive(1 + dual, alpha, 0, given=WEIGHTS_POSITIVE),
+    ]
+
+
+def step_4_beta_is_h_of_the_dual_variable() -> Proof:
+    return prove_identity(
+        w_plus**D - w_minus**D, alpha**D * h.subs(s, dual), given=WEIGHTS_POSITIVE
+    )
+
+
+def step_5_h_is_odd() -> Proof:
+    return prove_identity(h.subs(s, -s), -h, domain=OPEN)
+
+
+def step_6_h_is_increasing() -> Proof:
+    return prove_positive(sp.Derivative(h, s), s, -1, 1)
+
+
+def step_7_h_is_onto() -> list[Proof]:
+    """h(0) = 0 and h exceeds any z > 0 at 1 - (1+z)^(-1/p); between them h = z. h is odd."""
+    lower_bound = (1 - s) ** (-p) - 1
+    witness = 1 - (1 + z) ** (-1 / p)
+    return [
+        prove_identity(h.subs(s, 0), 0),
+        prove_positive(h - lower_bound, s, 0, 1),
+        prove_identity(lower_bound.subs(s, witness), z, domain={z: (0, sp.oo)}),
+        prove_positive(witness, z, 0),
+        prove_positive(1 - witness, z, 0),
+    ]
+
+
+def step_8_the_conjugate_is_the_integral_of_h() -> Proof:
+    return prove_integral(h, s, H, 0, domain=OPEN)
+
+
+def step_9_q_has_the_inverse_of_h_as_derivative() -> list[Proof]:
+    """At z = h(s), q(z) = z s - H(s): dq/ds = s dz/ds, q(0) = 0, and q'' = ds/dz = 1/h' > 0."""
+    return [
+        prove_identity(sp.Derivative(s * h - H, s), s * sp.Derivative(h, s), domain=OPEN),
+        prove_identity((s * h - H).subs(s, 0), 0),
+        prove_positive(1 / sp.diff(h, s), s, -1, 1),
+    ]
+
+
+def step_10_depths_3_and_4_are_roots_of_polynomials() -> list[Proof]:
+    h_3, h_4 = h.subs(a, 2), h.subs(a, 1)
+    sextic = z * s**6 - 3 * z * s**4 + 2 * s**3 + 3 * z * s**2 + 6 * s - z
+    return [
+        prove_identity(sextic.subs(z, h_3), 0, domain=OPEN),
+        prove_identity(h_4 * (1 - s**2) ** 2, 4 * s, domain=OPEN),
+    ]
+
+
+def step_11_depth_infinity_is_a_closed_form() -> list[Proof]:
+    """a = 0: s = (sqrt(1+z^2) - 1)/z, odd, below 1, the inverse of h; and q is its integral."""
+    root = sp.sqrt(1 + z**2)
+    mirror = z / (1 + root)
+    right = {z: (0, sp.oo)}
+    return [
+        prove_identity(mirror, (root - 1) / z, domain=right),
+        prove_identity(mirror.subs(z, -z), -mirror),
+        prove_positive(1 - mirror, z, 0),
+        prove_identity(h.subs(a, 0).subs(s, mirror), z, domain=right),
+        prove_integral(mirror, z, root - 1 - sp.log((1 + root) / 2), 0),
+    ]
+
+
+def step_12_the_package_computes_these_functions() -> list[Proof]:
+    """The forms that keep their digits in doubles; at s = tanh(y), z = h(s) for those in z."""
+    potential = Depth(D)
+    (inverse,) = potential.mirror(z).atoms(ImplicitInverse)  # the y with angle(y) = z
+    angle = inverse.args[1]
+    mirror, value, metric = (
+        f(z).replace(ImplicitInverse, lambda *_: y)
+        for f in (potential.mirror, potential.value, potential.metric)
+    )
+    return [
+        prove_identity(potential.inverse_mirror(s), h, domain=OPEN),
+        prove_identity(potential.conjugate(s), H, domain=OPEN),
+        prove_identity(mirror, sp.tanh(y)),
+        prove_identity(angle(y), h.subs(s, sp.tanh(y))),
+        prove_identity(value, (s * h - H).subs(s, sp.tanh(y))),
+        prove_identity(metric * sp.diff(h, s).subs(s, sp.tanh(y)), 1),
+    ]
+
+
+def check_gradient_on_a_random_problem() -> None:
+    """Step 1 against central differences of the loss itself, at depth 3."""
+    rng = np.random.default_rng(3)
+    design, y = rng.normal(size=(3, 4)), rng.normal(size=3)
+    plus, minus = rng.uniform(0.5, 1.5, size=(2, 4))
+
+    def total(w_plus: np.ndarray) -> float:
+        return float(np.sum((design @ (w_plus**3 - minus**3) - y) ** 2))
+
+    step = 1e-6
+    differences = [(total(plus + e) - total(plus - e)) / (2 * step) for e in step * np.eye(4)]
+    r = design @ (plus**3 - minus**3) - y
+    np.testing.assert_allclose(differences, 6 * (design.T @ r) * plus**2, rtol=1e-6)
+
+
+def check_q_by_quadrature_of_the_inverse() -> None:
+    """The integral of the numerically inverted h against z s - H(s), at four depths."""
+    for depth in (2.2, 3, 4.5, 40):
+        numbers = {a: sp.Rational(2) / (sp.Rational(str(depth)) - 2)}
+        h_of, H_of = (sp.lambdify(s, f.subs(numbers), "mpmath") for f in (h, H))
+        power = mpmath.mpf(depth) / (depth - 2)
+
+        def inverse(target: mpmath.mpf, h_of=h_of, power=power) -> mpmath.mpf:
+            bracket = (0, 1 - (1 + target) ** (-1 / power))  # step 7
+            return mpmath.findroot(lambda x: h_of(x) - target, bracket, solver="anderson")
+
+        for point in (0.1, 2):
+            at = inverse(mpmath.mpf(point))
+            by_quadrature = mpmath.quad(inverse, [0, point], maxdegree=4)
+            assert mpmath.almosteq(by_quadrature, point * at - H_of(at), 1e-8)
+
+
+def refute_the_printed_flow() -> list[Refuted]:
+    """(96) and (97) without the 2 of the square."""
+    printed = (alpha ** (2 - D) + D * (D - 2) * R) ** (-1 / (D - 2))
+    return [
+        expect_refuted(
+            prove_identity,
+            sp.Derivative(loss, u),
+            sp.Sum(D * X[n, i] * residual * u ** (D - 1), (n, 1, N)),
+        ),
+        expect_refuted(
+            prove_identity,
+            sp.Derivative(printed, t),
+            -2 * D * g(t) * printed ** (D - 1),
+            given=WEIGHTS_POSITIVE,
+        ),
+    ]
+
+
+def refute_a_dual_variable_of_half_the_size() -> Refuted:
+    """|s| < 1/2 would be a Lemma 4 sharper than the true one."""
+    return expect_refuted(
+        prove_positive, sp.Rational(1, 2) - dual, alpha, 0, given=WEIGHTS_POSITIVE
+    )
+
+
+def refute_other_maps_h() -> list[Refuted]:
+    """The sign between the powers, the exponent, the factor in the dual variable."""
+    beta = w_plus**D - w_minus**D
+    others = (
+        (1 - s) ** (-p) + (1 + s) ** (-p),
+        (1 - s) ** (-p - nudge) - (1 + s) ** (-p - nudge),
+        h.subs(s, s / 2),
+    )
+    return [
+        expect_refuted(prove_identity, beta, alpha**D * other.subs(s, dual), given=WEIGHTS_POSITIVE)
+        for other in others
+    ]
+
+
+def refute_a_slope_of_twice_the_least() -> Refuted:
+    """h' is least at 0, where it is 2 p."""
+    return expect_refuted(prove_positive, sp.diff(h, s) - 4 * p, s, -1, 1)
+
+
+def refute_other_conjugates() -> list[Refuted]:
+    """The constant, the exponent p for a, the factor p for 1/a."""
+    others = (
+        H + nudge,
+        ((1 - s) ** (-p) + (1 + s) ** (-p) - 2) / a,
+        ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / p,
+    )
+    return [expect_refuted(prove_integral, h, s, other, 0, domain=OPEN) for other in others]
+
+
+def refute_other_closed_forms() -> list[Refuted]:
+    h_4 = h.subs(a, 1)
+    return [
+        expect_refuted(prove_identity, h_4 * (1 - s**2) ** 2, 2 * s, domain=OPEN),
+        expect_refuted(prove_identity, h_4 * (1 - s**2) ** 3, 4 * s, domain=OPEN),
+        expect_refuted(
+            prove_integral,
+            z / (1 + sp.sqrt(1 + z**2)),
+            z,
+            sp.sqrt(1 + z**2) - 1 - sp.log(1 + sp.sqrt(1 + z**2)),
+            0,
+        ),
+    ]
