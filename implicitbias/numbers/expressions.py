@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import mpmath
@@ -43,16 +44,24 @@ class ImplicitInverse(sympy.Function):  # type: ignore[misc]  # sympy ships no t
 
     def _eval_evalf(self, prec: int) -> Any:
         target, function = self.args
-        with mpmath.workprec(prec):
-            value = target.evalf(mpmath.mp.dps)
-            if not value.is_Float:
-                return None
-            f = sympy.lambdify(function.variables[0], function.expr, "mpmath")
-            z, upper = mpmath.mpf(value._mpf_), mpmath.mpf(1)
-            while f(upper) < abs(z):
-                upper *= 2
-            root = mpmath.findroot(lambda v: f(v) - z, (-upper, upper), solver="anderson")
-            return sympy.Float(root, precision=prec)
+        value = target.evalf(mpmath.libmp.prec_to_dps(prec))
+        return _numeric_inverse(value, function, prec) if value.is_Float else None
+
+
+@lru_cache(maxsize=4096)  # an expression holds the same inverse many times over
+def _numeric_inverse(target: Any, function: Any, prec: int) -> Any:
+    f = _compiled(function)
+    with mpmath.workprec(prec + 30):
+        z, upper = mpmath.mpf(target._mpf_), mpmath.mpf(1)
+        while f(upper) < abs(z):
+            upper *= 2
+        root = mpmath.findroot(lambda v: f(v) - z, (-upper, upper), solver="anderson")
+    return sympy.Float(root, precision=prec)
+
+
+@lru_cache(maxsize=256)
+def _compiled(function: Any) -> Any:
+    return sympy.lambdify(function.variables[0], function.expr, "mpmath")
 
 
 class _Expressions(NumberSystem):

@@ -50,16 +50,15 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
 
     # A layout by hand: the automatic ones lay a legend outside the panels over the title.
     figure = Figure(figsize=(10, 7.8))
-    figure.subplots_adjust(
-        left=0.085, right=0.985, bottom=0.115, top=0.85, wspace=0.2, hspace=0.22
-    )
+    figure.subplots_adjust(left=0.085, right=0.985, bottom=0.115, top=0.85, wspace=0.2, hspace=0.22)
     axes = figure.subplots(2, 2, sharex=True)
     for axis, (column, (title, label)) in zip(axes.flat, PANELS.items(), strict=True):
         axis.set_title(title, loc="left")
         axis.set_ylabel(label)
         axis.spines[["top", "right"]].set_visible(False)
         if rows[column].isna().all():
-            axis.text(0.5, 0.5, "no held-out rows", transform=axis.transAxes, ha="center")
+            reason = "no held-out rows" if column == "heldout_error" else "no alpha was solved"
+            axis.text(0.5, 0.5, reason, transform=axis.transAxes, ha="center")
             axis.set_yticks([])
             continue
         lowest = floor if column.endswith("excess") else -np.inf
@@ -74,7 +73,9 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
     for axis in axes[1]:
         axis.set_xscale("log")
         axis.xaxis.set_minor_locator(NullLocator())
-        axis.set_xlabel(r"rich  $\longleftarrow$  scale of the start $\alpha$  $\longrightarrow$  kernel")
+        axis.set_xlabel(
+            r"rich  $\longleftarrow$  scale of the start $\alpha$  $\longrightarrow$  kernel"
+        )
     figure.suptitle(
         "As its start shrinks, gradient flow moves from the least $\\ell_2$ "
         "to the least $\\ell_1$ interpolator",
@@ -112,7 +113,7 @@ def _draw_curve(axis: Axes, rows: pd.DataFrame, column: str, color: Any, lowest:
 
 def _finish_excess(axis: Axes, floor: float) -> None:
     axis.set_yscale("log")
-    axis.set_ylim(floor / 50, None)
+    axis.set_ylim(floor / 50, max(axis.get_ylim()[1], 10 * floor))
     axis.yaxis.set_major_locator(LogLocator(numticks=8))
     axis.yaxis.set_minor_locator(NullLocator())
     axis.axhspan(floor / 50, floor, color="#eeeeee", zorder=0)
@@ -134,6 +135,6 @@ def _legend(colors: dict[float, Any], all_certified: bool) -> list[Line2D]:
     ]
     handles += [Line2D([], [], label=label, **style) for label, style in LIMITS.values()]
     if not all_certified:
-        hollow = {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"}
+        hollow: dict[str, Any] = {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"}
         handles.append(Line2D([], [], color=INK, linestyle="none", label="not certified", **hollow))
     return handles

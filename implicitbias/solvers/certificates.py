@@ -64,6 +64,10 @@ def certify(
         point = curve.at_primal(z, length)
         if not (np.isfinite(point.stretch).all() and (point.stretch > 0).all()):
             return NOTHING
+        if A.shape[0] == 0:  # no equation: the minimiser is the start
+            start = curve.at_angle(curve.angle_at_dual(np.zeros(len(z))), length).z
+            rounding = LIBRARY * EPS * (1 + abs(length) + np.abs(curve.log_scale)) * np.abs(start)
+            return Certificate(0.0, _relative(float((np.abs(z - start) + rounding).max()), z))
         if nu is None:
             nu = _fitted_dual(A, point)
         frame = Frame.at(A, point)

@@ -106,30 +106,44 @@ class DualNewton:
     iterations: int = 0
 
     def solve(self, length: float) -> State:
-        """The solution at one length, continued from the kernel regime where need be."""
+        """The state reached for one length, continued from the kernel regime where need be.
+
+        Its own ``length`` is larger where the two problems have the same solution to all digits,
+        deep in the kernel regime, and smaller where Newton's method could not be continued.
+        """
         # Off the solution the exponentials may overflow to inf: such a step is then refused.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             state = self.kernel_state(length)
-            while state.length < length:
-                state = self.advance(state, length)
-            return self.polish(state)
+            try:
+                state = self.correct(state)
+                while state.length < length:
+                    state = self.advance(state, length)
+                return self.polish(state)
+            except REFUSALS:
+                return state
 
     def kernel_state(self, length: float) -> State:
-        """The solution for ``min(length, l)``, where l is about the end of the kernel regime.
+        """A first guess for ``min(length, l)``, where l is about the end of the kernel regime.
 
         There the mirror map is nearly linear around the start, ``z_0 + K_0 A^T nu``, and Newton's
         method converges from the solution of that linear problem.
         """
-        d = self.A.shape[1]
+        n, d = self.A.shape
         begin = self.curve.at_angle(self.curve.angle_at_dual(np.zeros(d)), 0.0)
+        if n == 0:
+            return State(np.empty(0), self.curve.at_primal(begin.z * np.exp(-length), length), length)
         factor = la.cho_factor(gram(self.A, begin.stretch))
         move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
         if move.max() > 0:
-            length = min(length, float(np.log(KERNEL_MOVE / move.max())))
+            end = float(np.log(KERNEL_MOVE / move.max()))
+            length = min(length, end)
+            if not begin.z.any():
+                # From here on s is e^-60, and the minimiser has changed by its square: not at all.
+                length = max(length, end - 60.0)
         scale = np.exp(-length)
         nu = la.cho_solve(factor, self.b / scale - self.A @ begin.z)
         z = scale * (begin.z + begin.stretch * (self.A.T @ nu))
-        return self.correct(State(nu, self.curve.at_primal(z, length), length))
+        return State(nu, self.curve.at_primal(z, length), length)
 
     def advance(self, state: State, length: float) -> State:
         """One continuation step towards ``length``, as long as Newton's method allows."""
@@ -140,7 +154,7 @@ class DualNewton:
         while True:
             try:
                 return self.correct(self.predict(state, step))
-            except (ArithmeticError, la.LinAlgError):
+            except REFUSALS:
                 step /= 4
                 if step < SMALLEST_STEP:
                     raise
@@ -226,6 +240,8 @@ class NoConvergence(ArithmeticError):
     """Newton's method did not converge from this start: take a shorter continuation step."""
 
 
+# What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
+REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
 NEWTON_TOL = 1e-8  # between continuation steps; the last point is polished to rounding
 MOST_STEPS = 40

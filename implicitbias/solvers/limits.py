@@ -55,10 +55,10 @@ def min_l1(X: Any, y: Any) -> Solution:
     nu = result.eqlin.marginals
     nu = nu / max(1.0, np.abs(A.T @ nu).max())
     norm = float(np.abs(z).sum())
-    beta = z * problem.target_scale
+    beta = problem.beta(z)
     return Solution(
         beta=beta,
-        dual=problem.dual_in_users_units(nu),
+        dual=problem.dual(nu),
         residual=problem.residual(beta),
         gap=max(norm - float(b @ nu), 0.0) / norm,
         iterations=int(result.nit),
@@ -95,10 +95,10 @@ def min_l2(X: Any, y: Any) -> Solution:
     primal = float(z @ z) / 2
     from_dual = A.T @ nu
     dual = float(b @ nu) - float(from_dual @ from_dual) / 2
-    beta = z * problem.target_scale
+    beta = problem.beta(z)
     return Solution(
         beta=beta,
-        dual=problem.dual_in_users_units(nu) * problem.target_scale,
+        dual=problem.dual(nu, problem.target_scale),
         residual=problem.residual(beta),
         gap=max(primal - dual, 0.0) / primal,
     )

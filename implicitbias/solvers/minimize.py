@@ -56,15 +56,19 @@ def solve(
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
     problem = Problem.from_data(X, y, tol)
     weights = as_start(start, problem.X.shape[1])
+    if weights is not None and math.isinf(depth):
+        raise ValueError(f"start needs a finite depth, got depth {depth}")
     curve = MirrorCurve.from_start(depth, weights, problem.target_scale, problem.X.shape[1])
     length = -(1.0 if math.isinf(depth) else depth) * log_scale
     newton = DualNewton(problem.A, problem.b, curve)
     state = newton.solve(length)
-    certificate = certify(problem.A, problem.b, curve, state.length, state.point.z, state.nu)
-    beta = state.point.z * problem.target_scale
+    same_problem = max(length, state.length)
+    certificate = certify(problem.A, problem.b, curve, same_problem, state.point.z, state.nu)
+    beta = problem.beta(state.point.z)
     solution = Solution(
         beta=beta,
-        dual=problem.dual_in_users_units(state.nu) * np.exp(length - state.length),
+        # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
+        dual=problem.dual(state.nu, math.exp(min(length - state.length, 0.0))),
         residual=problem.residual(beta),
         gap=certificate.gap,
         error=certificate.error,

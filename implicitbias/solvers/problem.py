@@ -72,11 +72,26 @@ class Problem:
         # In units of y, so that no square overflows.
         return float(la.norm((self.X @ beta - self.y) / size) / la.norm(self.y / size))
 
-    def dual_in_users_units(self, nu: Vector) -> Vector:
-        """The dual vector of ``X beta = y`` with the same ``X^T nu``; 0 on rows left out."""
+    def beta(self, z: Vector) -> Vector:
+        """``target_scale z``; OverflowError where no double holds its largest entry."""
+        return _representable(z, self.target_scale, "beta")
+
+    def dual(self, nu: Vector, factor: float = 1.0) -> Vector:
+        """The dual vector of ``X beta = y`` with ``X^T dual = factor A^T nu``; 0 on rows left out.
+
+        OverflowError where no double holds it.
+        """
         dual = np.zeros(len(self.y))
-        dual[self.rows] = nu / self.row_scale
+        dual[self.rows] = _representable(nu / self.row_scale, factor, "the dual vector")
         return dual
+
+
+def _representable(vector: Vector, factor: float, what: str) -> Vector:
+    with np.errstate(over="ignore", under="ignore"):
+        scaled = vector * factor
+    if not np.isfinite(scaled).all():
+        raise OverflowError(f"{what} exceeds the largest double; scale X up or y down")
+    return np.asarray(scaled)
 
 
 def gram(A: Matrix, weights: Vector) -> Vector:

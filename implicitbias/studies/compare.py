@@ -62,7 +62,7 @@ def compare(
             "l2": l2,
             "l1_excess": _excess(l1, least_l1),
             "l2_excess": _excess(l2, least_l2),
-            "weights": int(np.sum(np.abs(beta) > COUNTS * np.abs(beta).max())),
+            "weights": count_weights(beta),
             "heldout_error": _heldout_error(dataset, beta),
             "residual": solution.residual,
             "gap": solution.gap,
@@ -97,6 +97,12 @@ def compare(
     return frame.astype({**dict.fromkeys(REALS, "float64"), **whole})
 
 
+def count_weights(beta: Vector) -> int:
+    """How many ``|beta_i|`` exceed 1 % of the largest; 0 at beta = 0."""
+    size = np.abs(beta)
+    return int(np.sum(size > COUNTS * size.max()))
+
+
 REALS = ["depth", "alpha", "log_alpha", "l1", "l2", "l1_excess", "l2_excess", "heldout_error"]
 REALS += ["residual", "gap", "error"]
 COLUMNS = ["model", "depth", "alpha", "log_alpha", "certified", "note", "l1", "l2", "l1_excess"]
@@ -111,7 +117,10 @@ def _attempt(
         return solver(dataset.X, dataset.y, log_alpha=log_alpha, depth=depth), ""
     except PrecisionError as error:
         return error.reached, str(error)
-    except (ArithmeticError, np.linalg.LinAlgError) as error:  # no convergence: nothing to show, still a row
+    except (
+        ArithmeticError,
+        np.linalg.LinAlgError,
+    ) as error:  # no convergence: nothing to show, still a row
         return None, str(error) or type(error).__name__
 
 

@@ -118,7 +118,8 @@ def _from_arrays(path: Path, target: str | None) -> Dataset:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
-            f"{path.name} cannot be read as NPZ ({error}); write it with numpy.savez(path, X=X, y=y)"
+            f"{path.name} cannot be read as NPZ: {error}; "
+            "write one with numpy.savez(path, X=X, y=y)"
         ) from error
     found = ", ".join(arrays) or "none"
     if not {"X", "y"} <= arrays.keys():
@@ -164,6 +165,8 @@ def _from_table(path: Path, target: str | None) -> Dataset:
             f"{path.name} has no header: its first line is {', '.join(names[:3])}, ...; "
             "add a line with the names of the columns"
         )
+    if table.empty:
+        raise ValueError(f"{path.name} has a header and no rows")
     target = names[-1] if target is None else target
     if target not in names:
         close = difflib.get_close_matches(target, names, n=1)

@@ -16,8 +16,6 @@ that is lifted is defined, real and smooth on all of the domain, and its lift eq
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
@@ -290,8 +288,8 @@ class Tower:
             (p,), back = self._whole(f)
             self._signs[f] = (
                 self._sign_by_coefficients(p, back)
-                or self._sign_by_roots(p)
-                or self._sign_by_conjugate(f)
+                or self._sign_by_roots(p, back)
+                or self._sign_by_conjugate(p, back)
             )
         return self._signs[f]
 
@@ -334,45 +332,39 @@ class Tower:
         lower, upper = self._intervals[back[x].base if x in back else x]
         return lower, upper
 
-    def _sign_by_roots(self, p: sp.Expr) -> Sign:
-        """A polynomial in one symbol: Sturm's theorem on its interval."""
+    def _sign_by_roots(self, p: sp.Expr, back: dict[sp.Expr, sp.Expr]) -> Sign:
+        """A polynomial in one variable: Sturm's theorem on its interval."""
         if len(p.free_symbols) != 1:
             return 0
         (x,) = p.free_symbols
-        if x not in self._intervals:
-            return 0
-        lower, upper = self._intervals[x]
+        lower, upper = self._interval(x, back)
         poly = sp.Poly(p, x, domain="QQ")
         for end in (lower, upper):
             while end.is_finite and poly.eval(end) == 0:
                 poly = sp.quo(poly, sp.Poly(x - end, x))
         if poly.count_roots(lower, upper):
             return 0
-        if lower.is_finite and upper.is_finite:
-            inside = (lower + upper) / 2
+        if lower.is_finite:
+            inside = (lower + upper) / 2 if upper.is_finite else lower + 1
         else:
-            inside = (
-                lower + 1 if lower.is_finite else upper - 1 if upper.is_finite else sp.Integer(0)
-            )
+            inside = upper - 1 if upper.is_finite else sp.Integer(0)
         return int(sp.sign(p.subs(x, inside)))
 
-    def _sign_by_conjugate(self, f: sp.Expr) -> Sign:
-        """f = A + C*sqrt(P): where A and C disagree, A**2 - C**2 * P decides."""
-        for root, order in self._square_roots(f):
-            poly = sp.Poly(f.xreplace({root: order}), order)
-            if poly.degree() != 1:
+    def _sign_by_conjugate(self, p: sp.Expr, back: dict[sp.Expr, sp.Expr]) -> Sign:
+        """p = A + C*sqrt(f): where A and C disagree, C**2 * f - A**2 decides. It has no sqrt(f)."""
+        for g, power in back.items():
+            f, monomial = self._powers[power.base]
+            if power.exp != sp.Rational(1, 2) or monomial != 1 or f is sp.E:
                 continue
-            c, a = (self._reduce(part) for part in poly.all_coeffs())
-            sign_c, sign_a = self.sign_of(c), self.sign_of(a)
+            terms = sp.Poly(p, g).terms()
+            a, c = (
+                sp.Add(*(k * f ** (n // 2) for (n,), k in terms if n % 2 == odd)).xreplace(back)
+                for odd in (0, 1)
+            )
+            sign_a, sign_c = self.sign_of(a), self.sign_of(c)
             if sign_c and sign_c == sign_a:
                 return sign_c
-            larger = self.sign_of(c**2 * self._powers[root.base][0] - a**2)
+            larger = self.sign_of(c**2 * f - a**2)
             if larger:
                 return sign_c if larger > 0 else sign_a
         return 0
-
-    def _square_roots(self, f: sp.Expr) -> Iterator[tuple[sp.Pow, sp.Dummy]]:
-        for power in sorted(f.atoms(sp.Pow), key=sp.default_sort_key):
-            base, monomial = self._powers.get(power.base, (sp.E, 0))
-            if power.exp == sp.Rational(1, 2) and monomial == 1 and base is not sp.E:
-                yield power, sp.Dummy("r", positive=True)

@@ -23,6 +23,7 @@ TRUE = {
     "root above 1": (sp.sqrt(1 + z**2) - 1, z, 0, sp.oo),
     "slope of h": (sp.Derivative(h, s), s, -1, 1),
     "h on the right": (h, s, 0, 1),
+    "fourth root and a logarithm": (a ** sp.Rational(1, 4) + sp.cosh(sp.log(a)), a, 0, sp.oo),
     "negative denominators": (1 / (s - 1) ** 3 * (s - 2), s, -1, 1),
 }
 FALSE = {

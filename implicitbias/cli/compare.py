@@ -1,0 +1,137 @@
+"""``implicitbias compare``: from the l2 to the l1 limit along alpha, as rows and a figure."""
+
+import json
+import math
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from implicitbias import __version__
+from implicitbias.cli.errors import one_line_errors
+from implicitbias.cli.folder import check_target, whole_folder
+from implicitbias.cli.options import Data, Target
+from implicitbias.cli.values import read_alphas, read_depths
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 5  # rows a depth that the table on the screen has
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "scikit-learn")
+
+
+def compare(
+    data: Data,
+    target: Target = None,
+    depth: Annotated[
+        list[str] | None, typer.Option(help="Depth D >= 2; may be repeated.  [default: 2, 3]")
+    ] = None,
+    alpha: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Scale of the weights' start: start:stop:count, log-spaced, or a number; may be "
+            "repeated.  [default: 1e2:1e-6:30]"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write.  [default: compare-NAME]")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace all of a folder of an earlier run.")
+    ] = False,
+) -> None:
+    """Solve along alpha and compare with the least l1 and the least l2 interpolator.
+
+    Writes compare.csv (one row a depth and alpha), compare.png, compare.svg and config.json.
+    An alpha that double precision cannot certify is a row that says so.
+    """
+    from implicitbias.studies.compare import compare as study
+    from implicitbias.studies.datasets import load
+
+    with one_line_errors():
+        depths = read_depths(depth or ["2", "3"])
+        alphas = read_alphas(alpha or ["1e2:1e-6:30"])
+        dataset = load(data, target)
+        folder = Path(f"compare-{dataset.name}") if out is None else out
+        check_target(folder, force)
+        with _progress(depths, len(alphas)) as advance:
+            frame = study(dataset, depths, [math.log(value) for value in alphas], advance)
+    caption = f"{dataset.title}: {dataset.shape_text}"
+    arguments = {"data": data, "target": target, "depth": depths, "alpha": alphas}
+    with one_line_errors(), whole_folder(folder, force) as fresh:
+        _write(fresh, frame, caption, arguments)
+    _print_table(frame, caption)
+    uncertain = int((~frame["certified"]).sum())
+    if uncertain:
+        typer.echo(f"{uncertain} of {len(frame)} rows are not certified: see note in compare.csv")
+    typer.echo(f"Wrote {folder}/compare.csv, .png, .svg and config.json")
+
+
+@contextmanager
+def _progress(depths: Sequence[float], count: int) -> Iterator[Callable[[float, float], None]]:
+    """A bar a depth on stderr; where that is no terminal, a line a depth at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        tasks = {depth: bars.add_task(f"depth {depth:g}", total=count) for depth in depths}
+        yield lambda depth, _: bars.advance(tasks[depth])
+
+
+def _write(folder: Path, frame: "pd.DataFrame", caption: str, arguments: dict[str, Any]) -> None:
+    from implicitbias.report.figures import compare_figure
+
+    frame.to_csv(folder / "compare.csv", index=False)
+    figure = compare_figure(frame, caption)
+    figure.savefig(folder / "compare.png", dpi=160)
+    figure.savefig(folder / "compare.svg", metadata={"Date": None})
+    config = {
+        "command": "compare",
+        **arguments,
+        "depth": [f"{depth:g}" for depth in arguments["depth"]],  # text: JSON has no infinity
+        "about": caption,
+        "versions": {
+            "implicitbias": __version__,
+            "python": platform.python_version(),
+            **{package: metadata.version(package) for package in PACKAGES},
+        },
+    }
+    text = json.dumps(config, indent=2, allow_nan=False) + "\n"
+    (folder / "config.json").write_text(text, encoding="utf-8")
+
+
+def _print_table(frame: "pd.DataFrame", caption: str) -> None:
+    """A few alphas of each depth, and the limits."""
+    import numpy as np
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("")
+    for name in ("alpha", "l1 excess", "l2 excess", "weights", "held-out", "error"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("certified")
+    is_limit = frame["model"] != "implicit"
+    for _, rows in frame[~is_limit].groupby("depth", sort=False):
+        shown = np.unique(np.linspace(0, len(rows) - 1, SHOWN).round().astype(int))
+        for row in rows.iloc[shown].itertuples():
+            table.add_row(f"depth {row.depth:g}", *_cells(row))
+        table.add_section()
+    for row in frame[is_limit].itertuples():
+        table.add_row(str(row.model), *_cells(row))
+    typer.echo(f"\n{caption}")
+    Console().print(table)
+
+
+def _cells(row: Any) -> list[str]:
+    import pandas as pd
+
+    values = (row.alpha, row.l1_excess, row.l2_excess, row.weights, row.heldout_error, row.error)
+    texts = ["-" if pd.isna(value) else f"{value:.3g}" for value in values]
+    return [*texts, "yes" if row.certified else "no"]

@@ -1,0 +1,84 @@
+"""``implicitbias solve``: one interpolator with its certificate."""
+
+import dataclasses
+import json
+import math
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from implicitbias.cli.errors import one_line_errors
+from implicitbias.cli.options import Data, Target
+from implicitbias.cli.values import read_alpha, read_depth
+
+if TYPE_CHECKING:
+    from implicitbias.solvers import Solution
+    from implicitbias.studies.datasets import Dataset
+
+LARGEST = 10  # weights that the text shows
+
+
+def solve(
+    data: Data,
+    alpha: Annotated[str | None, typer.Option(help="Scale of the weights' start.")] = None,
+    log_alpha: Annotated[
+        float | None, typer.Option(help="Its natural logarithm, in place of --alpha.")
+    ] = None,
+    depth: Annotated[str, typer.Option(help="Depth D >= 2 of the model.")] = "2",
+    target: Target = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Print the interpolator that gradient flow chooses, with its certificate.
+
+    Exits with 1, and prints no numbers, where double precision cannot certify it.
+    """
+    from implicitbias import solvers
+    from implicitbias.studies.datasets import load
+
+    with one_line_errors():
+        chosen_depth = read_depth(depth)
+        if (alpha is None) == (log_alpha is None):
+            raise ValueError("pass one of --alpha and --log-alpha")
+        scale = math.log(read_alpha(alpha)) if alpha is not None else log_alpha
+        dataset = load(data, target)
+        solution = solvers.solve(dataset.X, dataset.y, log_alpha=scale, depth=chosen_depth)
+    typer.echo(_as_json(dataset, solution) if as_json else _as_text(dataset, solution))
+
+
+def _as_json(dataset: "Dataset", solution: "Solution") -> str:
+    """Every field of the solution; floats read back as the same doubles."""
+    fields = dataclasses.asdict(solution)
+    fields["beta"] = solution.beta.tolist()
+    fields["dual"] = solution.dual.tolist()
+    if solution.depth == math.inf:
+        fields["depth"] = "inf"  # JSON has no infinity
+    return json.dumps(
+        {"data": dataset.title, "columns": dataset.columns, **fields}, indent=2, allow_nan=False
+    )
+
+
+def _as_text(dataset: "Dataset", solution: "Solution") -> str:
+    import numpy as np
+
+    from implicitbias.studies.compare import count_weights
+
+    size = np.abs(solution.beta)
+    largest = np.argsort(-size, kind="stable")[:LARGEST]
+    names = [dataset.columns[i] for i in largest]
+    certificate = {
+        "depth": f"{solution.depth:g}",
+        "log_alpha": f"{solution.log_alpha:.10g}",
+        "residual": f"{solution.residual:.2g}",
+        "gap": f"{solution.gap:.2g}",
+        "error": f"{solution.error:.2g}",
+        "iterations": f"{solution.iterations}",
+    }
+    width = max(map(len, (*certificate, *names)))
+    lines = [f"{dataset.title}: {dataset.shape_text}", "", "certified"]
+    lines += [f"  {name:<{width}}  {value}" for name, value in certificate.items()]
+    lines += ["", f"weights above 1 % of the largest: {count_weights(solution.beta)}", "largest"]
+    lines += [
+        f"  {name:<{width}}  {solution.beta[i]:+.9e}"
+        for name, i in zip(names, largest, strict=True)
+    ]
+    return "\n".join(lines)
