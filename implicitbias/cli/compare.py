@@ -14,7 +14,7 @@ import typer
 from implicitbias import __version__
 from implicitbias.cli.errors import one_line_errors
 from implicitbias.cli.folder import check_target, whole_folder
-from implicitbias.cli.options import Data, Target
+from implicitbias.cli.options import DEPTH_HELP, Data, Target
 from implicitbias.cli.values import read_alphas, read_depths
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def compare(
     data: Data,
     target: Target = None,
     depth: Annotated[
-        list[str] | None, typer.Option(help="Depth D >= 2; may be repeated.  [default: 2, 3]")
+        list[str] | None, typer.Option(help=f"{DEPTH_HELP} May be repeated.  [default: 2, 3]")
     ] = None,
     alpha: Annotated[
         list[str] | None,
@@ -75,10 +75,16 @@ def compare(
 def _progress(depths: Sequence[float], count: int) -> Iterator[Callable[[float, float], None]]:
     """A bar a depth on stderr; where that is no terminal, a line a depth at the end."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
         tasks = {depth: bars.add_task(f"depth {depth:g}", total=count) for depth in depths}
         yield lambda depth, _: bars.advance(tasks[depth])
 
@@ -112,7 +118,7 @@ def _print_table(frame: "pd.DataFrame", caption: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
     table.add_column("")
     for name in ("alpha", "l1 excess", "l2 excess", "weights", "held-out", "error"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -15,3 +15,4 @@ Data = Annotated[
 Target = Annotated[
     str | None, typer.Option(help="The column to fit; by default the last one of the table.")
 ]
+DEPTH_HELP = "Depth D >= 2 of the model; inf is the limit in which alpha stands for alpha^D."

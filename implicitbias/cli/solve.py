@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from implicitbias.cli.errors import one_line_errors
-from implicitbias.cli.options import Data, Target
+from implicitbias.cli.options import DEPTH_HELP, Data, Target
 from implicitbias.cli.values import read_alpha, read_depth
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def solve(
     log_alpha: Annotated[
         float | None, typer.Option(help="Its natural logarithm, in place of --alpha.")
     ] = None,
-    depth: Annotated[str, typer.Option(help="Depth D >= 2 of the model.")] = "2",
+    depth: Annotated[str, typer.Option(help=DEPTH_HELP)] = "2",
     target: Target = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
 ) -> None:

@@ -33,15 +33,19 @@ class _Balls(NumberSystem):
         return bool(abs(value) < bound)
 
     def either(
-        self, x: arb, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        self,
+        x: arb,
+        bound: float,
+        below: Callable[..., Value],
+        above: Callable[..., Value],
         *arguments: Value,
-    ) -> arb:
+    ) -> Value:
         # Either branch encloses: the midpoint picks the one whose ball is tighter.
         return below(*arguments) if x.mid() <= bound else above(*arguments)
 
     def root(
         self, function: Function, derivative: Function, target: arb, start: Callable[[], Value]
-    ) -> arb:
+    ) -> Value:
         root = start().mid()
         if target.is_exact():
             return self._enclose_root(function, derivative, target, root)
@@ -52,7 +56,7 @@ class _Balls(NumberSystem):
 
     def _enclose_root(
         self, function: Function, derivative: Function, target: arb, root: arb
-    ) -> arb:
+    ) -> Value:
         """Newton on midpoints, then one interval Newton step, which proves that a root is there."""
         for _ in range(ctx.prec):
             step = ((function(root) - target) / derivative(root)).mid()

@@ -32,7 +32,11 @@ class _Digits(NumberSystem):
         return bool(abs(value) < bound)
 
     def either(
-        self, x: mpf, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        self,
+        x: mpf,
+        bound: float,
+        below: Callable[..., Value],
+        above: Callable[..., Value],
         *arguments: Value,
     ) -> mpf:
         return below(*arguments) if x <= bound else above(*arguments)

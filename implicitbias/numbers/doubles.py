@@ -35,7 +35,11 @@ class _Doubles(NumberSystem):
         return bool(np.all(np.abs(value) < bound))
 
     def either(
-        self, x: Doubles, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        self,
+        x: Doubles,
+        bound: float,
+        below: Callable[..., Value],
+        above: Callable[..., Value],
         *arguments: Value,
     ) -> Doubles:
         is_below = x <= bound
@@ -57,7 +61,7 @@ class _Doubles(NumberSystem):
             root = root - step
             # Once a step is below sqrt(eps) of the root, the error is below eps of it.
             if np.all(np.abs(step) <= 1e-9 * np.abs(root)):
-                return root
+                return np.asarray(root)
         raise ArithmeticError(f"Newton's method stalled with a last step of {np.abs(step).max()}")
 
     def exp(self, x: Any) -> Any:

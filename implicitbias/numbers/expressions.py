@@ -86,13 +86,20 @@ class _Expressions(NumberSystem):
         return (abs(value) < bound) is not sympy.false
 
     def either(
-        self, x: sympy.Expr, bound: float, below: Callable[..., Value],
-        above: Callable[..., Value], *arguments: Value,
+        self,
+        x: sympy.Expr,
+        bound: float,
+        below: Callable[..., Value],
+        above: Callable[..., Value],
+        *arguments: Value,
     ) -> sympy.Expr:
         return below(*arguments)
 
     def root(
-        self, function: Function, derivative: Function, target: sympy.Expr,
+        self,
+        function: Function,
+        derivative: Function,
+        target: sympy.Expr,
         start: Callable[[], Value],
     ) -> sympy.Expr:
         variable = sympy.Dummy("v", real=True)

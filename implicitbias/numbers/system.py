@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy
 
-Exact = int | Fraction | sympy.Expr
+Exact: TypeAlias = int | Fraction | sympy.Expr
 """A constant of a formula: an exact rational, or a symbolic expression."""
 
 # A value is an ndarray of float64, an mpf, an arb or a sympy expression. A formula is the same
@@ -43,7 +43,11 @@ class NumberSystem(ABC):
 
     @abstractmethod
     def either(
-        self, x: Value, bound: float, below: Callable[..., Value], above: Callable[..., Value],
+        self,
+        x: Value,
+        bound: float,
+        below: Callable[..., Value],
+        above: Callable[..., Value],
         *arguments: Value,
     ) -> Value:
         """``below(*arguments)`` where ``x <= bound``, else ``above(*arguments)``.

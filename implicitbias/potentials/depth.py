@@ -43,7 +43,7 @@ class Depth(Potential):
             return
         if isinstance(depth, bool) or not isinstance(depth, numbers.Real):
             raise TypeError(f"depth must be a real number, got {depth!r}")
-        if not depth > 2:  # nan too
+        if not float(depth) > 2:  # nan too
             way_out = "depth 2 is Hypentropy()" if depth == 2 else "depth 1 is Euclidean()"
             raise ValueError(f"depth must be > 2, got {depth}; {way_out}")
 

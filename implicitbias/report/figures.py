@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 ROUNDING = 1e-12  # an excess is a difference of norms, which carry about 15 digits
 INK = "#444444"
@@ -54,13 +54,13 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
     axes = figure.subplots(2, 2, sharex=True)
     for axis, (column, (title, label)) in zip(axes.flat, PANELS.items(), strict=True):
         axis.set_title(title, loc="left")
-        axis.set_ylabel(label)
         axis.spines[["top", "right"]].set_visible(False)
         if rows[column].isna().all():
             reason = "no held-out rows" if column == "heldout_error" else "no alpha was solved"
             axis.text(0.5, 0.5, reason, transform=axis.transAxes, ha="center")
             axis.set_yticks([])
             continue
+        axis.set_ylabel(label)
         lowest = floor if column.endswith("excess") else -np.inf
         for depth, color in colors.items():
             _draw_curve(axis, rows[rows["depth"] == depth], column, color, lowest)
@@ -70,6 +70,8 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
                 axis.axhline(value, zorder=1, **style)
         if np.isfinite(lowest):
             _finish_excess(axis, floor)
+        elif column == "weights":
+            axis.yaxis.set_major_locator(MaxNLocator(integer=True))
     for axis in axes[1]:
         axis.set_xscale("log")
         axis.xaxis.set_minor_locator(NullLocator())
@@ -128,7 +130,8 @@ def _finish_excess(axis: Axes, floor: float) -> None:
 
 
 def _legend(colors: dict[float, Any], all_certified: bool) -> list[Line2D]:
-    names = {depth: r"$\infty$" if np.isinf(depth) else f"{depth:g}" for depth in colors}
+    infinite = r"$\infty$ (at $\alpha^D$)"  # the limit in which alpha stands for alpha^D
+    names = {depth: infinite if np.isinf(depth) else f"{depth:g}" for depth in colors}
     handles = [
         Line2D([], [], color=color, marker="o", markersize=4.5, label=f"depth {names[depth]}")
         for depth, color in colors.items()

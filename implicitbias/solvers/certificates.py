@@ -28,11 +28,11 @@ import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
 
-from implicitbias.numbers import DOUBLES as xp
+from implicitbias.numbers import DOUBLES
 from implicitbias.solvers.accurate import residual
 from implicitbias.solvers.curve import MirrorCurve, Point
-from implicitbias.solvers.data import Matrix, Vector
-from implicitbias.solvers.problem import EPS, columns, gram
+from implicitbias.solvers.data import Indices, Matrix, Vector
+from implicitbias.solvers.problem import EPS, columns, dense, gram
 
 STEEP = 10.0  # dz/dsigma in units of max|z| / max|sigma|: above, z has to anchor sigma,
 FLAT = 1e-4  # and down to here it had better
@@ -96,7 +96,7 @@ class Frame:
 
     transform: Vector
     W: Vector
-    steep: Vector
+    steep: Indices
     inverse: Vector
     inverse_size: Vector
     least: float
@@ -180,10 +180,10 @@ def _error_of_the_only_interpolator(A: Matrix, b: Vector, z: Vector) -> float:
 
     ``|z - z^| = |A^-1 (A z - b)|``, with an approximate inverse Y and ``||I - Y A|| < 1``.
     """
-    dense = A.toarray() if sp.issparse(A) else A
-    inverse = la.inv(dense)
+    square = dense(A)
+    inverse = la.inv(square)
     n = len(b)
-    defect = np.abs(np.eye(n) - inverse @ dense) + _gamma(n) * (np.abs(inverse) @ np.abs(dense))
+    defect = np.abs(np.eye(n) - inverse @ square) + _gamma(n) * (np.abs(inverse) @ np.abs(square))
     contraction = float(defect.sum(axis=1).max())
     if not contraction < 1:
         return np.inf
@@ -224,7 +224,7 @@ def _gap(
     return gap / unit if gap > 0 else 0.0
 
 
-def _anchor(A: Matrix, candidates: Vector, stretch: Vector) -> tuple[Vector, Vector]:
+def _anchor(A: Matrix, candidates: Indices, stretch: Vector) -> tuple[Indices, Vector]:
     """Independent columns S among the candidates, the steepest first, and T, ``T A_S = [I; 0]``."""
     n = A.shape[0]
     if len(candidates) == 0:
@@ -245,8 +245,7 @@ def _anchor(A: Matrix, candidates: Vector, stretch: Vector) -> tuple[Vector, Vec
 def _fitted_dual(A: Matrix, point: Point) -> Vector:
     """nu that fits ``A^T nu = sigma`` best, weighted by how much each coordinate matters."""
     weights = np.sqrt(point.stretch / point.stretch.max())
-    dense = A.toarray() if sp.issparse(A) else A
-    return np.asarray(la.lstsq((dense * weights).T, weights * point.sigma)[0])
+    return np.asarray(la.lstsq((dense(A) * weights).T, weights * point.sigma)[0])
 
 
 def _gamma(terms: int) -> float:
@@ -277,10 +276,10 @@ def _dual_rounding(curve: MirrorCurve, point: Point, length: float) -> Vector:
 
 
 def _drift(curve: MirrorCurve, point: Point, move: Vector) -> Vector:
-    return np.asarray(curve.potential.stretch_drift_at(xp, point.angle, curve.rate * move))
+    return np.asarray(curve.potential.stretch_drift_at(DOUBLES, point.angle, curve.rate * move))
 
 
 def _column_norms(A: Matrix) -> Vector:
     if sp.issparse(A):
         return np.asarray(np.sqrt((A * A).sum(axis=0)))
-    return np.sqrt(np.einsum("ij,ij->j", A, A))
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", A, A)))

@@ -1,11 +1,11 @@
-"""The mirror curve: the pairs (z_i, sigma_i) that satisfy stationarity, coordinate by coordinate."""
+"""The mirror curve: pairs (z_i, sigma_i) that satisfy stationarity, coordinate by coordinate."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from implicitbias.numbers import DOUBLES as xp
+from implicitbias.numbers import DOUBLES
 from implicitbias.potentials import Depth, Hypentropy, Potential
 from implicitbias.solvers.data import Vector
 
@@ -72,7 +72,7 @@ class MirrorCurve:
         """The point with the given angle; its sign is that of z."""
         angle = np.abs(signed_angle)
         with np.errstate(divide="ignore"):
-            log_z = self.potential.log_primal_at(xp, angle) + self.log_scale - length
+            log_z = self.potential.log_primal_at(DOUBLES, angle) + self.log_scale - length
         z = np.where(angle > 0, np.copysign(np.exp(log_z), signed_angle), 0.0)
         return self._complete(z, signed_angle, length)
 
@@ -80,20 +80,20 @@ class MirrorCurve:
         """The signed angle at sigma; nan where sigma is outside the range of the mirror map."""
         s = self.rate * (sigma - self.shift)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.copysign(self.potential.angle_of_dual(xp, s), s)
+            return np.copysign(self.potential.angle_of_dual(DOUBLES, s), s)
 
     def conjugate(self, signed_angle: Vector, length: float) -> Vector:
         """(d,) ``scale/rate q*(s)``: the conjugate of P's terms, less ``shift``'s linear part."""
         angle = np.abs(signed_angle)
         with np.errstate(divide="ignore"):
-            log_conjugate = self.potential.log_conjugate_at(xp, angle)
+            log_conjugate = self.potential.log_conjugate_at(DOUBLES, angle)
             return np.asarray(np.exp(log_conjugate + self.log_scale - length) / self.rate)
 
     def slope(self, point: Point) -> Vector:
         """(d,) how fast s moves with sigma, relative to what bends the mirror map there."""
         unit = np.ones(len(point.z))
-        drift = self.potential.stretch_drift_at(xp, point.angle, 1e-6 * unit)
-        return self.rate * np.maximum(np.log(drift) * 1e6, unit)
+        drift = self.potential.stretch_drift_at(DOUBLES, point.angle, 1e-6 * unit)
+        return np.asarray(self.rate * np.maximum(np.log(drift) * 1e6, unit))
 
     def nearest(self, w: Vector, z_unit: float, sigma_unit: float, length: float) -> Point:
         """The point with ``z / z_unit + sigma / sigma_unit = w``: Minty's parametrisation.
@@ -108,7 +108,7 @@ class MirrorCurve:
         with np.errstate(invalid="ignore", divide="ignore"):
             ends = []
             for part in (1.0, 0.5):  # one of the two terms is at least half, none more than all
-                by_dual = angle_of_dual(xp, part * size * dual_unit)
+                by_dual = angle_of_dual(DOUBLES, part * size * dual_unit)
                 by_primal = self._angle_of_primal(part * size * z_unit, length)
                 ends.append(np.fmin(by_dual, by_primal))
         high, low = ends
@@ -117,14 +117,14 @@ class MirrorCurve:
         for _ in range(100):
             with np.errstate(divide="ignore"):
                 excess = (
-                    np.exp(self.potential.log_primal_at(xp, v) + log_scale)
-                    + self.potential.dual_at(xp, v) / dual_unit
+                    np.exp(self.potential.log_primal_at(DOUBLES, v) + log_scale)
+                    + self.potential.dual_at(DOUBLES, v) / dual_unit
                     - size
                 )
             high = np.where(excess >= 0, v, high)
             low = np.where(excess <= 0, v, low)
-            slope = np.exp(self.potential.log_speed_at(xp, v)) * (
-                np.exp(self.potential.log_stretch_at(xp, v) + log_scale) + 1 / dual_unit
+            slope = np.exp(self.potential.log_speed_at(DOUBLES, v)) * (
+                np.exp(self.potential.log_stretch_at(DOUBLES, v) + log_scale) + 1 / dual_unit
             )
             new = v - excess / slope
             new = np.where((new > high) | (new < low), (high + low) / 2, new)
@@ -138,11 +138,11 @@ class MirrorCurve:
             log_z = np.log(np.abs(z)) - self.log_scale + length
         angle = np.zeros(np.shape(z))
         inside = log_z > -700.0  # below, the angle is 0 to the last bit of any sum it enters
-        angle[inside] = self.potential.angle_of_log(xp, log_z[inside])
+        angle[inside] = self.potential.angle_of_log(DOUBLES, log_z[inside])
         return angle
 
     def _complete(self, z: Vector, signed_angle: Vector, length: float) -> Point:
         angle = np.abs(signed_angle)
-        s = np.copysign(self.potential.dual_at(xp, angle), signed_angle)
-        log_stretch = self.potential.log_stretch_at(xp, angle) + self.log_scale - length
+        s = np.copysign(self.potential.dual_at(DOUBLES, angle), signed_angle)
+        log_stretch = self.potential.log_stretch_at(DOUBLES, angle) + self.log_scale - length
         return Point(z, self.shift + s / self.rate, angle, self.rate * np.exp(log_stretch))

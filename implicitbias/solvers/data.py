@@ -9,13 +9,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
 Matrix = Any  # (N, d): an ndarray, or a scipy sparse array
 
 EXACT_INTEGERS = 2**53  # every integer up to here is a double
 
 
 def as_design(X: Any) -> Matrix:
-    """X as a finite (N, d) float64 ndarray or CSC array; TypeError or ValueError naming the flaw."""
+    """X as a finite (N, d) float64 ndarray or CSC array; an error names the flaw."""
     if sp.issparse(X):
         if X.ndim != 2:
             raise ValueError(f"X must be 2-d (N, d), got {X.ndim}-d with shape {X.shape}")
@@ -51,7 +52,7 @@ def as_targets(y: Any, rows: int) -> Vector:
 
 
 def as_log_alpha(alpha: Any, log_alpha: Any, *, needed: bool = True) -> float:
-    """``ln alpha`` from exactly one of the two; with ``needed=False`` none of them means alpha 1."""
+    """``ln alpha`` from exactly one of the two; not ``needed``: none of them means alpha 1."""
     if alpha is not None and log_alpha is not None:
         raise ValueError(f"pass alpha or log_alpha, not both, got {alpha!r} and {log_alpha!r}")
     if log_alpha is not None:
@@ -127,11 +128,16 @@ def _as_doubles(values: Any, what: str) -> Vector:
         raise TypeError(f"{what} must be real, got complex numbers ({array.dtype}); take .real")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{what} must be numbers, got {array.dtype} such as {array.flat[0]!r:.40}")
-    if array.dtype.kind in "iu" and array.size and not np.all(
-        (array <= EXACT_INTEGERS) & (array >= -EXACT_INTEGERS if array.dtype.kind == "i" else True)
+    if (
+        array.dtype.kind in "iu"
+        and array.size
+        and not np.all(
+            (array <= EXACT_INTEGERS)
+            & (array >= -EXACT_INTEGERS if array.dtype.kind == "i" else True)
+        )
     ):
         raise ValueError(f"{what} has integers above 2^53, which no double holds: scale {what}")
-    doubles = np.array(array, dtype=np.float64)
+    doubles = np.array(array, dtype=np.float64, order="C")
     if not np.isfinite(doubles).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(doubles))[0])
         place = f" at {index if len(index) > 1 else index[0]}" if index else ""
@@ -146,5 +152,6 @@ def _from_objects(array: Any, what: str) -> Any:
             raise TypeError(f"{what} must be real, got {item!r}")
         if item is not None and not isinstance(item, numbers.Real) and str(item) != "<NA>":
             raise TypeError(f"{what} must be numbers, got {item!r:.60}; drop or encode that column")
-    return np.array([math.nan if not isinstance(i, numbers.Real) else float(i) for i in array.flat]
-                    ).reshape(array.shape)
+    return np.array(
+        [math.nan if not isinstance(i, numbers.Real) else float(i) for i in array.flat]
+    ).reshape(array.shape)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import scipy.linalg as la
+from numpy.typing import NDArray
 
 from implicitbias.solvers.curve import MirrorCurve, Point
 from implicitbias.solvers.data import Matrix, Vector
@@ -33,7 +34,7 @@ class Linearised:
 
     A: Matrix
     stretch: Vector
-    steep: Vector  # (d,) bool
+    steep: NDArray[np.bool_]
     steep_columns: Vector
     factor: tuple[Vector, ...]
 
@@ -131,7 +132,9 @@ class DualNewton:
         n, d = self.A.shape
         begin = self.curve.at_angle(self.curve.angle_at_dual(np.zeros(d)), 0.0)
         if n == 0:
-            return State(np.empty(0), self.curve.at_primal(begin.z * np.exp(-length), length), length)
+            return State(
+                np.empty(0), self.curve.at_primal(begin.z * np.exp(-length), length), length
+            )
         factor = la.cho_factor(gram(self.A, begin.stretch))
         move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
         if move.max() > 0:
@@ -182,7 +185,7 @@ class DualNewton:
                 break
             best = min(best, defect)
             state = self._newton_step(state, keep_steep=False)
-        raise NoConvergence(f"defect {defect:.3g} at length {state.length:.6g}")
+        raise NoConvergenceError(f"defect {defect:.3g} at length {state.length:.6g}")
 
     def polish(self, state: State) -> State:
         """Newton steps until rounding stops them, with z itself stored where the curve is steep.
@@ -236,7 +239,7 @@ class DualNewton:
         return float(max(residual, (shift / z_unit).max()))
 
 
-class NoConvergence(ArithmeticError):
+class NoConvergenceError(ArithmeticError):
     """Newton's method did not converge from this start: take a shorter continuation step."""
 
 

@@ -85,6 +85,6 @@ def solve(
 def _as_depth(depth: Any) -> float:
     if isinstance(depth, (bool, np.bool_)) or not isinstance(depth, numbers.Real):
         raise TypeError(f"depth must be a real number, got {depth!r:.60}")
-    if not depth >= 2:
+    if not float(depth) >= 2:  # nan too
         raise ValueError(f"depth must be >= 2, got {depth}; depth 1 is min_l2")
     return int(depth) if isinstance(depth, numbers.Integral) else float(depth)

@@ -99,13 +99,19 @@ def gram(A: Matrix, weights: Vector) -> Vector:
     if sp.issparse(A):
         return np.asarray(((A * weights) @ A.T).toarray())
     root = A * np.sqrt(weights)
-    return root @ root.T  # one product with itself: numpy takes the symmetric BLAS routine
+    return np.asarray(
+        root @ root.T
+    )  # one product with itself: numpy takes the symmetric BLAS routine
+
+
+def dense(A: Matrix) -> Vector:
+    """A as an ndarray."""
+    return np.asarray(A.toarray() if sp.issparse(A) else A)
 
 
 def columns(A: Matrix, index: Any) -> Vector:
     """``A[:, index]``, dense."""
-    chosen = A[:, index]
-    return np.asarray(chosen.toarray()) if sp.issparse(A) else chosen
+    return dense(A[:, index])
 
 
 def _row_maxima(X: Matrix) -> Vector:
@@ -134,28 +140,24 @@ def _independent_rows(A: Matrix) -> Any:
             # A well conditioned Gram matrix settles it at a fraction of the cost of a QR.
             if np.diag(factor).min() ** 2 > 1e-10 * np.diag(factor).max() ** 2:
                 return everything
-    dense = A.toarray() if sp.issparse(A) else A
-    triangle, pivots = la.qr(dense.T, mode="r", pivoting=True)
+    triangle, pivots = la.qr(dense(A).T, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.sum(diagonal > 10 * max(n, d) * EPS * max(diagonal[0], EPS)))
     return everything if rank == n else np.sort(pivots[:rank])
 
 
-def _check_consistent(
-    A: Matrix, b: Vector, rows: Any, X: Matrix, y: Vector, tol: float
-) -> None:
+def _check_consistent(A: Matrix, b: Vector, rows: Any, X: Matrix, y: Vector, tol: float) -> None:
     """InfeasibleError unless the rows left out follow from the rows kept."""
     if len(rows) == 0:
         beta = np.zeros(X.shape[1])
     else:
-        dense = A.toarray() if sp.issparse(A) else A
-        beta = la.lstsq(dense, b, lapack_driver="gelsd")[0]
+        beta = la.lstsq(dense(A), b, lapack_driver="gelsd")[0]
     size = la.norm(b)
     if size == 0 or la.norm(A @ beta - b) <= tol * size:
         return
     largest = np.abs(y).max()
-    dense = X.toarray() if sp.issparse(X) else X
-    shrink = float(_power_of_two(np.abs(dense).max()))
-    best = la.lstsq(dense / shrink, y / largest, lapack_driver="gelsd")[0]
-    distance = float(la.norm(dense / shrink @ best - y / largest) * largest)
+    shrunk = dense(X)
+    shrunk = shrunk / float(_power_of_two(np.abs(shrunk).max()))
+    best = la.lstsq(shrunk, y / largest, lapack_driver="gelsd")[0]
+    distance = float(la.norm(shrunk @ best - y / largest) * largest)
     raise InfeasibleError(distance, float(distance / (la.norm(y / largest) * largest)))

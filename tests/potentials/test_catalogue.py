@@ -198,7 +198,7 @@ def test_value_and_mirror_increase_on_positive_arguments(entry, system):
     positive = [system(z) for z in sorted(FEW) if z > 0]
     for method in (entry.potential.value, entry.potential.mirror):
         values = [to_mpf(method(z)) for z in positive]
-        assert all(low < high for low, high in zip(values, values[1:], strict=False))
+        assert all(low < high for low, high in itertools.pairwise(values))
 
 
 def test_arrays_keep_their_shape_and_agree_with_scalars(entry):

@@ -94,7 +94,7 @@ def test_the_floor_is_not_below_what_the_limits_are_known_to() -> None:
 
 def test_each_depth_has_a_colour_and_a_name() -> None:
     figure = compare_figure(frame(depths=(2.0, 2.5, math.inf)), "caption")
-    assert labels(figure)[:3] == ["depth 2", "depth 2.5", r"depth $\infty$"]
+    assert labels(figure)[:3] == ["depth 2", "depth 2.5", r"depth $\infty$ (at $\alpha^D$)"]
     lines = figure.legends[0].get_lines()[:3]
     assert not same_color(lines[0].get_color(), lines[2].get_color())
 

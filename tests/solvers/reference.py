@@ -35,9 +35,7 @@ class Minimiser:
         """``max|beta - beta^| / max|beta^|`` for a double vector beta."""
         with mpmath.workdps(80):
             largest = max(abs(exact) for exact in self.beta)
-            off = max(
-                abs(mpf(float(b)) - exact) for b, exact in zip(beta, self.beta, strict=True)
-            )
+            off = max(abs(mpf(float(b)) - exact) for b, exact in zip(beta, self.beta, strict=True))
             if largest == 0:
                 return 0.0 if off == 0 else math.inf
             return float(off / largest)
@@ -151,9 +149,7 @@ class _Flow:
         size = max(max(abs(t) for t in self.targets), mpf(10) ** -300)
         return max(log_x, mpmath.log(size))
 
-    def coordinates(
-        self, nu: Sequence[mpf], x: mpf
-    ) -> tuple[list[mpf], list[mpf], list[mpf]]:
+    def coordinates(self, nu: Sequence[mpf], x: mpf) -> tuple[list[mpf], list[mpf], list[mpf]]:
         """For each coordinate: the integral of beta over s, beta, and d beta / d s."""
         integral, beta, slope = [], [], []
         for i, (a, b) in enumerate(zip(self.a, self.b, strict=True)):
@@ -227,8 +223,7 @@ class _Flow:
         integral, beta, slope = self.coordinates(nu, x)
         for _ in range(most):
             missing = [
-                t - mpmath.fdot(row, beta)
-                for t, row in zip(self.targets, self.rows, strict=True)
+                t - mpmath.fdot(row, beta) for t, row in zip(self.targets, self.rows, strict=True)
             ]
             step = self.solve(slope, missing)
             value = mpmath.fdot(self.targets, nu) - mpmath.fsum(integral)
