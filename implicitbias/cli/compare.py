@@ -49,6 +49,7 @@ def compare(
     Writes compare.csv (one row a depth and alpha), compare.png, compare.svg and config.json.
     An alpha that double precision cannot certify is a row that says so.
     """
+    from implicitbias.report.figures import compare_figure
     from implicitbias.studies.compare import compare as study
     from implicitbias.studies.datasets import load
 
@@ -61,9 +62,26 @@ def compare(
         with _progress(depths, len(alphas)) as advance:
             frame = study(dataset, depths, [math.log(value) for value in alphas], advance)
     caption = f"{dataset.title}: {dataset.shape_text}"
-    arguments = {"data": data, "target": target, "depth": depths, "alpha": alphas}
+    figure = compare_figure(frame, caption)
+    config = {
+        "command": "compare",
+        "data": data,
+        "target": target,
+        "depth": ["inf" if value == math.inf else value for value in depths],  # as JSON has none
+        "alpha": alphas,
+        "about": caption,
+        "versions": {
+            "implicitbias": __version__,
+            "python": platform.python_version(),
+            **{package: metadata.version(package) for package in PACKAGES},
+        },
+    }
     with one_line_errors(), whole_folder(folder, force) as fresh:
-        _write(fresh, frame, caption, arguments)
+        frame.to_csv(fresh / "compare.csv", index=False)
+        figure.savefig(fresh / "compare.png", dpi=160)
+        figure.savefig(fresh / "compare.svg", metadata={"Date": None})
+        text = json.dumps(config, indent=2, allow_nan=False) + "\n"
+        (fresh / "config.json").write_text(text, encoding="utf-8")
     _print_table(frame, caption)
     uncertain = int((~frame["certified"]).sum())
     if uncertain:
@@ -87,28 +105,6 @@ def _progress(depths: Sequence[float], count: int) -> Iterator[Callable[[float, 
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
         tasks = {depth: bars.add_task(f"depth {depth:g}", total=count) for depth in depths}
         yield lambda depth, _: bars.advance(tasks[depth])
-
-
-def _write(folder: Path, frame: "pd.DataFrame", caption: str, arguments: dict[str, Any]) -> None:
-    from implicitbias.report.figures import compare_figure
-
-    frame.to_csv(folder / "compare.csv", index=False)
-    figure = compare_figure(frame, caption)
-    figure.savefig(folder / "compare.png", dpi=160)
-    figure.savefig(folder / "compare.svg", metadata={"Date": None})
-    config = {
-        "command": "compare",
-        **arguments,
-        "depth": [f"{depth:g}" for depth in arguments["depth"]],  # text: JSON has no infinity
-        "about": caption,
-        "versions": {
-            "implicitbias": __version__,
-            "python": platform.python_version(),
-            **{package: metadata.version(package) for package in PACKAGES},
-        },
-    }
-    text = json.dumps(config, indent=2, allow_nan=False) + "\n"
-    (folder / "config.json").write_text(text, encoding="utf-8")
 
 
 def _print_table(frame: "pd.DataFrame", caption: str) -> None:
