@@ -31,8 +31,8 @@ import scipy.sparse as sp
 from implicitbias.numbers import DOUBLES
 from implicitbias.solvers.accurate import residual
 from implicitbias.solvers.curve import MirrorCurve, Point
-from implicitbias.solvers.data import Indices, Matrix, Vector
-from implicitbias.solvers.problem import EPS, columns, dense, gram
+from implicitbias.solvers.data import EPS, Indices, Matrix, Vector
+from implicitbias.solvers.problem import columns, dense, gram
 
 STEEP = 10.0  # dz/dsigma in units of max|z| / max|sigma|: above, z has to anchor sigma,
 FLAT = 1e-4  # and down to here it had better
@@ -61,6 +61,8 @@ def certify(
 ) -> Certificate:
     """The certificate of z (d,) and a dual vector nu (n,), which is fitted where not given."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        if not np.isfinite(z).all():
+            return NOTHING
         point = curve.at_primal(z, length)
         if not (np.isfinite(point.stretch).all() and (point.stretch > 0).all()):
             return NOTHING
@@ -74,8 +76,9 @@ def certify(
         if not frame.least > 0:
             return NOTHING
         missing = frame.transform @ residual(A, z, b)
+        unknown = np.abs(frame.transform) @ _residual_rounding(A, z, b)
         e, eps = _mismatch(A, point, frame, nu, _dual_rounding(curve, point, length))
-        error = _error(curve, point, frame, (e, eps), missing)
+        error = _error(curve, point, frame, (e, eps), (missing, unknown))
         if A.shape[0] == A.shape[1]:
             error = min(error, _error_of_the_only_interpolator(A, b, z))
         return Certificate(_gap(curve, length, point, frame, e, missing), error)
@@ -104,12 +107,22 @@ class Frame:
 
     @classmethod
     def at(cls, A: Matrix, point: Point) -> "Frame":
+        """The frame with as few anchors as will do."""
+        z_unit, sigma_unit = np.abs(point.z).max() or 1.0, np.abs(point.sigma).max() or 1.0
+        steepness = point.stretch * sigma_unit / z_unit
+        everything = np.arange(A.shape[1])
+        if A.shape[0] == A.shape[1]:
+            return cls.anchored(A, point, everything)
+        anchors = everything[steepness > FLAT] if steepness.max() > STEEP else everything[:0]
+        frame = cls.anchored(A, point, anchors)
+        # Anchors also take the condition number of X out of H.
+        return frame if frame.least > 0 else cls.anchored(A, point, everything)
+
+    @classmethod
+    def anchored(cls, A: Matrix, point: Point, candidates: Indices) -> "Frame":
+        """The frame whose anchors are chosen among the candidates (indices)."""
         n, d = A.shape
         stretch = point.stretch
-        z_unit, sigma_unit = np.abs(point.z).max() or 1.0, np.abs(point.sigma).max() or 1.0
-        steepness = stretch * sigma_unit / z_unit
-        flat = FLAT if steepness.max() > STEEP else np.inf
-        candidates = np.flatnonzero(steepness > (0.0 if n == d else flat))
         steep, transform = _anchor(A, candidates, stretch)
         W = np.asarray(transform @ A)
         H = gram(W, stretch)
@@ -148,10 +161,10 @@ def _error(
     point: Point,
     frame: Frame,
     mismatch: tuple[Vector, Vector],
-    missing: Vector,
+    residuals: tuple[Vector, Vector],
 ) -> float:
     """The bound on ``max|z - z^| / max|z^|``: steps 2 to 4 of the module's argument."""
-    e, eps = mismatch
+    (e, eps), (missing, unknown) = mismatch, residuals
     stretch, reach, W = point.stretch, frame.reach, np.abs(frame.W)
     size = np.abs(e) + eps
     f = missing - frame.W @ (stretch * e)
@@ -159,7 +172,7 @@ def _error(
     moved = frame.W.T @ step
     # What the linear problem leaves out: rounding, and what is not known of e.
     base = W @ (stretch * (eps + (_drift(curve, point, size) - 1) * size))
-    base += np.abs(frame.W @ (stretch * moved) - f)
+    base += np.abs(frame.W @ (stretch * moved) - f) + unknown
     base += _gamma(sum(W.shape)) * (np.abs(missing) + W @ (stretch * (size + np.abs(moved))))
     total = np.abs(f) + base
     eta = float(np.sqrt(total @ frame.inverse_size @ total))
@@ -187,7 +200,7 @@ def _error_of_the_only_interpolator(A: Matrix, b: Vector, z: Vector) -> float:
     contraction = float(defect.sum(axis=1).max())
     if not contraction < 1:
         return np.inf
-    missing = np.abs(residual(A, z, b))
+    missing = np.abs(residual(A, z, b)) * (1 + EPS) + _residual_rounding(A, z, b)
     return _relative(
         float((np.abs(inverse) @ missing).max() * (1 + _gamma(n)) / (1 - contraction)), z
     )
@@ -220,6 +233,8 @@ def _gap(
     terms = np.maximum(z * move + above - below, 0.0)
     primal = float((z * corrected.sigma - below).sum())
     gap = float(terms.sum())
+    if not np.isfinite(gap + primal):
+        return np.inf
     unit = max(abs(primal), abs(primal - gap))
     return gap / unit if gap > 0 else 0.0
 
@@ -253,6 +268,11 @@ def _gamma(terms: int) -> float:
     return (terms + 3) * EPS
 
 
+def _residual_rounding(A: Matrix, z: Vector, b: Vector) -> Vector:
+    """What twice the working precision leaves unknown of ``b - A z`` [ogita2005, Prop 5.5]."""
+    return np.asarray(_gamma(A.shape[1]) ** 2 * (abs(A) @ np.abs(z) + np.abs(b)))
+
+
 def _inverse_factor(H: Vector, terms: int) -> tuple[Vector, float]:
     """``L^-1`` for ``H = L L^T`` (unit diagonal, entries sums of so many products), and a lower
     bound of the smallest eigenvalue of H: not positive where there is none."""
@@ -270,9 +290,10 @@ def _inverse_factor(H: Vector, terms: int) -> tuple[Vector, float]:
 def _dual_rounding(curve: MirrorCurve, point: Point, length: float) -> Vector:
     """(d,) how far the computed sigma may be from the exact sigma(z)."""
     log_z = np.where(point.z != 0, np.abs(np.log(np.abs(point.z))), 0.0)
-    logs = log_z + np.abs(curve.log_scale) + abs(length) + 1
-    through_log = LIBRARY * logs * np.abs(point.z) / point.stretch
-    return np.asarray(EPS * (np.abs(point.sigma) + 4 * np.abs(curve.shift) + through_log))
+    logs = LIBRARY * EPS * (log_z + np.abs(curve.log_scale) + abs(length) + 1) + curve.rounding
+    turn = np.abs(point.sigma) + 2 * np.abs(curve.shift)  # at least |s| / rate + |shift|
+    biased = np.where(curve.shift == 0, 0.0, 4 * EPS + curve.rounding)
+    return np.asarray(logs * np.abs(point.z) / point.stretch + (EPS + biased) * turn)
 
 
 def _drift(curve: MirrorCurve, point: Point, move: Vector) -> Vector:

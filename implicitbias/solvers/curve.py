@@ -7,7 +7,7 @@ import numpy as np
 
 from implicitbias.numbers import DOUBLES
 from implicitbias.potentials import Depth, Hypentropy, Potential
-from implicitbias.solvers.data import Vector
+from implicitbias.solvers.data import EPS, Vector
 
 LOG2 = math.log(2.0)
 
@@ -37,12 +37,17 @@ class MirrorCurve:
     of (a_i, b_i): ``log_scale = D ln alpha_i``, ``rate = alpha_i^(D-2)``,
     ``shift = (a_i^(2-D) - b_i^(2-D))/2``; at D = 2 ``alpha_i^2 = a_i b_i``, ``rate = 1``,
     ``shift = -ln(a_i/b_i)``. (A dual vector in units where alpha = 1.)
+
+    Attributes:
+        log_scale, rate, shift: (d,) as above.
+        rounding: (d,) a bound on the error of log_scale and the relative error of rate and shift.
     """
 
     potential: Potential
     log_scale: Vector
     rate: Vector
     shift: Vector
+    rounding: Vector
 
     @classmethod
     def from_start(
@@ -52,16 +57,21 @@ class MirrorCurve:
         potential: Potential = Hypentropy() if depth == 2 else Depth(depth)
         offset = -math.log(target_scale)
         if start is None:
-            return cls(potential, np.full(d, offset), np.ones(d), np.zeros(d))
+            rounding = np.full(d, EPS * (1 + abs(offset)))
+            return cls(potential, np.full(d, offset), np.ones(d), np.zeros(d), rounding)
         a, b = start
         log_a, log_b = np.log(a), np.log(b)
+        # A start that is biased by a hair is biased: its log ratio must not be a difference.
+        ratio = np.where(np.abs(a - b) < b / 2, np.log1p((a - b) / b), log_a - log_b)
+        rounding = 4 * EPS * (1 + abs(offset) + depth * (np.abs(log_a) + np.abs(log_b) + 1))
         if depth == 2:
-            return cls(potential, log_a + log_b + offset, np.ones(d), log_b - log_a)
+            return cls(potential, log_a + log_b + offset, np.ones(d), -ratio, rounding)
         order = 2 - depth
         mean = np.logaddexp(order * log_a, order * log_b) - LOG2  # ln alpha_i^(2-D)
-        half = (order * log_a + order * log_b) / 2
-        shift = np.exp(half) * np.sinh(order * (log_a - log_b) / 2)
-        return cls(potential, depth / order * mean + offset, np.exp(-mean), shift)
+        shift = np.exp(order * (log_a + log_b) / 2) * np.sinh(order * ratio / 2)
+        log_scale = depth / order * mean + offset
+        rounding = rounding + 4 * EPS * np.abs(log_scale)
+        return cls(potential, log_scale, np.exp(-mean), shift, rounding)
 
     def at_primal(self, z: Vector, length: float) -> Point:
         """The point with the given z."""

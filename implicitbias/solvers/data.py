@@ -12,6 +12,7 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Matrix = Any  # (N, d): an ndarray, or a scipy sparse array
 
+EPS = float(np.finfo(np.float64).eps)  # twice the unit roundoff
 EXACT_INTEGERS = 2**53  # every integer up to here is a double
 
 

@@ -7,8 +7,8 @@ import scipy.linalg as la
 from numpy.typing import NDArray
 
 from implicitbias.solvers.curve import MirrorCurve, Point
-from implicitbias.solvers.data import Matrix, Vector
-from implicitbias.solvers.problem import EPS, columns, gram
+from implicitbias.solvers.data import EPS, Matrix, Vector
+from implicitbias.solvers.problem import columns, dense, gram
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,21 +49,19 @@ class Linearised:
             steep |= large  # fewer than n directions carry the Gram matrix: keep them out of it
         upper = gram(A, np.where(steep, 0.0, stretch))
         if not steep.any():
-            try:
-                return cls(A, stretch, steep, np.empty((n, 0)), (la.cholesky(upper, lower=True),))
-            except la.LinAlgError:
-                steep = large
-                upper = gram(A, np.where(steep, 0.0, stretch))
+            return cls(A, stretch, steep, np.empty((n, 0)), (_triangle(A, stretch, upper),))
         A_steep = columns(A, np.flatnonzero(steep))
         matrix = np.block([[upper, A_steep], [A_steep.T, -np.diag(1 / stretch[steep])]])
         scale = 1 / np.sqrt(np.abs(matrix).max(axis=0))
-        lu = la.lu_factor(matrix * scale * scale[:, None])
-        return cls(A, stretch, steep, A_steep, (matrix, scale, *lu))
+        lu, pivots, info = la.lapack.dgetrf(matrix * scale * scale[:, None])
+        if info > 0:
+            raise la.LinAlgError(f"the Newton matrix is singular in row {info}")
+        return cls(A, stretch, steep, A_steep, (matrix, scale, lu, pivots))
 
     def solve(self, top: Vector, bottom: Vector) -> tuple[Vector, Vector]:
         """``(dnu, dz_S)`` for the right-hand side (top (n,), bottom (|S|,))."""
         if len(self.factor) == 1:
-            return la.cho_solve((self.factor[0], True), top), np.empty(0)
+            return la.cho_solve((self.factor[0], False), top), np.empty(0)
         matrix, scale, *lu = self.factor
         right = np.concatenate([top, bottom])
         solution = scale * la.lu_solve(tuple(lu), scale * right)
@@ -114,14 +112,26 @@ class DualNewton:
         """
         # Off the solution the exponentials may overflow to inf: such a step is then refused.
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-            state = self.kernel_state(length)
+            if self.A.shape[0] == 0:
+                return self.start_state(length)
+            state = self.least_squares_state(length)
             try:
-                state = self.correct(state)
+                state = self.correct(self.kernel_state(length))
                 while state.length < length:
                     state = self.advance(state, length)
                 return self.polish(state)
             except REFUSALS:
                 return state
+
+    def start_state(self, length: float) -> State:
+        """The weights' start: the solution where there is no equation."""
+        angle = self.curve.angle_at_dual(np.zeros(self.A.shape[1]))
+        return State(np.zeros(len(self.b)), self.curve.at_angle(angle, length), length)
+
+    def least_squares_state(self, length: float) -> State:
+        """An interpolator of no particular merit, to be shown where nothing better is reached."""
+        z = la.lstsq(dense(self.A), self.b)[0]
+        return State(np.zeros(len(self.b)), self.curve.at_primal(z, length), length)
 
     def kernel_state(self, length: float) -> State:
         """A first guess for ``min(length, l)``, where l is about the end of the kernel regime.
@@ -129,13 +139,8 @@ class DualNewton:
         There the mirror map is nearly linear around the start, ``z_0 + K_0 A^T nu``, and Newton's
         method converges from the solution of that linear problem.
         """
-        n, d = self.A.shape
-        begin = self.curve.at_angle(self.curve.angle_at_dual(np.zeros(d)), 0.0)
-        if n == 0:
-            return State(
-                np.empty(0), self.curve.at_primal(begin.z * np.exp(-length), length), length
-            )
-        factor = la.cho_factor(gram(self.A, begin.stretch))
+        begin = self.start_state(0.0).point
+        factor = (_triangle(self.A, begin.stretch, gram(self.A, begin.stretch)), False)
         move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
         if move.max() > 0:
             end = float(np.log(KERNEL_MOVE / move.max()))
@@ -231,12 +236,20 @@ class DualNewton:
     def _defect(self, state: State) -> float:
         """How far the state is from a solution, relative to z: residual and mismatch of duals."""
         point = state.point
-        z_unit = np.abs(point.z).max() or 1.0
+        z_unit, sigma_unit = self._units(state)
         residual = np.abs(self.A @ point.z - self.b).max() / (np.abs(self.b).max() or z_unit)
         mismatch = np.abs(self.A.T @ state.nu - point.sigma)
-        tolerated = 1e2 * EPS * np.abs(point.sigma).max()
-        shift = np.minimum(point.stretch * np.maximum(mismatch - tolerated, 0.0), mismatch)
-        return float(max(residual, (shift / z_unit).max()))
+        excess = np.maximum(mismatch - 1e2 * EPS * sigma_unit, 0.0)
+        shift = np.minimum(point.stretch * excess / z_unit, mismatch / sigma_unit)
+        return float(max(residual, shift.max()))
+
+
+def _triangle(A: Matrix, weights: Vector, product: Vector) -> Vector:
+    """The upper triangular R with ``R^T R = A diag(weights) A^T``, the product given."""
+    try:
+        return np.asarray(la.cholesky(product))
+    except la.LinAlgError:  # condition number above 1e8: a QR does not square it
+        return np.asarray(la.qr(dense(A * np.sqrt(weights)).T, mode="r")[0][: A.shape[0]])
 
 
 class NoConvergenceError(ArithmeticError):

@@ -7,9 +7,7 @@ import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
 
-from implicitbias.solvers.data import Matrix, Vector, as_design, as_targets
-
-EPS = float(np.finfo(np.float64).eps)
+from implicitbias.solvers.data import EPS, Matrix, Vector, as_design, as_targets
 
 
 class InfeasibleError(ValueError):

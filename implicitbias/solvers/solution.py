@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from implicitbias.solvers.data import Vector
 
 ERROR_TOL = 1e-8  # relative to max|beta|: what "certified" means throughout the package
@@ -35,13 +37,24 @@ class Solution:
 
 
 class PrecisionError(ArithmeticError):
-    """Double precision did not reach the tolerance; ``reached`` is the uncertified Solution."""
+    """Double precision did not reach the tolerance.
+
+    Attributes:
+        reached: the uncertified Solution.
+        reason: which figure falls short, in a few words.
+    """
 
     def __init__(self, reached: Solution, tol: float) -> None:
+        figures = {"residual": (reached.residual, tol), "gap": (reached.gap, tol)}
+        figures["error"] = (np.inf if reached.error is None else reached.error, ERROR_TOL)
+        self.reached = reached
+        self.reason = ", ".join(
+            f"{name} {value:.2g} above {bound:g}"
+            for name, (value, bound) in figures.items()
+            if not value <= bound  # nan too
+        )
         super().__init__(
             f"not certified in double precision at log_alpha = {reached.log_alpha:.6g}, depth "
-            f"{reached.depth}: residual {reached.residual:.2g} and gap {reached.gap:.2g} (tol "
-            f"{tol:g}), error {reached.error:.2g} (at most {ERROR_TOL:g}); take a larger alpha, "
-            "look at what was reached in .reached, or, in the limit, use min_l1"
+            f"{reached.depth}: {self.reason}; take a larger alpha, look at what was reached in "
+            ".reached, or, in the limit, use min_l1"
         )
-        self.reached = reached

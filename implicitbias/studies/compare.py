@@ -116,7 +116,7 @@ def _attempt(
     try:
         return solver(dataset.X, dataset.y, log_alpha=log_alpha, depth=depth), ""
     except PrecisionError as error:
-        return error.reached, str(error)
+        return error.reached, error.reason
     except (
         ArithmeticError,
         np.linalg.LinAlgError,

@@ -32,13 +32,16 @@ class Minimiser:
     dual: list[mpf]
 
     def distance(self, beta: Any) -> float:
-        """``max|beta - beta^| / max|beta^|`` for a double vector beta."""
+        """``max|beta - beta^| / max|beta^|`` for a double vector beta; 0 below 10^-40.
+
+        There beta is exact as far as beta^ is known.
+        """
         with mpmath.workdps(80):
             largest = max(abs(exact) for exact in self.beta)
             off = max(abs(mpf(float(b)) - exact) for b, exact in zip(beta, self.beta, strict=True))
             if largest == 0:
                 return 0.0 if off == 0 else math.inf
-            return float(off / largest)
+            return float(off / largest) if off > largest * mpf(10) ** -DIGITS else 0.0
 
     def doubles(self) -> np.ndarray:
         """beta rounded to doubles."""
@@ -134,7 +137,9 @@ class _Flow:
         while here > log_x:
             there = max(here - step, log_x)
             try:
-                guess = [v + (here - there) * t for v, t in zip(nu, self.tangent(nu, here))]
+                guess = [
+                    v + (here - there) * t for v, t in zip(nu, self.tangent(nu, here), strict=True)
+                ]
                 nu_there, _ = self.newton(guess, mpmath.exp(there), final=False, most=7)
             except (_OutsideError, ArithmeticError):
                 step = (here - there) / 3
@@ -146,7 +151,7 @@ class _Flow:
 
     def easy_log_x(self, log_x: mpf) -> mpf:
         """An alpha^D so large that beta is a small move from the start."""
-        size = max(max(abs(t) for t in self.targets), mpf(10) ** -300)
+        size = max(*(abs(t) for t in self.targets), mpf(10) ** -300)
         return max(log_x, mpmath.log(size))
 
     def coordinates(self, nu: Sequence[mpf], x: mpf) -> tuple[list[mpf], list[mpf], list[mpf]]:
@@ -185,7 +190,9 @@ class _Flow:
         if not nu and mpmath.isinf(self.depth):
             return [mpf(0) for _ in self.a]
         if not nu:
-            return [x * (a**self.depth - b**self.depth) for a, b in zip(self.a, self.b)]
+            return [
+                x * (a**self.depth - b**self.depth) for a, b in zip(self.a, self.b, strict=True)
+            ]
         return self.coordinates(nu, x)[1]
 
     def hessian(self, slope: Sequence[mpf]) -> mpmath.matrix:

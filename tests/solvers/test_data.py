@@ -71,7 +71,11 @@ BAD_ARGUMENTS = [
     ({"start": 1}, ValueError, r"start must be a pair \(a, b\)"),
     ({"start": (1, 1, 1)}, ValueError, r"start must be a pair \(a, b\)"),
     ({"start": (np.ones(5), 1)}, ValueError, r"start a .*shape \(6,\), got shape \(5,\)"),
-    ({"start": (1, 2), "depth": math.inf}, ValueError, r"start needs a finite depth, got depth inf"),
+    (
+        {"start": (1, 2), "depth": math.inf},
+        ValueError,
+        r"start needs a finite depth, got depth inf",
+    ),
 ]
 
 
