@@ -75,8 +75,11 @@ def certify(
         frame = Frame.at(A, point)
         if not frame.least > 0:
             return NOTHING
-        missing = frame.transform @ residual(A, z, b)
-        unknown = np.abs(frame.transform) @ _residual_rounding(A, z, b)
+        left = residual(A, z, b)
+        missing = frame.transform @ left
+        unknown = np.abs(frame.transform) @ (
+            _gamma(len(b)) * np.abs(left) + _residual_rounding(A, z, b)
+        )
         e, eps = _mismatch(A, point, frame, nu, _dual_rounding(curve, point, length))
         error = _error(curve, point, frame, (e, eps), (missing, unknown))
         if A.shape[0] == A.shape[1]:
@@ -211,6 +214,7 @@ def _relative(distance: float, z: Vector) -> float:
     largest = float(np.abs(z).max())
     if distance == 0.0:
         return 0.0
+    distance *= 1 + 1e-9  # the bound's own arithmetic: sums of fewer than 1e6 positive terms
     return distance / (largest - distance) if distance < largest else np.inf
 
 

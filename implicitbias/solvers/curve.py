@@ -138,7 +138,7 @@ class MirrorCurve:
             )
             new = v - excess / slope
             new = np.where((new > high) | (new < low), (high + low) / 2, new)
-            if np.all(np.abs(new - v) <= 1e-13 * v):
+            if np.all((np.abs(new - v) <= 1e-13 * v) | (np.abs(excess) <= 8 * EPS * size)):
                 return self.at_angle(np.copysign(new, target), length)
             v = new
         raise ArithmeticError(f"no point of the mirror curve found for w up to {size.max()}")

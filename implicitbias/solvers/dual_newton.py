@@ -189,38 +189,42 @@ class DualNewton:
             if not defect < 1e6 * best or (iteration > 8 and defect > 0.5 * best):
                 break
             best = min(best, defect)
-            state = self._newton_step(state, keep_steep=False)
+            state = self._newton_step(state, store_z=False)
         raise NoConvergenceError(f"defect {defect:.3g} at length {state.length:.6g}")
 
     def polish(self, state: State) -> State:
-        """Newton steps until rounding stops them, with z itself stored where the curve is steep.
+        """Newton steps until rounding stops them, with z itself stored rather than sigma.
 
-        There z rounds to 1e-16 of itself; coming back from sigma it would lose a factor
-        ``stretch`` of that.
+        So z rounds to 1e-16 of itself; coming back from sigma it would lose a factor ``stretch``
+        of that where the curve is steep or X is ill-conditioned.
         """
-        defect = self._defect(state)
+        best, least, idle = state, self._defect(state), 0
         for _ in range(MOST_STEPS):
-            moved = self._newton_step(state, keep_steep=True)
-            before, defect = defect, self._defect(moved)
-            if not defect < before:
+            try:
+                state = self._newton_step(state, store_z=True)
+            except REFUSALS:
                 break
-            state = moved
-            if defect > 0.5 * before:
+            defect = self._defect(state)
+            idle = 0 if defect < 0.5 * least else idle + 1
+            if defect < least:
+                best, least = state, defect
+            if idle == 2:  # the first step also changes what is stored: it may not pay by itself
                 break
-        return state
+        return best
 
-    def _newton_step(self, state: State, *, keep_steep: bool) -> State:
+    def _newton_step(self, state: State, *, store_z: bool) -> State:
         units = self._units(state)
         linear = Linearised.at(self.A, state.point, units)
         dnu, dz, dsigma = linear.newton(state, self.b)
         z = state.point.z + dz
         w = z / units[0] + (state.point.sigma + dsigma) / units[1]
         point = self.curve.nearest(w, *units, state.length)
-        if keep_steep and linear.steep.any():
+        if store_z:
             exact = self.curve.at_primal(z, state.length)
+            stored = linear.steep | (np.abs(dz) <= 0.1 * np.abs(z))
             point = Point(
                 *(
-                    np.where(linear.steep, getattr(exact, field.name), getattr(point, field.name))
+                    np.where(stored, getattr(exact, field.name), getattr(point, field.name))
                     for field in fields(Point)
                 )
             )
