@@ -4,7 +4,7 @@ A ball encloses: the exact result for every point of the argument balls lies in 
 [johansson2017].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import Any
 
@@ -44,9 +44,14 @@ class _Balls(NumberSystem):
         return below(*arguments) if x.mid() <= bound else above(*arguments)
 
     def root(
-        self, function: Function, derivative: Function, target: arb, start: Callable[[], Value]
+        self,
+        function: Function,
+        derivative: Function,
+        target: arb,
+        start: Function,
+        odd: Hashable = None,
     ) -> Value:
-        root = start().mid()
+        root = start(target).mid()
         if target.is_exact():
             return self._enclose_root(function, derivative, target, root)
         # The function increases: the roots for the two ends enclose those for all between.

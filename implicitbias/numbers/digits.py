@@ -1,6 +1,6 @@
 """Digits: mpmath floats at the caller's working precision (``with mpmath.workdps(50): ...``)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import Any
 
@@ -42,10 +42,15 @@ class _Digits(NumberSystem):
         return below(*arguments) if x <= bound else above(*arguments)
 
     def root(
-        self, function: Function, derivative: Function, target: mpf, start: Callable[[], Value]
+        self,
+        function: Function,
+        derivative: Function,
+        target: mpf,
+        start: Function,
+        odd: Hashable = None,
     ) -> mpf:
         with mpmath.workprec(mp.prec + GUARD_BITS):
-            root = start()
+            root = start(target)
             for _ in range(mp.prec):
                 step = (function(root) - target) / derivative(root)
                 root -= step

@@ -10,9 +10,11 @@ from mpmath import mpf
 
 from implicitbias.numbers.balls import BALLS
 from implicitbias.numbers.digits import DIGITS
-from implicitbias.numbers.doubles import DOUBLES
+from implicitbias.numbers.doubles import DOUBLES, Doubles
 from implicitbias.numbers.expressions import EXPRESSIONS
 from implicitbias.numbers.system import NumberSystem, Value
+
+BLOCK = 8192  # doubles: 64 KB, so that a dozen intermediate results share a second-level cache
 
 
 def system_of(value: object) -> NumberSystem:
@@ -44,5 +46,16 @@ def evaluate(formula: Callable[[NumberSystem, Value], Value], argument: Any, wha
     value = xp.admit(argument, what)
     # Overflow to inf and underflow to 0 are the right doubles; an invalid operation never is.
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        result = formula(xp, value)
-    return np.asarray(result)[()] if xp is DOUBLES else result
+        if xp is DOUBLES:
+            return _in_blocks(formula, value)[()]
+        return formula(xp, value)
+
+
+def _in_blocks(formula: Callable[[NumberSystem, Value], Value], value: Doubles) -> Doubles:
+    """A formula is elementwise: block by block, its intermediate results stay in the cache."""
+    if value.size <= BLOCK:
+        return np.asarray(formula(DOUBLES, value))
+    flat, result = value.reshape(-1), np.empty(value.size)
+    for start in range(0, value.size, BLOCK):
+        result[start : start + BLOCK] = formula(DOUBLES, flat[start : start + BLOCK])
+    return result.reshape(value.shape)

@@ -1,6 +1,6 @@
 """Expressions: sympy, exact and symbolic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -100,7 +100,8 @@ class _Expressions(NumberSystem):
         function: Function,
         derivative: Function,
         target: sympy.Expr,
-        start: Callable[[], Value],
+        start: Function,
+        odd: Hashable = None,
     ) -> sympy.Expr:
         variable = sympy.Dummy("v", real=True)
         return ImplicitInverse(target, sympy.Lambda(variable, function(variable)))

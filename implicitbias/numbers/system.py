@@ -1,7 +1,7 @@
 """What a formula may ask of the numbers it runs on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -58,12 +58,20 @@ class NumberSystem(ABC):
 
     @abstractmethod
     def root(
-        self, function: Function, derivative: Function, target: Value, start: Callable[[], Value]
+        self,
+        function: Function,
+        derivative: Function,
+        target: Value,
+        start: Function,
+        odd: Hashable = None,
     ) -> Value:
-        """The v with ``function(v) = target``, by Newton's method from ``start()``.
+        """The v with ``function(v) = target``, by Newton's method from ``start(target)``.
 
         The function must increase, and be convex or concave between the start and the root, so
         that from the second step on Newton's method moves monotonically.
+
+        ``odd`` names an odd function that is smooth in ``asinh(function / 2)``: under this name a
+        system may keep a table of its inverse, to start nearer to the root.
         """
 
     @abstractmethod

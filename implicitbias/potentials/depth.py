@@ -91,30 +91,61 @@ class Depth(Potential):
         return xp.tanh(self._angle(xp, z))
 
     def _slack(self, xp: NumberSystem, z: Value) -> Value:
-        return 2 / (xp.exp(2 * xp.absolute(self._angle(xp, z))) + 1)
+        def far(v: Value, z: Value) -> Value:
+            return self._ends(xp, v, z)[0]
+
+        v, size = self._angle(xp, z), xp.absolute(z)
+        return xp.either(size, 1.0, lambda v, z: 1 - xp.tanh(xp.absolute(v)), far, v, size)
 
     def _metric(self, xp: NumberSystem, z: Value) -> Value:
         p = xp.constant(self.p)
-        v = self._angle(xp, z)
-        return 1 / (2 * p * _power_of_cosh(xp, v, p + 1) * xp.cosh((p + 1) * v))
+
+        def near(v: Value, z: Value) -> Value:
+            return 1 / (2 * p * _power_of_cosh(xp, v, p + 1) * xp.cosh((p + 1) * v))
+
+        def far(v: Value, z: Value) -> Value:
+            # 1/q'' = p (t^-(p+1) + (2-t)^-(p+1)), which may overflow long before q'' underflows.
+            t, near_end, far_end = self._ends(xp, v, z)
+            ratio = t / near_end
+            return ratio / (p * (1 + ratio * far_end / (2 - t)))
+
+        v, size = self._angle(xp, z), xp.absolute(z)
+        return xp.either(size, 1.0, near, far, v, size)
+
+    def _ends(self, xp: NumberSystem, v: Value, size: Value) -> tuple[Value, Value, Value]:
+        """The slack t, ``t^-p`` and ``(2-t)^-p`` at ``|z| = size > 1``, whose angle is v.
+
+        An error of v weighs p v times in e^(2 p v). But it only enters ``(2-t)^-p``, by which the
+        equation ``t^-p - (2-t)^-p = |z|`` then gives t^-p with all its digits.
+        """
+        far_end = xp.exp(-xp.constant(self.p) * xp.log1p(xp.tanh(xp.absolute(v))))
+        near_end = size + far_end
+        return xp.power(near_end, -xp.constant(1 / self.p)), near_end, far_end
 
     def _inverse_mirror(self, xp: NumberSystem, s: Value) -> Value:
         p = xp.constant(self.p)
-        return 2 * xp.power((1 - s) * (1 + s), -p / 2) * xp.sinh(p * xp.atanh(s))
+
+        def near(s: Value) -> Value:
+            return xp.expm1(-p * xp.log1p(-s)) - xp.expm1(-p * xp.log1p(s))
+
+        def far(s: Value) -> Value:
+            return xp.power(1 - s, -p) - xp.power(1 + s, -p)
+
+        return xp.either(xp.absolute(s), 0.5, near, far, s)
 
     def _conjugate(self, xp: NumberSystem, s: Value) -> Value:
         a = xp.constant(self.a)
-        v = xp.atanh(s)
-        # (1-s)(1+s) near the ends, 1 - s^2 near 0: each is exact to the last bit on its side.
-        growth = xp.either(
-            xp.absolute(s),
-            0.5,
-            lambda s: -xp.log1p(-s * s) / 2,
-            lambda s: -xp.log((1 - s) * (1 + s)) / 2,
-            s,
-        )
-        half = _sinh_over(xp, a, v / 2)
-        return 2 * (_expm1_over(xp, a, growth) * xp.cosh(a * v) + 2 * a * half * half)
+
+        def near(s: Value) -> Value:
+            v = xp.atanh(s)
+            half = _sinh_over(xp, a, v / 2)
+            growth = _expm1_over(xp, a, -xp.log1p(-s * s) / 2)
+            return 2 * (growth * xp.cosh(a * v) + 2 * a * half * half)
+
+        def far(s: Value) -> Value:
+            return _power_over(xp, a, 1 - s) + _power_over(xp, a, 1 + s)
+
+        return xp.either(xp.absolute(s), 0.75, near, far, s)
 
     def _check_dual(self, xp: NumberSystem, s: Value) -> None:
         if not xp.within(s, 1):
@@ -124,15 +155,16 @@ class Depth(Potential):
         """The signed angle v of z: ``2 cosh(v)^p sinh(p v) = z``, ``tanh v = q'(z)``."""
         p = xp.constant(self.p)
 
-        def start() -> Value:
+        def start(z: Value) -> Value:
             size = xp.absolute(z)
             return xp.copysign(self._above_angle(xp, xp.asinh(size / 2), xp.log1p(size)), z)
 
         return xp.root(
             lambda v: 2 * _power_of_cosh(xp, v, p) * xp.sinh(p * v),
-            lambda v: 2 * p * _power_of_cosh(xp, v, p - 1) * xp.cosh((p + 1) * v),
+            lambda v: 2 * p * xp.power(xp.cosh(v), p - 1) * xp.cosh((p + 1) * v),
             z,
             start,
+            odd=self,
         )
 
     def _above_angle(self, xp: NumberSystem, asinh_half: Value, log1p: Value) -> Value:
@@ -157,7 +189,7 @@ class Depth(Potential):
             lambda v: self.log_primal_at(xp, v),
             lambda v: p * (xp.tanh(v) + 1 / xp.tanh(p * v)),
             log_z,
-            lambda: self._above_angle(xp, Hypentropy().angle_of_log(xp, log_z), log1p),
+            lambda log_z: self._above_angle(xp, Hypentropy().angle_of_log(xp, log_z), log1p),
         )
 
     def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
@@ -167,19 +199,21 @@ class Depth(Potential):
         return xp.tanh(v)
 
     def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
-        return -2 * _log_cosh(xp, v)
+        return -2 * _log_cosh_of_any(xp, v)
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
-        return p * (_log_cosh(xp, v) + v) + xp.log(-xp.expm1(-2 * p * v))
+        return p * (_log_cosh_of_any(xp, v) + v) + xp.log(-xp.expm1(-2 * p * v))
 
     def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
-        return xp.log(2 * p) + (p + 1) * _log_cosh(xp, v) + _log_cosh(xp, (p + 1) * v)
+        return xp.log(2 * p) + (p + 1) * _log_cosh_of_any(xp, v) + _log_cosh_of_any(xp, (p + 1) * v)
 
     def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
         a = xp.constant(self.a)
-        exponent = _log_cosh(xp, v) + _log_cosh_over(xp, a, v)
+        exponent = _log_cosh_of_any(xp, v)
+        if a != 0:
+            exponent = exponent + _log_cosh_of_any(xp, a * v) / a
         log_expm1 = xp.either(
             a * exponent,
             1.0,
@@ -198,11 +232,17 @@ class Depth(Potential):
 
 
 def _log_cosh(xp: NumberSystem, v: Value) -> Value:
-    """``ln cosh v``: the first form is exact for all v, the second never overflows for v > 0."""
+    """``ln cosh v`` for ``|v| < 700``: that of any double z is below 360."""
+    half = xp.sinh(v / 2)
+    return xp.log1p(2 * half * half)
+
+
+def _log_cosh_of_any(xp: NumberSystem, v: Value) -> Value:
+    """``ln cosh v`` for every v > 0."""
     return xp.either(
         v,
         1.0,
-        lambda v: xp.log1p(2 * xp.sinh(v / 2) * xp.sinh(v / 2)),
+        lambda v: _log_cosh(xp, v),
         lambda v: v + xp.log((1 + xp.exp(-2 * v)) / 2),
         v,
     )
@@ -216,6 +256,22 @@ def _log_cosh_over(xp: NumberSystem, a: Value, v: Value) -> Value:
 def _expm1_over(xp: NumberSystem, a: Value, x: Value) -> Value:
     """``(e^(a x) - 1) / a``, and its limit x at a = 0."""
     return xp.expm1(a * x) / a if a != 0 else x
+
+
+def _power_over(xp: NumberSystem, a: Value, x: Value) -> Value:
+    """``(x^-a - 1) / a`` for x > 0, and its limit -ln x at a = 0."""
+    log = -xp.log(x)
+    if a == 0:
+        return log
+    # Near 1 the power cancels against 1; far from it expm1 blows up the rounding of the log.
+    return xp.either(
+        a * log,
+        1.0,
+        lambda log, x: xp.expm1(a * log) / a,
+        lambda log, x: (xp.power(x, -a) - 1) / a,
+        log,
+        x,
+    )
 
 
 def _sinh_over(xp: NumberSystem, a: Value, x: Value) -> Value:

@@ -22,7 +22,7 @@ The smallest eigenvalue of H, scaled to unit diagonal, is bounded below through 
 factor, less the rounding in both [rump2010, Sec 10.8].
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import scipy.linalg as la
@@ -36,6 +36,8 @@ from implicitbias.solvers.problem import columns, dense, gram
 
 STEEP = 10.0  # dz/dsigma in units of max|z| / max|sigma|: above, z has to anchor sigma,
 FLAT = 1e-4  # and down to here it had better
+ENOUGH = 1e-8  # a bound this small needs no sharper argument
+HUGE = 1e150  # steeper than this is as steep as this, in choosing anchors
 SHARPENINGS = 3
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
 
@@ -64,131 +66,285 @@ def certify(
         if not np.isfinite(z).all():
             return NOTHING
         point = curve.at_primal(z, length)
-        if not (np.isfinite(point.stretch).all() and (point.stretch > 0).all()):
-            return NOTHING
         if A.shape[0] == 0:  # no equation: the minimiser is the start
             start = curve.at_angle(curve.angle_at_dual(np.zeros(len(z))), length).z
             rounding = LIBRARY * EPS * (1 + abs(length) + np.abs(curve.log_scale)) * np.abs(start)
             return Certificate(0.0, _relative(float((np.abs(z - start) + rounding).max()), z))
         if nu is None:
             nu = _fitted_dual(A, point)
-        frame = Frame.at(A, point)
-        if not frame.least > 0:
+        if not np.isfinite(nu).all():
             return NOTHING
-        left = residual(A, z, b)
-        missing = frame.transform @ left
-        unknown = np.abs(frame.transform) @ (
-            _gamma(len(b)) * np.abs(left) + _residual_rounding(A, z, b)
-        )
-        e, eps = _mismatch(A, point, frame, nu, _dual_rounding(curve, point, length))
-        error = _error(curve, point, frame, (e, eps), (missing, unknown))
+        steepness = _steepness(point)
+        everything = np.arange(A.shape[1])
+        anchors = everything[steepness > FLAT] if steepness.max() > STEEP else everything[:0]
         if A.shape[0] == A.shape[1]:
-            error = min(error, _error_of_the_only_interpolator(A, b, z))
-        return Certificate(_gap(curve, length, point, frame, e, missing), error)
+            anchors = everything
+        anchor = Anchor.among(A, anchors, point)
+        base = Base.at(A, b, curve, length, anchor, point, nu)
+        if len(anchor.steep):
+            error, move = _error_of_a_support(curve, length, anchor, base)
+            if len(anchor.steep) == len(b):
+                error = min(error, _error_of_a_vertex(curve, anchor, base))
+            if A.shape[0] == A.shape[1]:
+                error = min(error, _error_of_the_only_interpolator(A, b, z))
+            if error <= ENOUGH:
+                return Certificate(_gap(curve, length, anchor, base, move), error)
+        if not np.isfinite(base.point.stretch).all():
+            return NOTHING
+        hessian = Hessian.at(A, anchor, base.point)
+        if not hessian.least > 0 and len(anchor.steep) < len(b):
+            # Anchors also take the condition number of X out of the Hessian.
+            anchor = Anchor.among(A, everything, point)
+            base = Base.at(A, b, curve, length, anchor, point, nu)
+            hessian = Hessian.at(A, anchor, base.point)
+        if not (hessian.least > 0 and np.isfinite(hessian.inverse).all()):
+            return NOTHING
+        move = base.point.stretch * (anchor.W.T @ (hessian.inverse @ base.missing))
+        error = _error(curve, anchor, base, hessian)
+        return Certificate(_gap(curve, length, anchor, base, move), error)
+
+
+def _steepness(point: Point) -> Vector:
+    """(d,) dz/dsigma in units of max|z| / max|sigma|."""
+    z_unit, sigma_unit = np.abs(point.z).max() or 1.0, np.abs(point.sigma).max() or 1.0
+    return point.stretch * sigma_unit / z_unit
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
-    """The equations in the frame of the anchor, and their Hessian.
+class Anchor:
+    """The equations in the frame of their anchor: ``W z = T b``, ``W = T A``, ``W_S = [I; 0]``.
 
     Attributes:
-        transform: T (n, n). W: (n, d) ``T A``. steep: (m,) indices of the anchored columns.
-        inverse: (n, n) ``H^-1``, ``H = W K W^T``.
-        inverse_size: (n, n) an upper bound of ``|H^-1|``, entry by entry.
-        least: a lower bound of the smallest eigenvalue of H scaled to unit diagonal; not positive
-            where there is none.
-        reach: (d,) an upper bound of ``||W_i||_{H^-1}``.
+        transform: T (n, n), invertible. W: (n, d). steep: (m,) indices S of the anchored columns.
+        W_error: (n,) and (d,): their outer product bounds ``|W - T A|``.
     """
 
     transform: Vector
     W: Vector
     steep: Indices
+    W_error: tuple[Vector, Vector]
+
+    @classmethod
+    def among(cls, A: Matrix, candidates: Indices, point: Point) -> "Anchor":
+        """The anchor of independent columns among the candidates, the steepest first."""
+        n = A.shape[0]
+        steep, transform = _anchor(A, candidates, np.minimum(point.stretch, HUGE))
+        W = np.asarray(transform @ A)
+        return cls(transform, W, steep, (_gamma(n) * la.norm(transform, axis=1), _column_norms(A)))
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The point of the curve that the argument starts from.
+
+    Attributes:
+        point: z as proposed, but on the flattest coordinates ``z(A^T nu)``: there sigma keeps
+            digits that z may have lost to underflow.
+        off: (d,) ``|point.z - z|``, what that changed.
+        e, eps: (d,) ``A^T nu - point.sigma`` and a bound of what is not known of it; 0 on S.
+        missing, unknown: (n,) ``T(b - A point.z)`` and a bound of what is not known of it.
+    """
+
+    point: Point
+    off: Vector
+    e: Vector
+    eps: Vector
+    missing: Vector
+    unknown: Vector
+
+    @classmethod
+    def at(
+        cls,
+        A: Matrix,
+        b: Vector,
+        curve: MirrorCurve,
+        length: float,
+        anchor: Anchor,
+        point: Point,
+        nu: Vector,
+    ) -> "Base":
+        e, eps = _mismatch(A, point, anchor, nu, _dual_rounding(curve, point, length))
+        z = point.z
+        if len(anchor.steep):
+            sigma = point.sigma + e
+            angle = curve.angle_at_dual(sigma)
+            moved = (_steepness(point) <= FLAT) & np.isfinite(angle)
+            moved[anchor.steep] = False
+            other = curve.at_angle(np.where(moved, angle, 0.0), length)
+            point = Point(
+                *(
+                    np.where(moved, getattr(other, field.name), getattr(point, field.name))
+                    for field in fields(Point)
+                )
+            )
+            eps = eps + np.where(moved, EPS * np.abs(sigma), 0.0)
+            eps += np.where(moved, _dual_rounding(curve, point, length), 0.0)
+            e = np.where(moved, 0.0, e)
+        left = residual(A, point.z, b)
+        unknown = np.abs(anchor.transform) @ (
+            _gamma(len(b)) * np.abs(left) + _residual_rounding(A, point.z, b)
+        )
+        return cls(point, np.abs(point.z - z), e, eps, anchor.transform @ left, unknown)
+
+
+@dataclass(frozen=True, eq=False)
+class Hessian:
+    """``H = W K W^T``.
+
+    Attributes:
+        inverse: (n, n) ``H^-1``. inverse_size: (n, n) an upper bound of ``|H^-1|``, by entries.
+        least: a lower bound of the smallest eigenvalue of H scaled to unit diagonal; not positive
+            where there is none.
+        reach: (d,) an upper bound of ``||W_i||_{H^-1}``.
+    """
+
     inverse: Vector
     inverse_size: Vector
     least: float
     reach: Vector
 
     @classmethod
-    def at(cls, A: Matrix, point: Point) -> "Frame":
-        """The frame with as few anchors as will do."""
-        z_unit, sigma_unit = np.abs(point.z).max() or 1.0, np.abs(point.sigma).max() or 1.0
-        steepness = point.stretch * sigma_unit / z_unit
-        everything = np.arange(A.shape[1])
-        if A.shape[0] == A.shape[1]:
-            return cls.anchored(A, point, everything)
-        anchors = everything[steepness > FLAT] if steepness.max() > STEEP else everything[:0]
-        frame = cls.anchored(A, point, anchors)
-        # Anchors also take the condition number of X out of H.
-        return frame if frame.least > 0 else cls.anchored(A, point, everything)
-
-    @classmethod
-    def anchored(cls, A: Matrix, point: Point, candidates: Indices) -> "Frame":
-        """The frame whose anchors are chosen among the candidates (indices)."""
+    def at(cls, A: Matrix, anchor: Anchor, point: Point) -> "Hessian":
         n, d = A.shape
-        stretch = point.stretch
-        steep, transform = _anchor(A, candidates, stretch)
-        W = np.asarray(transform @ A)
+        W, stretch = anchor.W, point.stretch
         H = gram(W, stretch)
         scale = 1 / np.sqrt(np.diag(H))
         half, least = _inverse_factor(H * scale * scale[:, None], d)
         # ||scale (W - T A) sqrt(K)||_F against ||scale W sqrt(K)||_F = sqrt(n)
-        row_size = la.norm(scale * la.norm(transform, axis=1))
-        off = _gamma(n) * float(row_size * la.norm(_column_norms(A) * np.sqrt(stretch)))
+        row, column = anchor.W_error
+        off = float(la.norm(scale * row) * la.norm(column * np.sqrt(stretch)))
         least -= (2 * np.sqrt(n) + off) * off
         norms = np.sqrt(np.einsum("ij,ij,i->j", W, W, scale**2)) / np.sqrt(max(least, 0.0))
         units = np.outer(scale, scale)
         inverse = (half.T @ half) * units
         rounding = 10 * _gamma(n) * n / max(least, EPS) ** 2
         size = np.abs(inverse) + rounding * units
-        reach = np.minimum(norms, 1 / np.sqrt(stretch))
-        return cls(transform, W, steep, inverse, size, least, reach)
+        return cls(inverse, size, least, np.minimum(norms, 1 / np.sqrt(stretch)))
 
 
 def _mismatch(
-    A: Matrix, point: Point, frame: Frame, nu: Vector, unknown: Vector
+    A: Matrix, point: Point, anchor: Anchor, nu: Vector, unknown: Vector
 ) -> tuple[Vector, Vector]:
     """``e = A^T nu - sigma`` for the anchored nu, and a bound of what is not known of e; 0 on S."""
-    m, steep = len(frame.steep), frame.steep
+    m, steep = len(anchor.steep), anchor.steep
     e = -residual(A.T, nu, point.sigma)
-    move = frame.transform[:m].T @ -e[steep]  # the second double of nu
+    move = anchor.transform[:m].T @ -e[steep]  # the second double of nu
     e = e + A.T @ move
     left = np.abs(e[steep]) + unknown[steep]
-    eps = np.abs(frame.W[:m]).T @ left + unknown + 2 * EPS * np.abs(e)
+    eps = np.abs(anchor.W[:m]).T @ left + unknown + 2 * EPS * np.abs(e)
     eps += _gamma(A.shape[0]) * (abs(A).T @ np.abs(move))
     e[steep], eps[steep] = 0.0, 0.0
     return e, eps
 
 
-def _error(
-    curve: MirrorCurve,
-    point: Point,
-    frame: Frame,
-    mismatch: tuple[Vector, Vector],
-    residuals: tuple[Vector, Vector],
-) -> float:
+def _error_of_a_support(
+    curve: MirrorCurve, length: float, anchor: Anchor, base: Base
+) -> tuple[float, Vector]:
+    """The bound where the anchor is the support and the rest is negligible, and ``z~ - z``.
+
+    z~ with ``A z~ = b`` and the dual nu have a gap g, a sum of Fenchel-Young terms. The term of
+    the minimiser at each other coordinate is at most g too. As ``P_i(z) >= z t - Q*_i(t)`` for
+    every t, and ``Q*_i(t) <= g |t - shift|`` at ``t = sigma(g)``,
+
+        z^_i <= g (1 + |t - shift|) / (t - sigma_i),
+
+    and likewise from below. What is left, ``z_S = (T b)_S - W_I z_I``, follows. Where the l1
+    minimiser is not unique this bound is infinite, however small the gap [rockafellar1970].
+    """
+    point, steep = base.point, anchor.steep
+    m = len(steep)
+    W, (row, column) = np.abs(anchor.W), anchor.W_error
+    others = np.ones(len(point.z), dtype=bool)
+    others[steep] = False
+    move, slop = np.zeros(len(point.z)), np.zeros(len(point.z))
+    if m < len(row):
+        inverse = la.pinv(anchor.W[m:, others])
+        move[others] = inverse @ base.missing[m:]
+        left = np.abs(base.missing[m:] - anchor.W[m:] @ move) + base.unknown[m:]
+        left += row[m:] * float(column @ np.abs(move)) + _gamma(len(move)) * (W[m:] @ np.abs(move))
+        slop[others] = 2 * la.norm(inverse) * la.norm(left)
+    move[steep] = base.missing[:m] - anchor.W[:m, others] @ move[others]
+    slop[steep] = base.unknown[:m] + W[:m] @ (slop + _gamma(len(move)) * np.abs(move))
+    size = np.abs(move) + slop
+    if not (size[steep] <= np.abs(point.z[steep]) / 2).all():  # nan too
+        return np.inf, move
+    # Fenchel-Young terms: on S by the curvature, elsewhere by their three parts.
+    terms = 4 * size**2 / point.stretch
+    z = np.abs(point.z) + size
+    beyond = np.abs(curve.at_primal(z, length).sigma) + np.abs(curve.shift)
+    sigma = np.abs(point.sigma) + np.abs(base.e) + base.eps
+    conjugate = curve.conjugate(curve.angle_at_dual(point.sigma + base.e), length)
+    terms[others] = (z * (beyond + sigma) + 2 * conjugate)[others]
+    gap = float(terms.sum())
+    if not np.isfinite(gap):
+        return np.inf, move
+    bound = np.zeros(len(move))
+    for side in (1.0, -1.0):
+        t = curve.at_primal(np.full(len(move), side * gap), length).sigma
+        room = side * (t - point.sigma - base.e) - base.eps - 4 * EPS * np.abs(t)
+        reach = gap * (1 + np.abs(t - curve.shift)) / room
+        bound = np.maximum(bound, np.where(room > 0, reach, np.inf))
+    bound[steep] = 0.0
+    far = bound + np.abs(np.where(others, point.z, 0.0))
+    distance = far.copy()
+    distance[steep] = np.abs(base.missing[:m]) + base.unknown[:m] + W[:m] @ far
+    distance[steep] += row[:m] * float(column @ far + column[steep] @ (W[:m] @ far))
+    return _relative(float((distance + base.off).max()), point.z), move
+
+
+def _error_of_a_vertex(curve: MirrorCurve, anchor: Anchor, base: Base) -> float:
+    """The bound where n anchors carry all equations: no Hessian is needed.
+
+    ``z_S -> T b - W_I z_I(W_I^T sigma(z_S))`` maps the box ``|z_S - base| <= r`` into itself; so
+    it has a fixed point there (Brouwer), which satisfies all conditions of the minimiser. Over the
+    box sigma_S moves by at most ``4 r / K``, as K(z/2) >= K(z)/4.
+    """
+    point, steep = base.point, anchor.steep
+    W, (row, column) = np.abs(anchor.W), anchor.W_error
+    size = np.abs(base.e) + base.eps
+    known = np.abs(base.missing) + base.unknown
+
+    def image(r: Vector) -> tuple[Vector, Vector]:
+        move = size + W.T @ (4 * r / point.stretch[steep])
+        spread = point.stretch * _drift(curve, point, move) * move
+        distance = np.where(move == 0, 0.0, spread)  # an infinite stretch does not move; nan stays
+        distance[steep] = 0.0
+        rounding = row * float(column @ distance + column[steep] @ r)
+        return known + W @ distance + rounding, distance
+
+    r = 2 * image(np.zeros(len(steep)))[0]
+    inside, distance = image(r)
+    if not ((inside <= r) & (r <= np.abs(point.z[steep]) / 2)).all():  # nan too
+        return np.inf
+    distance[steep] = inside
+    return _relative(float((distance + base.off).max()), point.z)
+
+
+def _error(curve: MirrorCurve, anchor: Anchor, base: Base, hessian: Hessian) -> float:
     """The bound on ``max|z - z^| / max|z^|``: steps 2 to 4 of the module's argument."""
-    (e, eps), (missing, unknown) = mismatch, residuals
-    stretch, reach, W = point.stretch, frame.reach, np.abs(frame.W)
+    point, e, eps, missing = base.point, base.e, base.eps, base.missing
+    stretch, reach, W = point.stretch, hessian.reach, np.abs(anchor.W)
     size = np.abs(e) + eps
-    f = missing - frame.W @ (stretch * e)
-    step = frame.inverse @ f
-    moved = frame.W.T @ step
+    f = missing - anchor.W @ (stretch * e)
+    step = hessian.inverse @ f
+    moved = anchor.W.T @ step
     # What the linear problem leaves out: rounding, and what is not known of e.
-    base = W @ (stretch * (eps + (_drift(curve, point, size) - 1) * size))
-    base += np.abs(frame.W @ (stretch * moved) - f) + unknown
-    base += _gamma(sum(W.shape)) * (np.abs(missing) + W @ (stretch * (size + np.abs(moved))))
-    total = np.abs(f) + base
-    eta = float(np.sqrt(total @ frame.inverse_size @ total))
+    forced = W @ (stretch * (eps + (_drift(curve, point, size) - 1) * size))
+    forced += np.abs(anchor.W @ (stretch * moved) - f) + base.unknown
+    forced += _gamma(sum(W.shape)) * (np.abs(missing) + W @ (stretch * (size + np.abs(moved))))
+    total = np.abs(f) + forced
+    eta = float(np.sqrt(total @ hessian.inverse_size @ total))
     worst = float(_drift(curve, point, size + 2 * eta * reach).max())
     if not worst <= 2:  # nan too
         return np.inf
     bound = worst * eta * reach
     for _ in range(SHARPENINGS):
-        left_out = base + W @ (stretch * (_drift(curve, point, size + bound) - 1) * bound)
-        bound = np.minimum(bound, np.abs(moved) + W.T @ (frame.inverse_size @ left_out))
-    move = np.abs(e + moved) + eps + W.T @ (frame.inverse_size @ left_out)
+        left_out = forced + W @ (stretch * (_drift(curve, point, size + bound) - 1) * bound)
+        bound = np.minimum(bound, np.abs(moved) + W.T @ (hessian.inverse_size @ left_out))
+    move = np.abs(e + moved) + eps + W.T @ (hessian.inverse_size @ left_out)
     move = np.minimum(move, size + bound)
-    return _relative(float((stretch * _drift(curve, point, move) * move).max()), point.z)
+    distance = stretch * _drift(curve, point, move) * move + base.off
+    return _relative(float(distance.max()), point.z)
 
 
 def _error_of_the_only_interpolator(A: Matrix, b: Vector, z: Vector) -> float:
@@ -218,23 +374,30 @@ def _relative(distance: float, z: Vector) -> float:
     return distance / (largest - distance) if distance < largest else np.inf
 
 
-def _gap(
-    curve: MirrorCurve, length: float, point: Point, frame: Frame, e: Vector, missing: Vector
-) -> float:
-    """The relative duality gap: a sum of Fenchel-Young terms, each >= 0.
+def _gap(curve: MirrorCurve, length: float, anchor: Anchor, base: Base, move: Vector) -> float:
+    """The relative duality gap at ``z~ = z + move``: a sum of Fenchel-Young terms, each >= 0.
 
     ``P(z~) - D(nu) = sum_i z~_i (sigma(z~_i) - sigma_i) + Q*(sigma_i) - Q*(sigma(z~_i))`` at
     ``sigma = A^T nu``, as ``b.nu = (A z~).nu``.
     """
-    z = point.z + point.stretch * (frame.W.T @ (frame.inverse @ missing))
+    point = base.point
+    z = point.z + move
     corrected = curve.at_primal(z, length)
-    angle = curve.angle_at_dual(point.sigma + e)
-    angle[frame.steep] = np.copysign(point.angle, point.z)[frame.steep]
+    angle = curve.angle_at_dual(point.sigma + base.e)
+    known = base.e == 0
+    angle[known] = np.copysign(point.angle, point.z)[known]
     if np.isnan(angle).any():
         return np.inf  # nu is not dual feasible
+    same = move == 0
+    corrected = Point(
+        *(
+            np.where(same, getattr(point, field.name), getattr(corrected, field.name))
+            for field in fields(Point)
+        )
+    )
     below, above = curve.conjugate(corrected.angle, length), curve.conjugate(angle, length)
-    move = corrected.sigma - point.sigma - e
-    terms = np.maximum(z * move + above - below, 0.0)
+    terms = z * (corrected.sigma - point.sigma - base.e) + above - below
+    terms = np.maximum(np.where(same & known, 0.0, terms), 0.0)
     primal = float((z * corrected.sigma - below).sum())
     gap = float(terms.sum())
     if not np.isfinite(gap + primal):
@@ -281,9 +444,11 @@ def _inverse_factor(H: Vector, terms: int) -> tuple[Vector, float]:
     """``L^-1`` for ``H = L L^T`` (unit diagonal, entries sums of so many products), and a lower
     bound of the smallest eigenvalue of H: not positive where there is none."""
     n = len(H)
+    if not np.isfinite(H).all():
+        return H, 0.0
     try:
         lower = la.cholesky(H, lower=True)
-    except (la.LinAlgError, ValueError):
+    except la.LinAlgError:
         return H, 0.0
     inverse = la.solve_triangular(lower, np.eye(n), lower=True)
     # 1/||L^-1||_F^2 <= 1/||L^-1||_2^2. The entries of scaled W K W^T and L L^T are at most 1 in

@@ -133,9 +133,10 @@ class MirrorCurve:
                 )
             high = np.where(excess >= 0, v, high)
             low = np.where(excess <= 0, v, low)
-            slope = np.exp(self.potential.log_speed_at(DOUBLES, v)) * (
-                np.exp(self.potential.log_stretch_at(DOUBLES, v) + log_scale) + 1 / dual_unit
-            )
+            # In one exponential: the stretch alone may overflow where the slope does not.
+            log_speed = self.potential.log_speed_at(DOUBLES, v)
+            log_stretch = self.potential.log_stretch_at(DOUBLES, v) + log_scale
+            slope = np.exp(log_speed + log_stretch) + np.exp(log_speed) / dual_unit
             new = v - excess / slope
             new = np.where((new > high) | (new < low), (high + low) / 2, new)
             if np.all((np.abs(new - v) <= 1e-13 * v) | (np.abs(excess) <= 8 * EPS * size)):

@@ -44,7 +44,7 @@ class Linearised:
         stretch = point.stretch
         n = A.shape[0]
         steep = stretch * sigma_unit > 1e3 * z_unit
-        large = stretch > 1e-4 * stretch.max()
+        large = stretch > 1e-4 * min(stretch.max(), 1e3 * z_unit / sigma_unit)
         if large.sum() < n:
             steep |= large  # fewer than n directions carry the Gram matrix: keep them out of it
         upper = gram(A, np.where(steep, 0.0, stretch))
@@ -221,7 +221,7 @@ class DualNewton:
         point = self.curve.nearest(w, *units, state.length)
         if store_z:
             exact = self.curve.at_primal(z, state.length)
-            stored = linear.steep | (np.abs(dz) <= 0.1 * np.abs(z))
+            stored = linear.steep | ((np.abs(dz) <= 0.1 * np.abs(z)) & (np.abs(z) > TINY))
             point = Point(
                 *(
                     np.where(stored, getattr(exact, field.name), getattr(point, field.name))
@@ -244,7 +244,7 @@ class DualNewton:
         residual = np.abs(self.A @ point.z - self.b).max() / (np.abs(self.b).max() or z_unit)
         mismatch = np.abs(self.A.T @ state.nu - point.sigma)
         excess = np.maximum(mismatch - 1e2 * EPS * sigma_unit, 0.0)
-        shift = np.minimum(point.stretch * excess / z_unit, mismatch / sigma_unit)
+        shift = np.fmin(point.stretch * excess / z_unit, mismatch / sigma_unit)
         return float(max(residual, shift.max()))
 
 
@@ -262,6 +262,7 @@ class NoConvergenceError(ArithmeticError):
 
 # What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
 REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
+TINY = 1e-290  # below, z is losing its digits, and sigma has to keep them
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
 NEWTON_TOL = 1e-8  # between continuation steps; the last point is polished to rounding
 MOST_STEPS = 40
