@@ -7,10 +7,12 @@ of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` 
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
     InfeasibleError,
+    Path,
     PrecisionError,
     Solution,
     min_l1,
     min_l2,
+    path,
     solve,
 )
 
@@ -22,9 +24,11 @@ __all__ = [
     "Euclidean",
     "Hypentropy",
     "InfeasibleError",
+    "Path",
     "PrecisionError",
     "Solution",
     "min_l1",
     "min_l2",
+    "path",
     "solve",
 ]

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
 
 Doubles = NDArray[np.float64]
 
 NEWTON_STEPS = 100  # measured: at most 9 over depth 2 + 1e-8 .. infinity, arguments 1e-300 .. 1e300
-NODES_PER_UNIT = 16  # of asinh(z/2), which ends at 710; a start good to 1e-6 leaves one or two steps
+NODES_PER_UNIT = 64  # of asinh(z/2): one Newton step is left to do
+LAST_NODE = 709  # 2 sinh(710) is no double
 
 
 @dataclass(frozen=True)
@@ -27,30 +29,28 @@ class _OddInverse:
     start: Function = field(compare=False)
 
     def __call__(self, target: Doubles) -> Doubles:
-        """Cubic Hermite interpolation, of u of either sign."""
-        cells = _cells(self)
-        u = NODES_PER_UNIT * np.arcsinh(target / 2)
+        cubic = _cubics(self)
+        u = np.arcsinh(target / 2)
         x = np.abs(u)
-        cell = x.astype(np.intp)
-        x -= cell
-        value = cells[3].take(cell)
-        for coefficients in (cells[2], cells[1], cells[0]):
+        cell = (NODES_PER_UNIT * x).astype(np.intp)
+        x -= cell / NODES_PER_UNIT
+        value = cubic[0].take(cell, mode="clip")
+        for coefficients in cubic[1:]:
             value *= x
-            value += coefficients.take(cell)
+            value += coefficients.take(cell, mode="clip")
         return np.asarray(np.copysign(value, u))
 
 
 @lru_cache(maxsize=32)
-def _cells(inverse: _OddInverse) -> Doubles:
-    """Row k: the coefficients of x^k in each cell, x the place in it from 0 to 1."""
-    u = np.arange(711 * NODES_PER_UNIT) / NODES_PER_UNIT
-    u = np.minimum(u, 709.7)  # 2 sinh(u) is a double up to here
+def _cubics(inverse: _OddInverse) -> Doubles:
+    """Column k: the cubic on cell k, highest power first."""
+    u = np.arange(LAST_NODE * NODES_PER_UNIT + 1) / NODES_PER_UNIT
     z = 2 * np.sinh(u)
     v = _newton(inverse.function, inverse.derivative, z, inverse.start(z))
-    # dv/du = (dz/du) / (dz/dv), where both may overflow before their quotient does.
-    slope = np.sqrt(1 + (z / 2) ** 2) * 2 / inverse.derivative(v) / NODES_PER_UNIT
-    rise, left, right = np.diff(v), slope[:-1], slope[1:]
-    return np.stack([v[:-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise])
+    # Natural: v is odd in u, and straight at the far end.
+    cubics = CubicSpline(u, v, bc_type="natural").c
+    past_the_end = np.array([[0.0], [0.0], [cubics[2, -1]], [v[-1]]])
+    return np.hstack([cubics, past_the_end])
 
 
 def _newton(function: Function, derivative: Function, target: Value, start: Value) -> Doubles:

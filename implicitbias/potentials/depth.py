@@ -70,22 +70,17 @@ class Depth(Potential):
     def _value(self, xp: NumberSystem, z: Value) -> Value:
         a = xp.constant(self.a)
 
-        def near(v: Value, z: Value) -> Value:
-            # z s - q* with the leading terms cancelled by hand: all products are positive, and
-            # each of the two differences is at least half of what it subtracts from.
-            growth = _log_cosh(xp, v)
-            half = 2 * _sinh_over(xp, a, v / 2)
-            squared = 2 * xp.sinh(v) * xp.sinh(v) * xp.cosh(a * v)
-            mixed = a * half * (xp.cosh(a * v / 2) * xp.sinh(2 * v) - half)
-            return xp.exp(a * growth) * (squared + mixed) - 2 * _expm1_over(xp, a, growth)
-
-        def far(v: Value, z: Value) -> Value:
-            # Here q* is a fraction of z s, and z comes without the rounding of exp(2 p v).
+        def of(v: Value, z: Value) -> Value:
+            # q* is at most a fraction of z s. An error of v cancels to first order, as q is the
+            # largest of z s - q*(s); in a form without z it would count twice.
             exponent = _log_cosh(xp, v) + _log_cosh_over(xp, a, v)
             return z * xp.tanh(v) - 2 * _expm1_over(xp, a, exponent)
 
+        # Below 1e-200 doubles underflow to 0 anyway: there, and for symbols, z is put in by v too.
         v = self._angle(xp, z)
-        return xp.either(xp.absolute(z), 1.0, near, far, v, z)
+        return xp.either(
+            xp.absolute(z), 1e-200, lambda v, z: of(v, self._primal(xp, v)), of, v, z
+        )
 
     def _mirror(self, xp: NumberSystem, z: Value) -> Value:
         return xp.tanh(self._angle(xp, z))
@@ -156,16 +151,27 @@ class Depth(Potential):
         p = xp.constant(self.p)
 
         def start(z: Value) -> Value:
-            size = xp.absolute(z)
-            return xp.copysign(self._above_angle(xp, xp.asinh(size / 2), xp.log1p(size)), z)
+            bound = xp.either(
+                xp.absolute(z),
+                1e100,
+                lambda z: self._above_angle(xp, xp.asinh(z / 2), xp.log1p(z)),
+                lambda z: self.angle_of_log(xp, xp.log(z)),  # the function may overflow at a bound
+                xp.absolute(z),
+            )
+            return xp.copysign(bound, z)
 
         return xp.root(
-            lambda v: 2 * _power_of_cosh(xp, v, p) * xp.sinh(p * v),
+            lambda v: self._primal(xp, v),
             lambda v: 2 * p * xp.power(xp.cosh(v), p - 1) * xp.cosh((p + 1) * v),
             z,
             start,
             odd=self,
         )
+
+    def _primal(self, xp: NumberSystem, v: Value) -> Value:
+        """z at the signed angle v."""
+        p = xp.constant(self.p)
+        return 2 * _power_of_cosh(xp, v, p) * xp.sinh(p * v)
 
     def _above_angle(self, xp: NumberSystem, asinh_half: Value, log1p: Value) -> Value:
         """An upper bound of the angle of z > 0 from ``asinh(z/2)`` and ``ln(1+z)``.

@@ -2,7 +2,17 @@
 
 from implicitbias.solvers.limits import min_l1, min_l2
 from implicitbias.solvers.minimize import solve
+from implicitbias.solvers.path import path
 from implicitbias.solvers.problem import InfeasibleError
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.solution import Path, PrecisionError, Solution
 
-__all__ = ["InfeasibleError", "PrecisionError", "Solution", "min_l1", "min_l2", "solve"]
+__all__ = [
+    "InfeasibleError",
+    "Path",
+    "PrecisionError",
+    "Solution",
+    "min_l1",
+    "min_l2",
+    "path",
+    "solve",
+]

@@ -37,6 +37,7 @@ from implicitbias.solvers.problem import columns, dense, gram
 STEEP = 10.0  # dz/dsigma in units of max|z| / max|sigma|: above, z has to anchor sigma,
 FLAT = 1e-4  # and down to here it had better
 ENOUGH = 1e-8  # a bound this small needs no sharper argument
+NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
 HUGE = 1e150  # steeper than this is as steep as this, in choosing anchors
 SHARPENINGS = 3
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
@@ -49,10 +50,12 @@ class Certificate:
     Attributes:
         gap: ``(P(z~) - D(nu)) / max(|P|, |D|)``, z~ corrected back to ``A z~ = b``.
         error: an upper bound on ``max|z - z^| / max|z^|`` for the exact minimiser z^.
+        nu: (n,) the dual vector of the gap, where it is another than the one proposed.
     """
 
     gap: float
     error: float
+    nu: Vector | None = None
 
 
 NOTHING = Certificate(np.inf, np.inf)
@@ -89,6 +92,16 @@ def certify(
                 error = min(error, _error_of_the_only_interpolator(A, b, z))
             if error <= ENOUGH:
                 return Certificate(_gap(curve, length, anchor, base, move), error)
+        support = everything[np.abs(z) > NEGLIGIBLE * np.abs(z).max()]
+        if len(support) < len(b):
+            # Fewer weights survive than there are equations, and nu beyond them may be noise.
+            anchor = Anchor.among(A, support, point)
+            shortest = anchor.transform[: len(anchor.steep)].T @ point.sigma[anchor.steep]
+            sparse = Base.at(A, b, curve, length, anchor, point, shortest)
+            error, move = _error_of_a_support(curve, length, anchor, sparse)
+            if error <= ENOUGH:
+                return Certificate(_gap(curve, length, anchor, sparse, move), error, shortest)
+            anchor = Anchor.among(A, anchors, point)
         if not np.isfinite(base.point.stretch).all():
             return NOTHING
         hessian = Hessian.at(A, anchor, base.point)
@@ -462,7 +475,9 @@ def _dual_rounding(curve: MirrorCurve, point: Point, length: float) -> Vector:
     logs = LIBRARY * EPS * (log_z + np.abs(curve.log_scale) + abs(length) + 1) + curve.rounding
     turn = np.abs(point.sigma) + 2 * np.abs(curve.shift)  # at least |s| / rate + |shift|
     biased = np.where(curve.shift == 0, 0.0, 4 * EPS + curve.rounding)
-    return np.asarray(logs * np.abs(point.z) / point.stretch + (EPS + biased) * turn)
+    # z/K is dsigma/dln z; h convex on s > 0 bounds it by |s| / rate, where z and K underflow.
+    slope = np.where(point.z == 0, turn, np.abs(point.z) / point.stretch)
+    return np.asarray(logs * slope + (EPS + biased) * turn)
 
 
 def _drift(curve: MirrorCurve, point: Point, move: Vector) -> Vector:

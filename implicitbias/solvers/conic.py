@@ -137,6 +137,10 @@ def _cone_program(
             else cp.PowCone3D(one + above, one, one + theta * bent, theta)
         )
     unit = max(slope.max(), weight.max())
+    if not 0 < unit < math.inf:
+        raise ArithmeticError(
+            "no cone program in doubles: alpha^D is too far above beta, or the start too uneven"
+        )
     objective = cp.sum(cp.multiply(slope / unit, x) + cp.multiply(weight / unit, bend))
     equations = A @ (x[:d] - x[d:]) == missing / move
     program = cp.Problem(cp.Minimize(objective), [cone, equations] if n else [cone])

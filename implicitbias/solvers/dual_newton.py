@@ -39,7 +39,14 @@ class Linearised:
     factor: tuple[Vector, ...]
 
     @classmethod
-    def at(cls, A: Matrix, point: Point, units: tuple[float, float]) -> "Linearised":
+    def at(
+        cls, A: Matrix, point: Point, units: tuple[float, float], *, proximal: bool
+    ) -> "Linearised":
+        """The factored matrix; ``proximal`` keeps nu where the equations do not resolve it.
+
+        Where fewer than n coordinates survive, the rest of nu is determined by coordinates that
+        are smaller than the rounding of the residual: a Newton step would be that, divided by 0.
+        """
         z_unit, sigma_unit = units
         stretch = point.stretch
         n = A.shape[0]
@@ -51,6 +58,8 @@ class Linearised:
         if not steep.any():
             return cls(A, stretch, steep, np.empty((n, 0)), (_triangle(A, stretch, upper),))
         A_steep = columns(A, np.flatnonzero(steep))
+        if proximal:
+            upper[np.diag_indices(n)] += PROXIMAL * z_unit / sigma_unit
         matrix = np.block([[upper, A_steep], [A_steep.T, -np.diag(1 / stretch[steep])]])
         scale = 1 / np.sqrt(np.abs(matrix).max(axis=0))
         lu, pivots, info = la.lapack.dgetrf(matrix * scale * scale[:, None])
@@ -104,8 +113,8 @@ class DualNewton:
     curve: MirrorCurve
     iterations: int = 0
 
-    def solve(self, length: float) -> State:
-        """The state reached for one length, continued from the kernel regime where need be.
+    def solve(self, length: float, begin: State | None = None) -> State:
+        """The state reached for one length, continued from ``begin`` or from the kernel regime.
 
         Its own ``length`` is larger where the two problems have the same solution to all digits,
         deep in the kernel regime, and smaller where Newton's method could not be continued.
@@ -116,7 +125,10 @@ class DualNewton:
                 return self.start_state(length)
             state = self.least_squares_state(length)
             try:
-                state = self.correct(self.kernel_state(length))
+                if begin is not None and begin.length <= length:
+                    state = begin
+                else:
+                    state = self.correct(self.kernel_state(length))
                 while state.length < length:
                     state = self.advance(state, length)
                 return self.polish(state)
@@ -170,7 +182,7 @@ class DualNewton:
     def predict(self, state: State, step: float) -> State:
         """The tangent's guess at ``length + step``."""
         units = self._units(state)
-        linear = Linearised.at(self.A, state.point, units)
+        linear = Linearised.at(self.A, state.point, units, proximal=False)
         dnu, dz, dsigma = linear.tangent(state.point)
         z = state.point.z
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -214,7 +226,7 @@ class DualNewton:
 
     def _newton_step(self, state: State, *, store_z: bool) -> State:
         units = self._units(state)
-        linear = Linearised.at(self.A, state.point, units)
+        linear = Linearised.at(self.A, state.point, units, proximal=True)
         dnu, dz, dsigma = linear.newton(state, self.b)
         z = state.point.z + dz
         w = z / units[0] + (state.point.sigma + dsigma) / units[1]
@@ -262,6 +274,7 @@ class NoConvergenceError(ArithmeticError):
 
 # What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
 REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
+PROXIMAL = 1e-12  # against a residual of 1e-16: such noise moves nu by 1e-4 of its size
 TINY = 1e-290  # below, z is losing its digits, and sigma has to keep them
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
 NEWTON_TOL = 1e-8  # between continuation steps; the last point is polished to rounding

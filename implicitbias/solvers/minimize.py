@@ -2,6 +2,7 @@
 
 import math
 import numbers
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from implicitbias.solvers.certificates import certify
 from implicitbias.solvers.curve import MirrorCurve
 from implicitbias.solvers.data import as_log_alpha, as_start, as_tolerance
-from implicitbias.solvers.dual_newton import DualNewton
+from implicitbias.solvers.dual_newton import DualNewton, State
 from implicitbias.solvers.problem import Problem
 from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
 
@@ -51,35 +52,64 @@ def solve(
         InfeasibleError: no beta has ``X beta = y``.
         PrecisionError: doubles do not certify the answer; ``.reached`` is what there is.
     """
-    tol = as_tolerance(tol)
-    depth = _as_depth(depth)
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
-    problem = Problem.from_data(X, y, tol)
-    weights = as_start(start, problem.X.shape[1])
-    if weights is not None and math.isinf(depth):
-        raise ValueError(f"start needs a finite depth, got depth {depth}")
-    curve = MirrorCurve.from_start(depth, weights, problem.target_scale, problem.X.shape[1])
-    length = -(1.0 if math.isinf(depth) else depth) * log_scale
-    newton = DualNewton(problem.A, problem.b, curve)
-    state = newton.solve(length)
-    same_problem = max(length, state.length)
-    certificate = certify(problem.A, problem.b, curve, same_problem, state.point.z, state.nu)
-    beta = problem.beta(state.point.z)
-    solution = Solution(
-        beta=beta,
-        # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
-        dual=problem.dual(state.nu, math.exp(min(length - state.length, 0.0))),
-        residual=problem.residual(beta),
-        gap=certificate.gap,
-        error=certificate.error,
-        iterations=newton.iterations,
-        log_alpha=log_scale,
-        depth=depth,
-    )
-    # Positive form: a nan is not certified either.
-    if not (solution.residual <= tol and solution.gap <= tol and certificate.error <= ERROR_TOL):
-        raise PrecisionError(solution, tol)
-    return solution
+    return Minimizer.for_data(X, y, depth, start, as_tolerance(tol)).solve(log_scale)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Minimizer:
+    """One problem, for every alpha."""
+
+    problem: Problem
+    curve: MirrorCurve
+    depth: float
+    tol: float
+
+    @classmethod
+    def for_data(cls, X: Any, y: Any, depth: Any, start: Any, tol: float) -> "Minimizer":
+        """Check the data; errors as ``solve``."""
+        depth = _as_depth(depth)
+        problem = Problem.from_data(X, y, tol)
+        columns = problem.X.shape[1]
+        weights = as_start(start, columns)
+        if weights is not None and math.isinf(depth):
+            raise ValueError(f"start needs a finite depth, got depth {depth}")
+        curve = MirrorCurve.from_start(depth, weights, problem.target_scale, columns)
+        return cls(problem, curve, depth, tol)
+
+    def solve(self, log_alpha: float, begin: State | None = None) -> tuple[Solution, State]:
+        """The certified solution, and the state to continue from; PrecisionError otherwise."""
+        problem = self.problem
+        length = -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
+        newton = DualNewton(problem.A, problem.b, self.curve)
+        state = newton.solve(length, begin)
+        # A state of larger length is one deep in the kernel regime: the same problem.
+        certificate = certify(
+            problem.A,
+            problem.b,
+            self.curve,
+            max(length, state.length),
+            state.point.z,
+            state.nu,
+        )
+        beta = problem.beta(state.point.z)
+        nu = state.nu if certificate.nu is None else certificate.nu
+        solution = Solution(
+            beta=beta,
+            # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
+            dual=problem.dual(nu, math.exp(min(length - state.length, 0.0))),
+            residual=problem.residual(beta),
+            gap=certificate.gap,
+            error=certificate.error,
+            iterations=newton.iterations,
+            log_alpha=log_alpha,
+            depth=self.depth,
+        )
+        figures = (solution.residual <= self.tol, solution.gap <= self.tol)
+        # Positive form: a nan is not certified either.
+        if not (all(figures) and certificate.error <= ERROR_TOL):
+            raise PrecisionError(solution, self.tol)
+        return solution, state
 
 
 def _as_depth(depth: Any) -> float:

@@ -36,13 +36,29 @@ class Solution:
     depth: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Interpolators along alpha, in the order asked for.
+
+    Attributes:
+        log_alphas: (m,) natural logarithms. betas: (m, d). solutions: m Solutions.
+    """
+
+    log_alphas: Vector
+    betas: Vector
+    solutions: tuple[Solution, ...]
+
+
 class PrecisionError(ArithmeticError):
     """Double precision did not reach the tolerance.
 
     Attributes:
         reached: the uncertified Solution.
         reason: which figure falls short, in a few words.
+        partial: from ``path``, the Path of what was certified before; else None.
     """
+
+    partial: "Path | None" = None
 
     def __init__(self, reached: Solution, tol: float) -> None:
         figures = {"residual": (reached.residual, tol), "gap": (reached.gap, tol)}
