@@ -14,6 +14,7 @@ from implicitbias.solvers import (
     min_l2,
     path,
     solve,
+    solve_conic,
 )
 
 __version__ = "0.1.0"
@@ -31,4 +32,5 @@ __all__ = [
     "min_l2",
     "path",
     "solve",
+    "solve_conic",
 ]

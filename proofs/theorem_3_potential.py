@@ -22,8 +22,9 @@ That the flow exists for all times and ends at X beta = y. Convex duality: a dif
 strictly convex function (step 9) whose gradient is normal to an affine set is least on the set
 there and nowhere else. That a finite sum and an integral may be exchanged. The intermediate value
 theorem (step 7) and the derivative of an inverse function (step 9). The limits alpha -> 0 and
-alpha -> oo. The branches of `Depth(D).value` for |z| > 1 and of `Depth(D).conjugate` for
-|s| > 1/2.
+alpha -> oo. Of the package's formulas those branches that the
+expression system does not take: `Depth(D).value` for |z| > 1e-200, `slack` and `metric` for
+|z| > 1, `inverse_mirror` for |s| > 1/2, `conjugate` for |s| > 3/4; tests compare them.
 
 Reference
 ---------

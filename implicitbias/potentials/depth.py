@@ -78,9 +78,7 @@ class Depth(Potential):
 
         # Below 1e-200 doubles underflow to 0 anyway: there, and for symbols, z is put in by v too.
         v = self._angle(xp, z)
-        return xp.either(
-            xp.absolute(z), 1e-200, lambda v, z: of(v, self._primal(xp, v)), of, v, z
-        )
+        return xp.either(xp.absolute(z), 1e-200, lambda v, z: of(v, self._primal(xp, v)), of, v, z)
 
     def _mirror(self, xp: NumberSystem, z: Value) -> Value:
         return xp.tanh(self._angle(xp, z))

@@ -1,5 +1,6 @@
 """Solvers: the interpolator that gradient flow chooses, its two limits, and certificates."""
 
+from implicitbias.solvers.conic import solve_conic
 from implicitbias.solvers.limits import min_l1, min_l2
 from implicitbias.solvers.minimize import solve
 from implicitbias.solvers.path import path
@@ -15,4 +16,5 @@ __all__ = [
     "min_l2",
     "path",
     "solve",
+    "solve_conic",
 ]

@@ -28,7 +28,7 @@ def residual(A: Matrix, x: Vector, b: Vector) -> Vector:
     n, d = A.shape
     if n == 0:
         return b
-    height = max(1, BLOCK // d)
+    height = max(1, BLOCK // max(1, d))
     blocks = [_dense(A[i : i + height], x, b[i : i + height]) for i in range(0, n, height)]
     return np.concatenate(blocks)
 

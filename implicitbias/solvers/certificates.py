@@ -10,6 +10,9 @@ steepness is ``K = dz/dsigma``. Proposed are z and nu.
    ``W = T A``, well conditioned in what S carries.
 2. *Base.* For the other coordinates ``A^T nu`` misses ``sigma(z)`` by e, known to within eps. z
    moved there leaves the residual ``f = T(b - A z) - W K e``, up to terms of second order.
+   Where the anchors carry all equations, a fixed point argument ends it here
+   (`_error_of_a_vertex`); where they are the support and the rest is negligible, a gap does
+   (`_error_of_a_support`). Otherwise:
 3. *Existence.* The dual of the minimiser is ``nu + T^T delta``, where delta minimises a convex
    function with gradient -f at 0 and a Hessian of at least H/G on ``||delta||_H <= R``,
    ``H = W K W^T``, G the drift of K over moves of ``R ||W_i||_{H^-1}``. If ``G eta <= R`` for
@@ -21,6 +24,8 @@ steepness is ``K = dz/dsigma``. Proposed are z and nu.
 The smallest eigenvalue of H, scaled to unit diagonal, is bounded below through its Cholesky
 factor, less the rounding in both [rump2010, Sec 10.8].
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
@@ -77,44 +82,76 @@ def certify(
             nu = _fitted_dual(A, point)
         if not np.isfinite(nu).all():
             return NOTHING
-        steepness = _steepness(point)
-        everything = np.arange(A.shape[1])
-        anchors = everything[steepness > FLAT] if steepness.max() > STEEP else everything[:0]
-        if A.shape[0] == A.shape[1]:
-            anchors = everything
+        proposal = Proposal(A, b, curve, length, z, point)
+        anchors = proposal.anchors()
         anchor = Anchor.among(A, anchors, point)
-        base = Base.at(A, b, curve, length, anchor, point, nu)
-        if len(anchor.steep):
-            error, move = _error_of_a_support(curve, length, anchor, base)
-            if len(anchor.steep) == len(b):
-                error = min(error, _error_of_a_vertex(curve, anchor, base))
-            if A.shape[0] == A.shape[1]:
-                error = min(error, _error_of_the_only_interpolator(A, b, z))
-            if error <= ENOUGH:
-                return Certificate(_gap(curve, length, anchor, base, move), error)
-        support = everything[np.abs(z) > NEGLIGIBLE * np.abs(z).max()]
-        if len(support) < len(b):
-            # Fewer weights survive than there are equations, and nu beyond them may be noise.
-            anchor = Anchor.among(A, support, point)
-            shortest = anchor.transform[: len(anchor.steep)].T @ point.sigma[anchor.steep]
-            sparse = Base.at(A, b, curve, length, anchor, point, shortest)
-            error, move = _error_of_a_support(curve, length, anchor, sparse)
-            if error <= ENOUGH:
-                return Certificate(_gap(curve, length, anchor, sparse, move), error, shortest)
-            anchor = Anchor.among(A, anchors, point)
-        if not np.isfinite(base.point.stretch).all():
-            return NOTHING
-        hessian = Hessian.at(A, anchor, base.point)
-        if not hessian.least > 0 and len(anchor.steep) < len(b):
-            # Anchors also take the condition number of X out of the Hessian.
-            anchor = Anchor.among(A, everything, point)
-            base = Base.at(A, b, curve, length, anchor, point, nu)
-            hessian = Hessian.at(A, anchor, base.point)
-        if not (hessian.least > 0 and np.isfinite(hessian.inverse).all()):
-            return NOTHING
-        move = base.point.stretch * (anchor.W.T @ (hessian.inverse @ base.missing))
-        error = _error(curve, anchor, base, hessian)
-        return Certificate(_gap(curve, length, anchor, base, move), error)
+        base = Base.at(proposal, anchor, nu)
+        found = _by_anchors(proposal, anchor, base)
+        if found.error > ENOUGH:
+            found = _by_shortest_dual(proposal)
+        return found if found.error <= ENOUGH else _by_hessian(proposal, anchor, base, nu)
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What is to be certified; ``point`` is z on the mirror curve."""
+
+    A: Matrix
+    b: Vector
+    curve: MirrorCurve
+    length: float
+    z: Vector
+    point: Point
+
+    def anchors(self) -> Indices:
+        """The coordinates to choose anchors from: none where the curve is flat throughout."""
+        steepness = _steepness(self.point)
+        square = self.A.shape[0] == self.A.shape[1]
+        flat = FLAT if steepness.max() > STEEP else np.inf
+        return np.flatnonzero(square | (steepness > flat))
+
+
+def _by_anchors(proposal: Proposal, anchor: Anchor, base: Base) -> Certificate:
+    """The best of the arguments in which the anchors carry all that matters."""
+    if len(anchor.steep) == 0:
+        return NOTHING
+    error, move = _error_of_a_support(proposal.curve, proposal.length, anchor, base)
+    n, d = proposal.A.shape
+    if len(anchor.steep) == n:
+        error = min(error, _error_of_a_vertex(proposal.curve, anchor, base))
+    if n == d:
+        error = min(error, _error_of_the_only_interpolator(proposal.A, proposal.b, proposal.z))
+    return Certificate(_gap(proposal.curve, proposal.length, anchor, base, move), error)
+
+
+def _by_shortest_dual(proposal: Proposal) -> Certificate:
+    """Fewer weights survive than there are equations, and nu beyond them may be noise: instead of
+    it, the shortest dual vector that fits the support."""
+    size = np.abs(proposal.z)
+    support = np.flatnonzero(size > NEGLIGIBLE * size.max())
+    if not 0 < len(support) < len(proposal.b):
+        return NOTHING
+    anchor = Anchor.among(proposal.A, support, proposal.point)
+    shortest = anchor.transform[: len(anchor.steep)].T @ proposal.point.sigma[anchor.steep]
+    found = _by_anchors(proposal, anchor, Base.at(proposal, anchor, shortest))
+    return Certificate(found.gap, found.error, shortest)
+
+
+def _by_hessian(proposal: Proposal, anchor: Anchor, base: Base, nu: Vector) -> Certificate:
+    """Newton-Kantorovich in the duals that no anchor determines."""
+    if not np.isfinite(base.point.stretch).all():
+        return NOTHING
+    hessian = Hessian.at(proposal.A, anchor, base.point)
+    if not hessian.least > 0 and len(anchor.steep) < len(proposal.b):
+        # Anchors also take the condition number of X out of the Hessian.
+        anchor = Anchor.among(proposal.A, np.arange(len(proposal.z)), proposal.point)
+        base = Base.at(proposal, anchor, nu)
+        hessian = Hessian.at(proposal.A, anchor, base.point)
+    if not (hessian.least > 0 and np.isfinite(hessian.inverse).all()):
+        return NOTHING
+    move = base.point.stretch * (anchor.W.T @ (hessian.inverse @ base.missing))
+    error = _error(proposal.curve, anchor, base, hessian)
+    return Certificate(_gap(proposal.curve, proposal.length, anchor, base, move), error)
 
 
 def _steepness(point: Point) -> Vector:
@@ -138,7 +175,7 @@ class Anchor:
     W_error: tuple[Vector, Vector]
 
     @classmethod
-    def among(cls, A: Matrix, candidates: Indices, point: Point) -> "Anchor":
+    def among(cls, A: Matrix, candidates: Indices, point: Point) -> Anchor:
         """The anchor of independent columns among the candidates, the steepest first."""
         n = A.shape[0]
         steep, transform = _anchor(A, candidates, np.minimum(point.stretch, HUGE))
@@ -166,16 +203,9 @@ class Base:
     unknown: Vector
 
     @classmethod
-    def at(
-        cls,
-        A: Matrix,
-        b: Vector,
-        curve: MirrorCurve,
-        length: float,
-        anchor: Anchor,
-        point: Point,
-        nu: Vector,
-    ) -> "Base":
+    def at(cls, proposal: Proposal, anchor: Anchor, nu: Vector) -> Base:
+        A, b, point = proposal.A, proposal.b, proposal.point
+        curve, length = proposal.curve, proposal.length
         e, eps = _mismatch(A, point, anchor, nu, _dual_rounding(curve, point, length))
         z = point.z
         if len(anchor.steep):
@@ -193,10 +223,8 @@ class Base:
             eps = eps + np.where(moved, EPS * np.abs(sigma), 0.0)
             eps += np.where(moved, _dual_rounding(curve, point, length), 0.0)
             e = np.where(moved, 0.0, e)
-        left = residual(A, point.z, b)
-        unknown = np.abs(anchor.transform) @ (
-            _gamma(len(b)) * np.abs(left) + _residual_rounding(A, point.z, b)
-        )
+        left, rounding = _residual(A, point.z, b)
+        unknown = np.abs(anchor.transform) @ (_gamma(len(b)) * np.abs(left) + rounding)
         return cls(point, np.abs(point.z - z), e, eps, anchor.transform @ left, unknown)
 
 
@@ -217,7 +245,7 @@ class Hessian:
     reach: Vector
 
     @classmethod
-    def at(cls, A: Matrix, anchor: Anchor, point: Point) -> "Hessian":
+    def at(cls, A: Matrix, anchor: Anchor, point: Point) -> Hessian:
         n, d = A.shape
         W, stretch = anchor.W, point.stretch
         H = gram(W, stretch)
@@ -240,12 +268,18 @@ def _mismatch(
 ) -> tuple[Vector, Vector]:
     """``e = A^T nu - sigma`` for the anchored nu, and a bound of what is not known of e; 0 on S."""
     m, steep = len(anchor.steep), anchor.steep
-    e = -residual(A.T, nu, point.sigma)
+    # Twice the precision where it matters; elsewhere K is so small that it does not.
+    sharp = _steepness(point) > FLAT
+    sharp[steep] = True
+    e = A.T @ nu - point.sigma
+    e[sharp] = -residual(columns(A, sharp).T, nu, point.sigma[sharp])
+    column = anchor.W_error[1]
+    rounding = _gamma(A.shape[0]) * np.where(sharp, 0.0, column * la.norm(nu))
     move = anchor.transform[:m].T @ -e[steep]  # the second double of nu
     e = e + A.T @ move
     left = np.abs(e[steep]) + unknown[steep]
     eps = np.abs(anchor.W[:m]).T @ left + unknown + 2 * EPS * np.abs(e)
-    eps += _gamma(A.shape[0]) * (abs(A).T @ np.abs(move))
+    eps += rounding + _gamma(A.shape[0]) * column * la.norm(move)
     e[steep], eps[steep] = 0.0, 0.0
     return e, eps
 
@@ -372,7 +406,8 @@ def _error_of_the_only_interpolator(A: Matrix, b: Vector, z: Vector) -> float:
     contraction = float(defect.sum(axis=1).max())
     if not contraction < 1:
         return np.inf
-    missing = np.abs(residual(A, z, b)) * (1 + EPS) + _residual_rounding(A, z, b)
+    left, rounding = _residual(A, z, b)
+    missing = np.abs(left) + rounding
     return _relative(
         float((np.abs(inverse) @ missing).max() * (1 + _gamma(n)) / (1 - contraction)), z
     )
@@ -448,9 +483,19 @@ def _gamma(terms: int) -> float:
     return (terms + 3) * EPS
 
 
-def _residual_rounding(A: Matrix, z: Vector, b: Vector) -> Vector:
-    """What twice the working precision leaves unknown of ``b - A z`` [ogita2005, Prop 5.5]."""
-    return np.asarray(_gamma(A.shape[1]) ** 2 * (abs(A) @ np.abs(z) + np.abs(b)))
+def _residual(A: Matrix, z: Vector, b: Vector) -> tuple[Vector, Vector]:
+    """``b - A z`` and a bound of its error, (n,) each [ogita2005, Prop 5.5].
+
+    In twice the precision for the entries of z that count, in plain doubles for the small rest.
+    """
+    size = np.abs(z)
+    large = size > 1e-6 * size.max()
+    column = _column_norms(A)
+    left = residual(columns(A, large), z[large], b) - A @ np.where(large, 0.0, z)
+    gamma = _gamma(len(z))
+    rounding = gamma**2 * (float(column[large] @ size[large]) + np.abs(b))
+    rounding += gamma * float(column[~large] @ size[~large]) + 2 * EPS * np.abs(left)
+    return left, rounding
 
 
 def _inverse_factor(H: Vector, terms: int) -> tuple[Vector, float]:

@@ -84,6 +84,15 @@ def as_start(start: Any, columns: int) -> tuple[Vector, Vector] | None:
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 
+def as_depth(depth: Any) -> float:
+    """``depth`` as a real number >= 2, an int where it is one."""
+    if isinstance(depth, (bool, np.bool_)) or not isinstance(depth, numbers.Real):
+        raise TypeError(f"depth must be a real number, got {depth!r:.60}")
+    if not float(depth) >= 2:  # nan too
+        raise ValueError(f"depth must be >= 2, got {depth}; depth 1 is min_l2")
+    return int(depth) if isinstance(depth, numbers.Integral) else float(depth)
+
+
 def as_tolerance(tol: Any) -> float:
     """``tol`` as a number in (0, 1)."""
     value = _real(tol, "tol")

@@ -123,7 +123,7 @@ class DualNewton:
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             if self.A.shape[0] == 0:
                 return self.start_state(length)
-            state = self.least_squares_state(length)
+            state = None
             try:
                 if begin is not None and begin.length <= length:
                     state = begin
@@ -133,7 +133,7 @@ class DualNewton:
                     state = self.advance(state, length)
                 return self.polish(state)
             except REFUSALS:
-                return state
+                return state or self.least_squares_state(length)
 
     def start_state(self, length: float) -> State:
         """The weights' start: the solution where there is no equation."""

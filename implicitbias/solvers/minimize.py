@@ -1,15 +1,12 @@
 """The main entry: the interpolator that gradient flow chooses, certified."""
 
 import math
-import numbers
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from implicitbias.solvers.certificates import certify
 from implicitbias.solvers.curve import MirrorCurve
-from implicitbias.solvers.data import as_log_alpha, as_start, as_tolerance
+from implicitbias.solvers.data import as_depth, as_log_alpha, as_start, as_tolerance
 from implicitbias.solvers.dual_newton import DualNewton, State
 from implicitbias.solvers.problem import Problem
 from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
@@ -68,7 +65,7 @@ class Minimizer:
     @classmethod
     def for_data(cls, X: Any, y: Any, depth: Any, start: Any, tol: float) -> "Minimizer":
         """Check the data; errors as ``solve``."""
-        depth = _as_depth(depth)
+        depth = as_depth(depth)
         problem = Problem.from_data(X, y, tol)
         columns = problem.X.shape[1]
         weights = as_start(start, columns)
@@ -110,11 +107,3 @@ class Minimizer:
         if not (all(figures) and certificate.error <= ERROR_TOL):
             raise PrecisionError(solution, self.tol)
         return solution, state
-
-
-def _as_depth(depth: Any) -> float:
-    if isinstance(depth, (bool, np.bool_)) or not isinstance(depth, numbers.Real):
-        raise TypeError(f"depth must be a real number, got {depth!r:.60}")
-    if not float(depth) >= 2:  # nan too
-        raise ValueError(f"depth must be >= 2, got {depth}; depth 1 is min_l2")
-    return int(depth) if isinstance(depth, numbers.Integral) else float(depth)

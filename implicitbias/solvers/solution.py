@@ -60,9 +60,9 @@ class PrecisionError(ArithmeticError):
 
     partial: "Path | None" = None
 
-    def __init__(self, reached: Solution, tol: float) -> None:
+    def __init__(self, reached: Solution, tol: float, error_tol: float = ERROR_TOL) -> None:
         figures = {"residual": (reached.residual, tol), "gap": (reached.gap, tol)}
-        figures["error"] = (np.inf if reached.error is None else reached.error, ERROR_TOL)
+        figures["error"] = (np.inf if reached.error is None else reached.error, error_tol)
         self.reached = reached
         self.reason = ", ".join(
             f"{name} {value:.2g} above {bound:g}"

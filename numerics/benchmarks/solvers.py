@@ -42,7 +42,9 @@ def ratio(ours: Callable[[], object], peer: Callable[[], object], runs: int) -> 
 
 
 def show(what: str, ours: float, peer: float, times: float, must: str) -> None:
-    print(f"{what:58s} {1e3 * ours:9.2f} ms {1e3 * peer:9.3f} ms  ratio {times:8.2f}  (must {must})")
+    print(
+        f"{what:58s} {1e3 * ours:9.2f} ms {1e3 * peer:9.3f} ms  ratio {times:8.2f}  (must {must})"
+    )
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def verdict(problem: Problem, depth: float, alpha: float) -> str:
         assert apart <= (newton.error + cone.error) * size
     if believed:
         return "equal"
-    return "lie" if apart > WRONG * size else "refused"
+    return "lie" if apart > WRONG * size > 0 else "refused"
 
 
 def tally(alphas: list[float], examples: int) -> Counter[str]:
