@@ -320,7 +320,10 @@ def _error_of_a_support(
     z = np.abs(point.z) + size
     beyond = np.abs(curve.at_primal(z, length).sigma) + np.abs(curve.shift)
     sigma = np.abs(point.sigma) + np.abs(base.e) + base.eps
-    conjugate = curve.conjugate(curve.angle_at_dual(point.sigma + base.e), length)
+    # Where eps reaches the end of the domain this is nan, and so is the gap.
+    outermost = point.sigma + base.e
+    outermost = outermost + np.copysign(base.eps, outermost - curve.shift)
+    conjugate = curve.conjugate(curve.angle_at_dual(outermost), length)
     terms[others] = (z * (beyond + sigma) + 2 * conjugate)[others]
     gap = float(terms.sum())
     if not np.isfinite(gap):
@@ -335,7 +338,7 @@ def _error_of_a_support(
     far = bound + np.abs(np.where(others, point.z, 0.0))
     distance = far.copy()
     distance[steep] = np.abs(base.missing[:m]) + base.unknown[:m] + W[:m] @ far
-    distance[steep] += row[:m] * float(column @ far + column[steep] @ (W[:m] @ far))
+    distance[steep] += row[:m] * float(column @ far + column[steep] @ distance[steep])
     return _relative(float((distance + base.off).max()), point.z), move
 
 
