@@ -2,32 +2,35 @@
 
 Setting: ``min P(z) s.t. A z = b``, P separable. The minimiser z^ and its dual nu^ satisfy
 ``A z^ = b`` and ``A^T nu^ = sigma(z^)``, coordinate by coordinate on the mirror curve, whose
-steepness is ``K = dz/dsigma``. Proposed are z and nu.
+steepness is ``K = dz/dsigma``. In the frame of the anchors S (n independent columns, T = A_S^-1,
+W = T A) the equations are ``z_S + W_I z_I = T b`` and the dual unknowns are sigma_S.
 
-1. *Anchor.* Where the curve is steep nu in doubles cannot resolve z. So take independent steep
-   columns S, and as nu the nearest real vector with ``A_S^T nu = sigma(z_S)`` exactly, known as a
-   sum of two doubles. T with ``T A_S = [I; 0]`` turns the equations into ``W z = T b``,
-   ``W = T A``, well conditioned in what S carries.
-2. *Base.* For the other coordinates ``A^T nu`` misses ``sigma(z)`` by e, known to within eps. z
-   moved there leaves the residual ``f = T(b - A z) - W K e``, up to terms of second order.
-   Where the anchors carry all equations, a fixed point argument ends it here
-   (`_error_of_a_vertex`); where they are the support and the rest is negligible, a gap does
-   (`_error_of_a_support`). Otherwise:
-3. *Existence.* The dual of the minimiser is ``nu + T^T delta``, where delta minimises a convex
-   function with gradient -f at 0 and a Hessian of at least H/G on ``||delta||_H <= R``,
-   ``H = W K W^T``, G the drift of K over moves of ``R ||W_i||_{H^-1}``. If ``G eta <= R`` for
-   ``eta >= ||f||_{H^-1}``, then ``||delta||_H <= G eta`` [ortega1968; boyd2004, Sec 9.6].
-4. *Sharpening.* ``delta = H^-1 (f + W phi)`` with ``|phi| <= K ((G - 1) |W^T delta| + ...)``, so
-   ``|W^T delta - W^T H^-1 f| <= |W|^T |H^-1| |W| |phi|``: a bound for each coordinate, put into
-   itself to improve. Then z_i moves by at most K_i, times its drift, times the move of sigma_i.
+1. *Base.* sigma_S and z_S are taken from the proposal: from its z where the curve is steep, from
+   its dual vector where it is flat. Every other coordinate follows, ``z_I(W_I^T sigma_S)``, known up
+   to eta in sigma and zeta in z. So all that is missing at the base is ``rho = T (b - A z)``.
+2. *Existence.* Zeros of ``F(delta) = z_S(sigma_S + delta) - z_S + W_I (z_I(sigma_I + W_I^T delta) -
+   z_I) - rho`` are minimisers, and there is one. Both arguments map a box into itself, so that it
+   holds a zero (Brouwer) [krawczyk1969; rump2010, Sec 10.6]; G bounds how much K changes over it.
 
-The smallest eigenvalue of H, scaled to unit diagonal, is bounded below through its Cholesky
-factor, less the rounding in both [rump2010, Sec 10.8].
+   - Where the anchors carry all (`_by_anchors`), ``y = rho - W_I (z_I(..) - z_I)`` for the moves y of
+     z_S: no matrix is needed.
+   - Otherwise (`_by_krawczyk`) ``delta - Y F(delta)``, Y an approximate inverse of
+     ``K_S + W_I K_I W_I^T``.
+3. *Support* (`_by_gap`). Where fewer weights survive than there are equations, doubles do not hold
+   what determines the rest of the dual. But the gap g of the base is a sum of Fenchel-Young terms, and so
+   bounds that of the minimiser at each coordinate: off the support
+   ``|z^_i| <= g (1 + |t - shift|) / |t - sigma_i|``, t = sigma(g), and the support follows.
+
+What is not negligible is counted: rounding of A z, of A^T nu and of the elementary functions, that
+of T and W, and, where it is said that A is known up to a relative error, that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.linalg as la
@@ -37,15 +40,14 @@ from implicitbias.numbers import DOUBLES
 from implicitbias.solvers.accurate import residual
 from implicitbias.solvers.curve import MirrorCurve, Point
 from implicitbias.solvers.data import EPS, Indices, Matrix, Vector
-from implicitbias.solvers.problem import columns, dense, gram
+from implicitbias.solvers.frame import Frame
+from implicitbias.solvers.problem import columns, dense
 
-STEEP = 10.0  # dz/dsigma in units of max|z| / max|sigma|: above, z has to anchor sigma,
-FLAT = 1e-4  # and down to here it had better
-ENOUGH = 1e-8  # a bound this small needs no sharper argument
+ENOUGH = 1e-9  # a bound this small needs no sharper argument
 NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
-HUGE = 1e150  # steeper than this is as steep as this, in choosing anchors
-SHARPENINGS = 3
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
+LEAST = 1e-300  # stands for moves that underflow
+BLOCK = 2**20  # entries handled at once, to bound the memory
 
 
 @dataclass(frozen=True)
@@ -53,432 +55,417 @@ class Certificate:
     """What is known of a proposed solution; infinite where nothing is.
 
     Attributes:
-        gap: ``(P(z~) - D(nu)) / max(|P|, |D|)``, z~ corrected back to ``A z~ = b``.
+        gap: ``(P(z~) - D(nu)) / max(|P|, |D|)``, z~ corrected back to ``A z~ = b``, at most.
         error: an upper bound on ``max|z - z^| / max|z^|`` for the exact minimiser z^.
-        nu: (n,) the dual vector of the gap, where it is another than the one proposed.
     """
 
     gap: float
     error: float
-    nu: Vector | None = None
 
 
 NOTHING = Certificate(np.inf, np.inf)
 
 
 def certify(
-    A: Matrix, b: Vector, curve: MirrorCurve, length: float, z: Vector, nu: Vector | None = None
+    A: Matrix,
+    b: Vector,
+    curve: MirrorCurve,
+    length: float,
+    z: Vector,
+    nu: Vector | None = None,
+    doubt: float = 0.0,
 ) -> Certificate:
-    """The certificate of z (d,) and a dual vector nu (n,), which is fitted where not given."""
-    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        if not np.isfinite(z).all():
+    """The certificate of z (d,) and a dual vector nu (n,), in the frame of its steepest columns.
+
+    ``doubt`` bounds the relative error of every entry of A and b.
+    """
+    with np.errstate(all="ignore"):
+        if not (np.isfinite(z).all() and (nu is None or np.isfinite(nu).all())):
             return NOTHING
         point = curve.at_primal(z, length)
-        if A.shape[0] == 0:  # no equation: the minimiser is the start
-            start = curve.at_angle(curve.angle_at_dual(np.zeros(len(z))), length).z
-            rounding = LIBRARY * EPS * (1 + abs(length) + np.abs(curve.log_scale)) * np.abs(start)
-            return Certificate(0.0, _relative(float((np.abs(z - start) + rounding).max()), z))
-        if nu is None:
-            nu = _fitted_dual(A, point)
-        if not np.isfinite(nu).all():
+        try:
+            frame = Frame.at(A, point.log_stretch)
+        except la.LinAlgError:
             return NOTHING
-        proposal = Proposal(A, b, curve, length, z, point)
-        anchors = proposal.anchors()
-        anchor = Anchor.among(A, anchors, point)
-        base = Base.at(proposal, anchor, nu)
-        found = _by_anchors(proposal, anchor, base)
-        if found.error > ENOUGH:
-            found = _by_shortest_dual(proposal)
-        return found if found.error <= ENOUGH else _by_hessian(proposal, anchor, base, nu)
+    sigma = None if nu is None else (A.T @ nu)[None, frame.anchors]
+    return certify_all(A, b, curve, frame, np.array([length]), z[None], sigma, doubt)[0]
+
+
+def certify_all(
+    A: Matrix,
+    b: Vector,
+    curve: MirrorCurve,
+    frame: Frame,
+    lengths: Vector,
+    z: Vector,
+    sigma: Vector | None = None,
+    doubt: float = 0.0,
+) -> list[Certificate]:
+    """The certificates of m proposals in one frame.
+
+    Args:
+        lengths: (m,). z: (m, d). sigma: (m, n) the duals of the anchors, ``sigma(z_S)`` by default.
+        doubt: bounds the relative error of every entry of A and b.
+    """
+    n, d = A.shape
+    equations = Equations(A, b, curve, frame, doubt)
+    step = max(1, BLOCK // (n * n + 4 * d))
+    found: list[Certificate] = []
+    with np.errstate(all="ignore"):  # a nan is compared in the positive form, and certifies nothing
+        for i in range(0, len(lengths), step):
+            part = slice(i, i + step)
+            found += _certify(
+                equations, lengths[part], z[part], None if sigma is None else sigma[part]
+            )
+    return found
+
+
+def _certify(
+    equations: Equations, lengths: Vector, z: Vector, sigma: Vector | None
+) -> list[Certificate]:
+    gap, error = np.full((2, len(z)), np.inf)
+    for sharp in (False, True):
+        base = Base.at(equations, lengths, z, sigma, sharp=sharp)
+        todo = np.flatnonzero(~(error <= ENOUGH))
+        for argument in (_by_anchors, _by_krawczyk, _by_gap):
+            rest = todo[~(error[todo] <= ENOUGH)]
+            if len(rest):
+                found = argument(equations, base.part(rest))
+                error[rest] = np.fmin(error[rest], found)
+        gap = np.fmin(gap, base.gap)
+        if (error <= ENOUGH).all():
+            break
+    return [Certificate(float(g), float(e)) for g, e in zip(gap, error, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
-class Proposal:
-    """What is to be certified; ``point`` is z on the mirror curve."""
+class Equations:
+    """``A z = b`` in a frame: exactly ``z_S + W_I z_I = A_S^-1 b``, of which T A is an image.
+
+    Attributes:
+        doubt: the relative error of every entry of A and b.
+    """
 
     A: Matrix
     b: Vector
     curve: MirrorCurve
-    length: float
-    z: Vector
-    point: Point
+    frame: Frame
+    doubt: float
 
-    def anchors(self) -> Indices:
-        """The coordinates to choose anchors from: none where the curve is flat throughout."""
-        steepness = _steepness(self.point)
-        square = self.A.shape[0] == self.A.shape[1]
-        flat = FLAT if steepness.max() > STEEP else np.inf
-        return np.flatnonzero(square | (steepness > flat))
+    @cached_property
+    def column(self) -> Vector:
+        """(d,) upper bounds of ``||A_j||_2``."""
+        return _column_norms(self.A) * (1 + self._gamma)
 
+    @cached_property
+    def row(self) -> Vector:
+        """(n,): ``row_i column_j`` bounds ``|W - T A|_ij``, T A as computed."""
+        T = self.frame.transform
+        sizes = np.linalg.norm(T, axis=1) if len(T) else np.zeros(0)
+        rounding = (self._gamma + self.doubt) * sizes
+        return rounding * 1.01 + self.inexact * sizes.max(initial=0.0) / (1 - self.inexact)
 
-def _by_anchors(proposal: Proposal, anchor: Anchor, base: Base) -> Certificate:
-    """The best of the arguments in which the anchors carry all that matters."""
-    if len(anchor.steep) == 0:
-        return NOTHING
-    error, move = _error_of_a_support(proposal.curve, proposal.length, anchor, base)
-    n, d = proposal.A.shape
-    if len(anchor.steep) == n:
-        error = min(error, _error_of_a_vertex(proposal.curve, anchor, base))
-    if n == d:
-        error = min(error, _error_of_the_only_interpolator(proposal.A, proposal.b, proposal.z))
-    return Certificate(_gap(proposal.curve, proposal.length, anchor, base, move), error)
+    @cached_property
+    def inexact(self) -> float:
+        """``||T A_S - 1||_oo`` at most; nan if T is no inverse at all."""
+        T, A_S = self.frame.transform, columns(self.A, self.frame.anchors)
+        n = len(T)
+        if n == 0:
+            return 0.0
+        off = np.abs(T @ A_S - np.eye(n)).sum(axis=1)
+        rounding = (self._gamma + self.doubt) * (np.abs(T) @ np.abs(A_S).sum(axis=1))
+        worst = float((off + rounding).max())
+        return worst if worst < 0.1 else np.nan
 
+    @property
+    def _gamma(self) -> float:
+        return _gamma(self.A.shape[0])
 
-def _by_shortest_dual(proposal: Proposal) -> Certificate:
-    """Fewer weights survive than there are equations, and nu beyond them may be noise: instead of
-    it, the shortest dual vector that fits the support."""
-    size = np.abs(proposal.z)
-    support = np.flatnonzero(size > NEGLIGIBLE * size.max())
-    if not 0 < len(support) < len(proposal.b):
-        return NOTHING
-    anchor = Anchor.among(proposal.A, support, proposal.point)
-    shortest = anchor.transform[: len(anchor.steep)].T @ proposal.point.sigma[anchor.steep]
-    found = _by_anchors(proposal, anchor, Base.at(proposal, anchor, shortest))
-    return Certificate(found.gap, found.error, shortest)
+    def blocks(self) -> Iterator[tuple[slice, Vector]]:
+        """Column blocks of ``W_I = T A``, as computed, with zeros in place of the anchors."""
+        if self._width >= self.A.shape[1]:
+            yield slice(None), self._whole
+            return
+        for begin in range(0, self.A.shape[1], self._width):
+            yield slice(begin, begin + self._width), self._block(begin, begin + self._width)
 
+    def across(self, x: Vector) -> Vector:
+        """``|W_I| x``, (m, n) at most, for x (m, d) >= 0."""
+        total = (x @ self.column)[:, None] * self.row
+        for part, W in self.blocks():
+            total += x[:, part] @ np.abs(W).T
+        return np.asarray(total * (1 + _gamma(x.shape[1])))
 
-def _by_hessian(proposal: Proposal, anchor: Anchor, base: Base, nu: Vector) -> Certificate:
-    """Newton-Kantorovich in the duals that no anchor determines."""
-    if not np.isfinite(base.point.stretch).all():
-        return NOTHING
-    hessian = Hessian.at(proposal.A, anchor, base.point)
-    if not hessian.least > 0 and len(anchor.steep) < len(proposal.b):
-        # Anchors also take the condition number of X out of the Hessian.
-        anchor = Anchor.among(proposal.A, np.arange(len(proposal.z)), proposal.point)
-        base = Base.at(proposal, anchor, nu)
-        hessian = Hessian.at(proposal.A, anchor, base.point)
-    if not (hessian.least > 0 and np.isfinite(hessian.inverse).all()):
-        return NOTHING
-    move = base.point.stretch * (anchor.W.T @ (hessian.inverse @ base.missing))
-    error = _error(proposal.curve, anchor, base, hessian)
-    return Certificate(_gap(proposal.curve, proposal.length, anchor, base, move), error)
+    def along(self, y: Vector) -> Vector:
+        """``|W_I|^T y``, (m, d) at most and 0 on the anchors, for y (m, n) >= 0."""
+        total = np.empty((len(y), self.A.shape[1]))
+        for part, W in self.blocks():
+            total[:, part] = y @ np.abs(W)
+        total += (y @ self.row)[:, None] * self.column
+        total *= 1 + self._gamma
+        total[:, self.frame.anchors] = 0.0
+        return total
 
+    def image(self, sigma: Vector, rounding: Vector, *, sharp: bool) -> tuple[Vector, Vector]:
+        """``W^T sigma`` (m, d) for sigma (m, n) known up to rounding, and a bound of its error."""
+        S, T, n = self.frame.anchors, self.frame.transform, len(self.frame.anchors)
+        nu = sigma @ T
+        A_S = columns(self.A, S)
+        # W^T sigma = A^T nu - W^T e
+        e = nu @ A_S - sigma
+        size = np.linalg.norm(nu, axis=1)[:, None]
+        unknown = self._gamma * (size * self.column[S] + np.abs(sigma))
+        image = np.asarray(nu @ self.A)
+        lost = self._gamma * size * self.column
+        if sharp:
+            for i, point in enumerate(nu):
+                e[i] = -residual(A_S.T, point, sigma[i])
+                image[i] = -residual(dense(self.A).T, point, np.zeros(self.A.shape[1]))
+            for part, W in self.blocks():
+                image[:, part] -= e @ W
+            unknown = self._gamma**2 * (size * self.column[S] + np.abs(sigma))
+            unknown += (2 * EPS + 2 * self.inexact) * np.abs(e)
+            lost = self._gamma**2 * size * self.column + 2 * EPS * np.abs(image)
+        else:
+            unknown += np.abs(e)
+        unknown += self.doubt * size * self.column[S] + rounding
+        return image, self.along(unknown) + lost + self.doubt * size * self.column
 
-def _steepness(point: Point) -> Vector:
-    """(d,) dz/dsigma in units of max|z| / max|sigma|."""
-    z_unit, sigma_unit = np.abs(point.z).max() or 1.0, np.abs(point.sigma).max() or 1.0
-    return point.stretch * sigma_unit / z_unit
+    def residuals(self, z: Vector, *, sharp: bool) -> tuple[Vector, Vector]:
+        """``b - A z`` (m, n) for z (m, d), and a bound of its error [ogita2005, Prop 5.5]."""
+        size, gamma = np.abs(z), _gamma(z.shape[1])
+        total = np.abs(self.b) + np.zeros((len(z), 1))
+        for begin in range(0, z.shape[1], self._width):
+            part = slice(begin, begin + self._width)
+            total += size[:, part] @ abs(self.A[:, part]).T
+        total *= 1 + gamma
+        if not sharp:
+            return self.b - z @ self.A.T, (gamma + self.doubt) * total
+        left = np.array([residual(self.A, point, self.b) for point in z])
+        return left, (gamma**2 + self.doubt) * total + 2 * EPS * np.abs(left)
 
+    @property
+    def _width(self) -> int:
+        return max(1, BLOCK // max(1, self.A.shape[0]))
 
-@dataclass(frozen=True, eq=False)
-class Anchor:
-    """The equations in the frame of their anchor: ``W z = T b``, ``W = T A``, ``W_S = [I; 0]``.
+    @cached_property
+    def _whole(self) -> Vector:
+        return self._block(0, self.A.shape[1])
 
-    Attributes:
-        transform: T (n, n), invertible. W: (n, d). steep: (m,) indices S of the anchored columns.
-        W_error: (n,) and (d,): their outer product bounds ``|W - T A|``.
-    """
-
-    transform: Vector
-    W: Vector
-    steep: Indices
-    W_error: tuple[Vector, Vector]
-
-    @classmethod
-    def among(cls, A: Matrix, candidates: Indices, point: Point) -> Anchor:
-        """The anchor of independent columns among the candidates, the steepest first."""
-        n = A.shape[0]
-        steep, transform = _anchor(A, candidates, np.minimum(point.stretch, HUGE))
-        W = np.asarray(transform @ A)
-        return cls(transform, W, steep, (_gamma(n) * la.norm(transform, axis=1), _column_norms(A)))
+    def _block(self, begin: int, end: int) -> Vector:
+        W = np.asarray(self.frame.transform @ self.A[:, begin:end])
+        S = self.frame.anchors
+        W[:, S[(begin <= S) & (S < end)] - begin] = 0.0
+        return W
 
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """The point of the curve that the argument starts from.
+    """Where the arguments start from, for m proposals.
 
     Attributes:
-        point: z as proposed, but on the flattest coordinates ``z(A^T nu)``: there sigma keeps
-            digits that z may have lost to underflow.
-        off: (d,) ``|point.z - z|``, what that changed.
-        e, eps: (d,) ``A^T nu - point.sigma`` and a bound of what is not known of it; 0 on S.
-        missing, unknown: (n,) ``T(b - A point.z)`` and a bound of what is not known of it.
+        lengths: (m, 1). slack: (m, 1) factor that covers the rounding of a stretch.
+        anchors: the m points of the anchors, (m, n) each. others: (m, d), with no meaning on S.
+        off: (m, d) ``|base - proposal|``. largest: (m,) max|z| as proposed.
+        eta, zeta: (m, d) bounds of what is not known of ``sigma_I = W_I^T sigma_S`` and of
+            ``z_I(sigma_I)``; 0 on S.
+        rho: (m, n) a bound of ``|A_S^-1 (b - A z)|``. terms: (m,) a bound of the duality gap of
+            z + rho. gap: (m,) the same, relative.
     """
 
-    point: Point
+    lengths: Vector
+    slack: Vector
+    anchors: Point
+    others: Point
     off: Vector
-    e: Vector
-    eps: Vector
-    missing: Vector
-    unknown: Vector
+    largest: Vector
+    eta: Vector
+    zeta: Vector
+    rho: Vector
+    terms: Vector
+    gap: Vector
 
     @classmethod
-    def at(cls, proposal: Proposal, anchor: Anchor, nu: Vector) -> Base:
-        A, b, point = proposal.A, proposal.b, proposal.point
-        curve, length = proposal.curve, proposal.length
-        e, eps = _mismatch(A, point, anchor, nu, _dual_rounding(curve, point, length))
-        z = point.z
-        if len(anchor.steep):
-            sigma = point.sigma + e
-            angle = curve.angle_at_dual(sigma)
-            moved = (_steepness(point) <= FLAT) & np.isfinite(angle)
-            moved[anchor.steep] = False
-            other = curve.at_angle(np.where(moved, angle, 0.0), length)
-            point = Point(
-                *(
-                    np.where(moved, getattr(other, field.name), getattr(point, field.name))
-                    for field in fields(Point)
-                )
-            )
-            eps = eps + np.where(moved, EPS * np.abs(sigma), 0.0)
-            eps += np.where(moved, _dual_rounding(curve, point, length), 0.0)
-            e = np.where(moved, 0.0, e)
-        left, rounding = _residual(A, point.z, b)
-        unknown = np.abs(anchor.transform) @ (_gamma(len(b)) * np.abs(left) + rounding)
-        return cls(point, np.abs(point.z - z), e, eps, anchor.transform @ left, unknown)
+    def at(
+        cls,
+        equations: Equations,
+        lengths: Vector,
+        z: Vector,
+        sigma: Vector | None,
+        *,
+        sharp: bool,
+    ) -> Base:
+        """``sharp``: with A z and A^T nu in twice the precision."""
+        curve, frame, length = equations.curve, equations.frame, lengths[:, None]
+        S, T = frame.anchors, frame.transform
+        of_anchors = curve.at(S)
+        anchors = of_anchors.at_primal(z[:, S], length)
+        if sigma is not None:
+            turned = of_anchors.at_angle(of_anchors.angle_at_dual(sigma), length)
+            unit = np.abs(z).max(axis=1) / np.abs(anchors.sigma).max(axis=1, initial=0.0)
+            anchors = turned.where(anchors.log_stretch <= np.log(unit)[:, None], anchors)
+        rounding = _dual_rounding(of_anchors, anchors, length)
+        image, eta = equations.image(anchors.sigma, rounding, sharp=sharp)
+        angle = curve.angle_at_dual(image)
+        angle[:, S] = 0.0
+        others = replace(curve.at_angle(angle, length), sigma=image)
+        eta += _dual_rounding(curve, others, length)
+        slack = 1 + LIBRARY * EPS * (1 + np.abs(length) + np.abs(curve.log_scale).max())
+        slack = slack + curve.rounding.max()
+        zeta = _drift(curve, others, eta) * others.stretch * eta * slack
+        eta[:, S], zeta[:, S] = 0.0, 0.0
+        proposed, z = z, others.z.copy()
+        z[:, S] = anchors.z
+        left, unknown = equations.residuals(z, sharp=sharp)
+        rho = np.abs(left @ T.T)
+        rho += 2 * equations.inexact * rho.max(axis=1, keepdims=True, initial=0.0)
+        rho += (1.2 * unknown + _gamma(len(T)) * np.abs(left)) @ np.abs(T).T
+        rho += equations.across(zeta)
+        terms = np.zeros(len(z))
+        for side in (1.0, -1.0):
+            beyond = of_anchors.at_primal(anchors.z + side * rho, length).sigma
+            terms = np.maximum(terms, (rho * (np.abs(beyond - anchors.sigma) + 2 * rounding)).sum(1))
+        terms = 2 * terms + (zeta * eta).sum(axis=1)
+        value = anchors.z * anchors.sigma - of_anchors.conjugate(anchors.angle, length)
+        rest = others.z * image - curve.conjugate(others.angle, length)
+        rest[:, S] = 0.0
+        total = np.abs(value.sum(axis=1) + rest.sum(axis=1))
+        return cls(
+            lengths=length,
+            slack=slack,
+            anchors=anchors,
+            others=others,
+            off=np.abs(z - proposed),
+            largest=np.abs(proposed).max(axis=1),
+            eta=eta,
+            zeta=zeta,
+            rho=rho,
+            terms=terms,
+            gap=np.where(terms == 0.0, 0.0, terms / total),
+        )
+
+    def part(self, index: Any) -> Base:
+        """Some of the m proposals."""
+
+        def take(value: Any) -> Any:
+            if isinstance(value, Point):
+                return Point(*(take(getattr(value, field.name)) for field in fields(Point)))
+            return value[index]
+
+        return Base(*(take(getattr(self, field.name)) for field in fields(Base)))
+
+    def shift(self, curve: MirrorCurve, move: Vector) -> Vector:
+        """(m, d) how far ``z_I(sigma_I + m)`` is from ``z_I(sigma_I)`` for ``|m| <= move``."""
+        drift = _drift(curve, self.others, move + self.eta)
+        # An infinite stretch does not move; a nan stays.
+        return np.where(move == 0, 0.0, drift * self.slack * self.others.stretch * move)
+
+    def error(self, S: Indices, inside: Vector, distance: Vector) -> Vector:
+        """(m,) ``max|z - z^| / max|z^|`` at most, from bounds of what S and the others move."""
+        distance = distance + self.zeta
+        distance[:, S] = inside
+        worst = (distance + self.off).max(axis=1)
+        worst *= 1 + 1e-9  # the bound's own arithmetic: sums of fewer than 1e6 positive terms
+        relative = np.where(worst < self.largest, worst / (self.largest - worst), np.inf)
+        return np.where(worst == 0.0, 0.0, relative)
 
 
-@dataclass(frozen=True, eq=False)
-class Hessian:
-    """``H = W K W^T``.
+def _by_anchors(equations: Equations, base: Base) -> Vector:
+    """The bound where the anchors carry all equations: ``|y_S| <= r`` is mapped into itself.
 
-    Attributes:
-        inverse: (n, n) ``H^-1``. inverse_size: (n, n) an upper bound of ``|H^-1|``, by entries.
-        least: a lower bound of the smallest eigenvalue of H scaled to unit diagonal; not positive
-            where there is none.
-        reach: (d,) an upper bound of ``||W_i||_{H^-1}``.
+    Over the box sigma_S moves by at most ``2 r / K_S``, as K_S falls by at most half.
     """
+    S = equations.frame.anchors
+    of_anchors = equations.curve.at(S)
 
-    inverse: Vector
-    inverse_size: Vector
-    least: float
-    reach: Vector
+    def image(r: Vector) -> tuple[Vector, Vector, Vector]:
+        move = np.where(r > 0, 2.1 * r / base.anchors.stretch + LEAST, 0.0)
+        worst = _drift(of_anchors, base.anchors, move).max(axis=1, initial=1.0)
+        distance = base.shift(equations.curve, equations.along(move))
+        return base.rho + equations.across(distance), distance, worst
 
-    @classmethod
-    def at(cls, A: Matrix, anchor: Anchor, point: Point) -> Hessian:
-        n, d = A.shape
-        W, stretch = anchor.W, point.stretch
-        H = gram(W, stretch)
-        scale = 1 / np.sqrt(np.diag(H))
-        half, least = _inverse_factor(H * scale * scale[:, None], d)
-        # ||scale (W - T A) sqrt(K)||_F against ||scale W sqrt(K)||_F = sqrt(n)
-        row, column = anchor.W_error
-        off = float(la.norm(scale * row) * la.norm(column * np.sqrt(stretch)))
-        least -= (2 * np.sqrt(n) + off) * off
-        norms = np.sqrt(np.einsum("ij,ij,i->j", W, W, scale**2)) / np.sqrt(max(least, 0.0))
-        units = np.outer(scale, scale)
-        inverse = (half.T @ half) * units
-        rounding = 10 * _gamma(n) * n / max(least, EPS) ** 2
-        size = np.abs(inverse) + rounding * units
-        return cls(inverse, size, least, np.minimum(norms, 1 / np.sqrt(stretch)))
+    r = 2 * image(2 * base.rho)[0]
+    inside, distance, worst = image(r)
+    holds = (inside <= r).all(axis=1) & (worst <= 2)
+    return np.where(holds, base.error(S, inside, distance), np.inf)
 
 
-def _mismatch(
-    A: Matrix, point: Point, anchor: Anchor, nu: Vector, unknown: Vector
-) -> tuple[Vector, Vector]:
-    """``e = A^T nu - sigma`` for the anchored nu, and a bound of what is not known of e; 0 on S."""
-    m, steep = len(anchor.steep), anchor.steep
-    # Twice the precision where it matters; elsewhere K is so small that it does not.
-    sharp = _steepness(point) > FLAT
-    sharp[steep] = True
-    e = A.T @ nu - point.sigma
-    e[sharp] = -residual(columns(A, sharp).T, nu, point.sigma[sharp])
-    column = anchor.W_error[1]
-    rounding = _gamma(A.shape[0]) * np.where(sharp, 0.0, column * la.norm(nu))
-    move = anchor.transform[:m].T @ -e[steep]  # the second double of nu
-    e = e + A.T @ move
-    left = np.abs(e[steep]) + unknown[steep]
-    eps = np.abs(anchor.W[:m]).T @ left + unknown + 2 * EPS * np.abs(e)
-    eps += rounding + _gamma(A.shape[0]) * column * la.norm(move)
-    e[steep], eps[steep] = 0.0, 0.0
-    return e, eps
+def _by_krawczyk(equations: Equations, base: Base) -> Vector:
+    """The bound from ``delta - Y F(delta)`` on a box, in units in which K_S is 1."""
+    S, curve = equations.frame.anchors, equations.curve
+    of_anchors = curve.at(S)
+    n, d = equations.A.shape
+    unit = np.exp(base.anchors.log_stretch / 2)
+    weights = base.others.stretch.copy()
+    weights[:, S] = 0.0
+    matrix = np.broadcast_to(np.eye(n), (len(unit), n, n)).copy()
+    for part, W in equations.blocks():
+        root = np.sqrt(weights[:, None, part])
+        for i in range(len(unit)):
+            B = W * root[i] / unit[i][:, None]
+            matrix[i] += B @ B.T
+    bad = ~np.isfinite(matrix).all(axis=(1, 2))
+    matrix[bad] = np.eye(n)
+    inverse = np.linalg.inv(matrix)
+    size = np.abs(inverse)
+    # What 1 - Y H is: as computed, and the rounding of the product, of the sums in the matrix, of
+    # the weights (base.slack) and of W, whose error is an outer product.
+    defect = np.abs(np.eye(n) - inverse @ matrix)
+    diagonal = np.sqrt(np.einsum("mii->mi", matrix))
+    row, skew = equations.row / unit, 1.01 * equations.across(weights * equations.column) / unit
+
+    def times(M: Vector, v: Vector) -> Vector:
+        return np.asarray((M @ v[..., None])[..., 0])
+
+    def image(r: Vector) -> tuple[Vector, Vector, Vector]:
+        move = equations.along(r / unit)
+        drift = _drift(curve, base.others, move + base.eta) * base.slack - 1
+        turned = _drift(of_anchors, base.anchors, r / unit) * base.slack
+        spread = np.where(weights > 0, drift * weights * move, 0.0)
+        left_out = base.rho / unit + (turned - 1) * r + equations.across(spread) / unit
+        left_out += 2 * _gamma(d) * diagonal * (diagonal * r).sum(axis=1, keepdims=True)
+        left_out += row * (skew * r).sum(axis=1, keepdims=True)
+        left_out += skew * (row * r).sum(axis=1, keepdims=True)
+        result = times(size, left_out) + times(defect, r)
+        return result + 2 * _gamma(n) * times(size, times(np.abs(matrix), r)), move, turned
+
+    r = 2 * image(np.zeros_like(unit))[0]
+    r = 2 * image(r)[0]
+    inside = image(r)[0]
+    holds = ~bad & (inside <= r).all(axis=1)
+    _, move, turned = image(inside)
+    distance = base.shift(curve, move)
+    moved = np.fmin(base.rho + equations.across(distance), turned * unit * inside)
+    return np.where(holds, base.error(S, moved, distance), np.inf)
 
 
-def _error_of_a_support(
-    curve: MirrorCurve, length: float, anchor: Anchor, base: Base
-) -> tuple[float, Vector]:
-    """The bound where the anchor is the support and the rest is negligible, and ``z~ - z``.
+def _by_gap(equations: Equations, base: Base) -> Vector:
+    """The bound where some anchors are the support and all else is negligible.
 
-    z~ with ``A z~ = b`` and the dual nu have a gap g, a sum of Fenchel-Young terms. The term of
-    the minimiser at each other coordinate is at most g too. As ``P_i(z) >= z t - Q*_i(t)`` for
-    every t, and ``Q*_i(t) <= g |t - shift|`` at ``t = sigma(g)``,
-
-        z^_i <= g (1 + |t - shift|) / (t - sigma_i),
-
-    and likewise from below. What is left, ``z_S = (T b)_S - W_I z_I``, follows. Where the l1
-    minimiser is not unique this bound is infinite, however small the gap [rockafellar1970].
+    The base z + rho on S interpolates, and its duality gap g bounds the Fenchel-Young term of the
+    minimiser at each coordinate. As ``P_i(z) >= z t - Q*_i(t)`` for every t, and ``Q*_i(t) <= g
+    |t - shift|`` at ``t = sigma(g)``: ``z^_i <= g (1 + |t - shift|) / (t - sigma_i)``, and likewise
+    from below. Where the l1 minimiser is not unique this is infinite, however small the gap
+    [rockafellar1970].
     """
-    point, steep = base.point, anchor.steep
-    m = len(steep)
-    W, (row, column) = np.abs(anchor.W), anchor.W_error
-    others = np.ones(len(point.z), dtype=bool)
-    others[steep] = False
-    move, slop = np.zeros(len(point.z)), np.zeros(len(point.z))
-    if m < len(row):
-        inverse = la.pinv(anchor.W[m:, others])
-        move[others] = inverse @ base.missing[m:]
-        left = np.abs(base.missing[m:] - anchor.W[m:] @ move) + base.unknown[m:]
-        left += row[m:] * float(column @ np.abs(move)) + _gamma(len(move)) * (W[m:] @ np.abs(move))
-        slop[others] = 2 * la.norm(inverse) * la.norm(left)
-    move[steep] = base.missing[:m] - anchor.W[:m, others] @ move[others]
-    slop[steep] = base.unknown[:m] + W[:m] @ (slop + _gamma(len(move)) * np.abs(move))
-    size = np.abs(move) + slop
-    if not (size[steep] <= np.abs(point.z[steep]) / 2).all():  # nan too
-        return np.inf, move
-    # Fenchel-Young terms: on S by the curvature, elsewhere by their three parts.
-    terms = 4 * size**2 / point.stretch
-    z = np.abs(point.z) + size
-    beyond = np.abs(curve.at_primal(z, length).sigma) + np.abs(curve.shift)
-    sigma = np.abs(point.sigma) + np.abs(base.e) + base.eps
-    # Where eps reaches the end of the domain this is nan, and so is the gap.
-    outermost = point.sigma + base.e
-    outermost = outermost + np.copysign(base.eps, outermost - curve.shift)
-    conjugate = curve.conjugate(curve.angle_at_dual(outermost), length)
-    terms[others] = (z * (beyond + sigma) + 2 * conjugate)[others]
-    gap = float(terms.sum())
-    if not np.isfinite(gap):
-        return np.inf, move
-    bound = np.zeros(len(move))
+    S, curve = equations.frame.anchors, equations.curve
+    sigma, z = base.others.sigma.copy(), base.others.z.copy()
+    sigma[:, S], z[:, S] = base.anchors.sigma, base.anchors.z
+    size = np.abs(base.anchors.z)
+    support = size > NEGLIGIBLE * size.max(axis=1, keepdims=True, initial=0.0)
+    bound = np.zeros(z.shape)
+    gap = base.terms[:, None]
     for side in (1.0, -1.0):
-        t = curve.at_primal(np.full(len(move), side * gap), length).sigma
-        room = side * (t - point.sigma - base.e) - base.eps - 4 * EPS * np.abs(t)
+        t = curve.at_primal(np.broadcast_to(side * gap, z.shape), base.lengths).sigma
+        room = side * (t - sigma) - base.eta - 4 * EPS * (np.abs(t) + np.abs(sigma))
         reach = gap * (1 + np.abs(t - curve.shift)) / room
         bound = np.maximum(bound, np.where(room > 0, reach, np.inf))
-    bound[steep] = 0.0
-    far = bound + np.abs(np.where(others, point.z, 0.0))
-    distance = far.copy()
-    distance[steep] = np.abs(base.missing[:m]) + base.unknown[:m] + W[:m] @ far
-    distance[steep] += row[:m] * float(column @ far + column[steep] @ distance[steep])
-    return _relative(float((distance + base.off).max()), point.z), move
-
-
-def _error_of_a_vertex(curve: MirrorCurve, anchor: Anchor, base: Base) -> float:
-    """The bound where n anchors carry all equations: no Hessian is needed.
-
-    ``z_S -> T b - W_I z_I(W_I^T sigma(z_S))`` maps the box ``|z_S - base| <= r`` into itself; so
-    it has a fixed point there (Brouwer), which satisfies all conditions of the minimiser. Over the
-    box sigma_S moves by at most ``4 r / K``, as K(z/2) >= K(z)/4.
-    """
-    point, steep = base.point, anchor.steep
-    W, (row, column) = np.abs(anchor.W), anchor.W_error
-    size = np.abs(base.e) + base.eps
-    known = np.abs(base.missing) + base.unknown
-
-    def image(r: Vector) -> tuple[Vector, Vector]:
-        move = size + W.T @ (4 * r / point.stretch[steep])
-        spread = point.stretch * _drift(curve, point, move) * move
-        distance = np.where(move == 0, 0.0, spread)  # an infinite stretch does not move; nan stays
-        distance[steep] = 0.0
-        rounding = row * float(column @ distance + column[steep] @ r)
-        return known + W @ distance + rounding, distance
-
-    r = 2 * image(np.zeros(len(steep)))[0]
-    inside, distance = image(r)
-    if not ((inside <= r) & (r <= np.abs(point.z[steep]) / 2)).all():  # nan too
-        return np.inf
-    distance[steep] = inside
-    return _relative(float((distance + base.off).max()), point.z)
-
-
-def _error(curve: MirrorCurve, anchor: Anchor, base: Base, hessian: Hessian) -> float:
-    """The bound on ``max|z - z^| / max|z^|``: steps 2 to 4 of the module's argument."""
-    point, e, eps, missing = base.point, base.e, base.eps, base.missing
-    stretch, reach, W = point.stretch, hessian.reach, np.abs(anchor.W)
-    size = np.abs(e) + eps
-    f = missing - anchor.W @ (stretch * e)
-    step = hessian.inverse @ f
-    moved = anchor.W.T @ step
-    # What the linear problem leaves out: rounding, and what is not known of e.
-    forced = W @ (stretch * (eps + (_drift(curve, point, size) - 1) * size))
-    forced += np.abs(anchor.W @ (stretch * moved) - f) + base.unknown
-    forced += _gamma(sum(W.shape)) * (np.abs(missing) + W @ (stretch * (size + np.abs(moved))))
-    total = np.abs(f) + forced
-    eta = float(np.sqrt(total @ hessian.inverse_size @ total))
-    worst = float(_drift(curve, point, size + 2 * eta * reach).max())
-    if not worst <= 2:  # nan too
-        return np.inf
-    bound = worst * eta * reach
-    for _ in range(SHARPENINGS):
-        left_out = forced + W @ (stretch * (_drift(curve, point, size + bound) - 1) * bound)
-        bound = np.minimum(bound, np.abs(moved) + W.T @ (hessian.inverse_size @ left_out))
-    move = np.abs(e + moved) + eps + W.T @ (hessian.inverse_size @ left_out)
-    move = np.minimum(move, size + bound)
-    distance = stretch * _drift(curve, point, move) * move + base.off
-    return _relative(float(distance.max()), point.z)
-
-
-def _error_of_the_only_interpolator(A: Matrix, b: Vector, z: Vector) -> float:
-    """The bound for square A: there is one interpolator, whatever the potential.
-
-    ``|z - z^| = |A^-1 (A z - b)|``, with an approximate inverse Y and ``||I - Y A|| < 1``.
-    """
-    square = dense(A)
-    inverse = la.inv(square)
-    n = len(b)
-    defect = np.abs(np.eye(n) - inverse @ square) + _gamma(n) * (np.abs(inverse) @ np.abs(square))
-    contraction = float(defect.sum(axis=1).max())
-    if not contraction < 1:
-        return np.inf
-    left, rounding = _residual(A, z, b)
-    missing = np.abs(left) + rounding
-    return _relative(
-        float((np.abs(inverse) @ missing).max() * (1 + _gamma(n)) / (1 - contraction)), z
-    )
-
-
-def _relative(distance: float, z: Vector) -> float:
-    """``max|z - z^| / max|z^|`` at most, from ``max|z - z^| <= distance``."""
-    largest = float(np.abs(z).max())
-    if distance == 0.0:
-        return 0.0
-    distance *= 1 + 1e-9  # the bound's own arithmetic: sums of fewer than 1e6 positive terms
-    return distance / (largest - distance) if distance < largest else np.inf
-
-
-def _gap(curve: MirrorCurve, length: float, anchor: Anchor, base: Base, move: Vector) -> float:
-    """The relative duality gap at ``z~ = z + move``: a sum of Fenchel-Young terms, each >= 0.
-
-    ``P(z~) - D(nu) = sum_i z~_i (sigma(z~_i) - sigma_i) + Q*(sigma_i) - Q*(sigma(z~_i))`` at
-    ``sigma = A^T nu``, as ``b.nu = (A z~).nu``.
-    """
-    point = base.point
-    z = point.z + move
-    corrected = curve.at_primal(z, length)
-    angle = curve.angle_at_dual(point.sigma + base.e)
-    known = base.e == 0
-    angle[known] = np.copysign(point.angle, point.z)[known]
-    if np.isnan(angle).any():
-        return np.inf  # nu is not dual feasible
-    same = move == 0
-    corrected = Point(
-        *(
-            np.where(same, getattr(point, field.name), getattr(corrected, field.name))
-            for field in fields(Point)
-        )
-    )
-    below, above = curve.conjugate(corrected.angle, length), curve.conjugate(angle, length)
-    terms = z * (corrected.sigma - point.sigma - base.e) + above - below
-    terms = np.maximum(np.where(same & known, 0.0, terms), 0.0)
-    primal = float((z * corrected.sigma - below).sum())
-    gap = float(terms.sum())
-    if not np.isfinite(gap + primal):
-        return np.inf
-    unit = max(abs(primal), abs(primal - gap))
-    return gap / unit if gap > 0 else 0.0
-
-
-def _anchor(A: Matrix, candidates: Indices, stretch: Vector) -> tuple[Indices, Vector]:
-    """Independent columns S among the candidates, the steepest first, and T, ``T A_S = [I; 0]``."""
-    n = A.shape[0]
-    if len(candidates) == 0:
-        return candidates, np.eye(n)
-    B = columns(A, candidates)
-    weighted = B * np.sqrt(stretch[candidates] / stretch[candidates].max())
-    triangle, pivots = la.qr(weighted, mode="r", pivoting=True)
-    sizes = la.norm(weighted, axis=0)[pivots[: min(B.shape)]]
-    independent = np.abs(np.diag(triangle)) > 1e-6 * sizes
-    rank = len(independent) if independent.all() else int(np.argmin(independent))
-    steep = pivots[:rank]
-    Q, R = la.qr(B[:, steep])
-    transform = Q.T.copy()
-    transform[:rank] = la.solve_triangular(R[:rank], Q.T[:rank])
-    return candidates[steep], transform
-
-
-def _fitted_dual(A: Matrix, point: Point) -> Vector:
-    """nu that fits ``A^T nu = sigma`` best, weighted by how much each coordinate matters."""
-    weights = np.sqrt(point.stretch / point.stretch.max())
-    return np.asarray(la.lstsq((dense(A) * weights).T, weights * point.sigma)[0])
+    far = bound + np.abs(z)
+    on_anchors = far[:, S]
+    far[:, S] = 0.0
+    inside = np.where(support, base.rho + equations.across(far), on_anchors)
+    holds = np.isfinite(gap[:, 0]) & support.any(axis=1)
+    return np.where(holds, base.error(S, inside, far), np.inf)
 
 
 def _gamma(terms: int) -> float:
@@ -486,46 +473,14 @@ def _gamma(terms: int) -> float:
     return (terms + 3) * EPS
 
 
-def _residual(A: Matrix, z: Vector, b: Vector) -> tuple[Vector, Vector]:
-    """``b - A z`` and a bound of its error, (n,) each [ogita2005, Prop 5.5].
-
-    In twice the precision for the entries of z that count, in plain doubles for the small rest.
-    """
-    size = np.abs(z)
-    large = size > 1e-6 * size.max()
-    column = _column_norms(A)
-    left = residual(columns(A, large), z[large], b) - A @ np.where(large, 0.0, z)
-    gamma = _gamma(len(z))
-    rounding = gamma**2 * (float(column[large] @ size[large]) + np.abs(b))
-    rounding += gamma * float(column[~large] @ size[~large]) + 2 * EPS * np.abs(left)
-    return left, rounding
-
-
-def _inverse_factor(H: Vector, terms: int) -> tuple[Vector, float]:
-    """``L^-1`` for ``H = L L^T`` (unit diagonal, entries sums of so many products), and a lower
-    bound of the smallest eigenvalue of H: not positive where there is none."""
-    n = len(H)
-    if not np.isfinite(H).all():
-        return H, 0.0
-    try:
-        lower = la.cholesky(H, lower=True)
-    except la.LinAlgError:
-        return H, 0.0
-    inverse = la.solve_triangular(lower, np.eye(n), lower=True)
-    # 1/||L^-1||_F^2 <= 1/||L^-1||_2^2. The entries of scaled W K W^T and L L^T are at most 1 in
-    # size, so n times the componentwise rounding bounds the norm of what both are off.
-    return inverse, float(0.99 / (inverse**2).sum() - n * (_gamma(terms) + _gamma(n)))
-
-
-def _dual_rounding(curve: MirrorCurve, point: Point, length: float) -> Vector:
-    """(d,) how far the computed sigma may be from the exact sigma(z)."""
+def _dual_rounding(curve: MirrorCurve, point: Point, length: Vector) -> Vector:
+    """(m, d) how far the computed sigma may be from the exact sigma(z)."""
     log_z = np.where(point.z != 0, np.abs(np.log(np.abs(point.z))), 0.0)
-    logs = LIBRARY * EPS * (log_z + np.abs(curve.log_scale) + abs(length) + 1) + curve.rounding
+    logs = LIBRARY * EPS * (log_z + np.abs(curve.log_scale) + np.abs(length) + 1) + curve.rounding
     turn = np.abs(point.sigma) + 2 * np.abs(curve.shift)  # at least |s| / rate + |shift|
     biased = np.where(curve.shift == 0, 0.0, 4 * EPS + curve.rounding)
-    # z/K is dsigma/dln z; h convex on s > 0 bounds it by |s| / rate, where z and K underflow.
-    slope = np.where(point.z == 0, turn, np.abs(point.z) / point.stretch)
-    return np.asarray(logs * slope + (EPS + biased) * turn)
+    # z/K is dsigma/dln z
+    return np.asarray(logs * np.abs(point.ratio) + (EPS + biased) * turn)
 
 
 def _drift(curve: MirrorCurve, point: Point, move: Vector) -> Vector:

@@ -1,15 +1,18 @@
 """The mirror curve: pairs (z_i, sigma_i) that satisfy stationarity, coordinate by coordinate."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from implicitbias.numbers import DOUBLES
 from implicitbias.potentials import Depth, Hypentropy, Potential
-from implicitbias.solvers.data import EPS, Vector
+from implicitbias.solvers.data import EPS, Indices, Vector
 
 LOG2 = math.log(2.0)
+NEAR = 1e-5  # a Newton step so small has an error of its square, and any angle is on the curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,13 +21,29 @@ class Point:
 
     Attributes:
         z: (d,) primal. sigma: (d,) dual, ``A^T nu`` at the solution. angle: (d,), >= 0.
-        stretch: (d,) ``dz/dsigma > 0``.
+        log_stretch: (d,) ``ln dz/dsigma``. ratio: (d,) ``z / (dz/dsigma)``, also where both
+            underflow.
     """
 
     z: Vector
     sigma: Vector
     angle: Vector
-    stretch: Vector
+    log_stretch: Vector
+    ratio: Vector
+
+    @cached_property
+    def stretch(self) -> Vector:
+        """(d,) ``dz/dsigma > 0``; it may underflow to 0."""
+        return np.exp(self.log_stretch)
+
+    def where(self, mask: Any, other: "Point") -> "Point":
+        """This point where mask holds, the other elsewhere."""
+        return Point(
+            *(
+                np.where(mask, getattr(self, field.name), getattr(other, field.name))
+                for field in fields(Point)
+            )
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +92,22 @@ class MirrorCurve:
         rounding = rounding + 4 * EPS * np.abs(log_scale)
         return cls(potential, log_scale, np.exp(-mean), shift, rounding)
 
+    def at(self, index: Indices) -> "MirrorCurve":
+        """The curve of some of the coordinates."""
+        parts = (self.log_scale, self.rate, self.shift, self.rounding)
+        return MirrorCurve(self.potential, *(part[index] for part in parts))
+
     def at_primal(self, z: Vector, length: float) -> Point:
         """The point with the given z."""
-        angle = self._angle_of_primal(z, length)
-        return self._complete(z, np.copysign(angle, z), length)
+        log_primal = self._log_primal(z, length)
+        angle = self._angle_of_log(log_primal)
+        return self._complete(z, np.copysign(angle, z), log_primal, length)
 
     def at_angle(self, signed_angle: Vector, length: float) -> Point:
         """The point with the given angle; its sign is that of z."""
-        angle = np.abs(signed_angle)
-        with np.errstate(divide="ignore"):
-            log_z = self.potential.log_primal_at(DOUBLES, angle) + self.log_scale - length
-        z = np.where(angle > 0, np.copysign(np.exp(log_z), signed_angle), 0.0)
-        return self._complete(z, signed_angle, length)
+        log_primal = self.potential.log_primal_at(DOUBLES, np.abs(signed_angle))  # -inf at 0
+        z = np.copysign(np.exp(log_primal + self.log_scale - length), signed_angle)
+        return self._complete(z, signed_angle, log_primal, length)
 
     def angle_at_dual(self, sigma: Vector) -> Vector:
         """The signed angle at sigma; nan where sigma is outside the range of the mirror map."""
@@ -105,55 +128,63 @@ class MirrorCurve:
         drift = self.potential.stretch_drift_at(DOUBLES, point.angle, 1e-6 * unit)
         return np.asarray(self.rate * np.maximum(np.log(drift) * 1e6, unit))
 
-    def nearest(self, w: Vector, z_unit: float, sigma_unit: float, length: float) -> Point:
-        """The point with ``z / z_unit + sigma / sigma_unit = w``: Minty's parametrisation.
+    def nearest(
+        self, z: Vector, sigma: Vector, z_unit: float, sigma_unit: float, length: float
+    ) -> Point:
+        """The point of the curve with the same ``w = z / z_unit + sigma / sigma_unit``.
 
-        Both coordinates increase along the curve, so each real w meets it once [minty1962]: a
+        Both coordinates increase along the curve, so it meets each real w once [minty1962]: a
         Newton step that has left the curve comes back to it, whatever its length.
         """
-        target = w - self.shift / sigma_unit
+        potential = self.potential
+        target = z / z_unit + (sigma - self.shift) / sigma_unit
         size = np.abs(target)
         dual_unit = self.rate * sigma_unit
-        angle_of_dual = self.potential.angle_of_dual
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ends = []
-            for part in (1.0, 0.5):  # one of the two terms is at least half, none more than all
-                by_dual = angle_of_dual(DOUBLES, part * size * dual_unit)
-                by_primal = self._angle_of_primal(part * size * z_unit, length)
-                ends.append(np.fmin(by_dual, by_primal))
-        high, low = ends
-        v = high
         log_scale = self.log_scale - length - math.log(z_unit)
+        # Neither term is more than all.
+        high = potential.angle_of_dual(DOUBLES, size * dual_unit)
+        high = np.fmin(high, self._angle_of_log(np.log(size) - log_scale))
+        angle, low = high.copy(), np.zeros(len(size))
+        rest = np.arange(len(size))
         for _ in range(100):
-            with np.errstate(divide="ignore"):
-                excess = (
-                    np.exp(self.potential.log_primal_at(DOUBLES, v) + log_scale)
-                    + self.potential.dual_at(DOUBLES, v) / dual_unit
-                    - size
-                )
-            high = np.where(excess >= 0, v, high)
-            low = np.where(excess <= 0, v, low)
+            v, log_unit, unit = angle[rest], log_scale[rest], dual_unit[rest]
             # In one exponential: the stretch alone may overflow where the slope does not.
-            log_speed = self.potential.log_speed_at(DOUBLES, v)
-            log_stretch = self.potential.log_stretch_at(DOUBLES, v) + log_scale
-            slope = np.exp(log_speed + log_stretch) + np.exp(log_speed) / dual_unit
+            log_speed = potential.log_speed_at(DOUBLES, v)
+            excess = np.exp(potential.log_primal_at(DOUBLES, v) + log_unit) - size[rest]
+            excess += potential.dual_at(DOUBLES, v) / unit
+            slope = np.exp(log_speed + (potential.log_stretch_at(DOUBLES, v) + log_unit))
+            slope += np.exp(log_speed) / unit
+            high[rest] = np.where(excess >= 0, v, high[rest])
+            low[rest] = np.where(excess <= 0, v, low[rest])
             new = v - excess / slope
-            new = np.where((new > high) | (new < low), (high + low) / 2, new)
-            if np.all((np.abs(new - v) <= 1e-13 * v) | (np.abs(excess) <= 8 * EPS * size)):
-                return self.at_angle(np.copysign(new, target), length)
-            v = new
+            new = np.where(
+                (new > high[rest]) | (new < low[rest]), (high[rest] + low[rest]) / 2, new
+            )
+            angle[rest] = new
+            far = (np.abs(new - v) > NEAR * v) & (np.abs(excess) > 8 * EPS * size[rest])
+            rest = rest[far | np.isnan(excess)]
+            if len(rest) == 0:
+                return self.at_angle(np.copysign(angle, target), length)
         raise ArithmeticError(f"no point of the mirror curve found for w up to {size.max()}")
 
-    def _angle_of_primal(self, z: Vector, length: float) -> Vector:
-        with np.errstate(divide="ignore"):
-            log_z = np.log(np.abs(z)) - self.log_scale + length
-        angle = np.zeros(np.shape(z))
-        inside = log_z > -700.0  # below, the angle is 0 to the last bit of any sum it enters
-        angle[inside] = self.potential.angle_of_log(DOUBLES, log_z[inside])
+    def _log_primal(self, z: Vector, length: float) -> Vector:
+        """(d,) ``ln |z|`` in units of the curve's scale; -inf at 0."""
+        return np.asarray(np.log(np.abs(z)) - self.log_scale + length)
+
+    def _angle_of_log(self, log_primal: Vector) -> Vector:
+        inside = log_primal > -700.0  # below, the angle is 0 to the last bit of any sum it enters
+        if inside.all():
+            return np.asarray(self.potential.angle_of_log(DOUBLES, log_primal))
+        angle = np.zeros(np.shape(log_primal))
+        angle[inside] = self.potential.angle_of_log(DOUBLES, log_primal[inside])
         return angle
 
-    def _complete(self, z: Vector, signed_angle: Vector, length: float) -> Point:
+    def _complete(
+        self, z: Vector, signed_angle: Vector, log_primal: Vector, length: float
+    ) -> Point:
         angle = np.abs(signed_angle)
         s = np.copysign(self.potential.dual_at(DOUBLES, angle), signed_angle)
-        log_stretch = self.potential.log_stretch_at(DOUBLES, angle) + self.log_scale - length
-        return Point(z, self.shift + s / self.rate, angle, self.rate * np.exp(log_stretch))
+        log_stretch = self.potential.log_stretch_at(DOUBLES, angle)
+        ratio = np.copysign(np.exp(log_primal - log_stretch) / self.rate, signed_angle)
+        log_stretch = log_stretch + (self.log_scale - length + np.log(self.rate))
+        return Point(z, self.shift + s / self.rate, angle, log_stretch, ratio)

@@ -1,103 +1,125 @@
 """Newton's method on the dual of ``min Q_alpha s.t. A z = b``, continued in log alpha."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.linalg as la
-from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from implicitbias.solvers.curve import MirrorCurve, Point
-from implicitbias.solvers.data import EPS, Matrix, Vector
+from implicitbias.solvers.data import EPS, Indices, Matrix, Vector
+from implicitbias.solvers.frame import Frame
 from implicitbias.solvers.problem import columns, dense, gram
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A dual vector and a point of the mirror curve, at one ``length = -D ln alpha``.
+    """A point of the mirror curve at one ``length = -D ln alpha``, and the frame it is seen in.
 
-    At the solution ``A point.z = b`` and ``A^T nu = point.sigma``. Where the curve is steep nu
-    cannot resolve z: there z is the coordinate and sigma follows; elsewhere sigma is.
+    The dual vector is ``nu = T^T sigma_S``. At the solution ``A point.z = b`` and ``A^T nu =
+    point.sigma``.
     """
 
-    nu: Vector
     point: Point
     length: float
+    frame: Frame
+
+    @cached_property
+    def nu(self) -> Vector:
+        """(n,)"""
+        return np.asarray(self.frame.transform.T @ self.point.sigma[self.frame.anchors])
 
 
 @dataclass(frozen=True, eq=False)
 class Linearised:
-    """The Newton matrix at one state, factored once.
+    """The Newton matrix ``K_S + W_I K_I W_I^T`` at one state, as ``1 + B B^T`` and factored.
 
-    ``[A_I K_I A_I^T, A_S; A_S^T, -K_S^-1]`` with K = dz/dsigma, S the steep coordinates and I the
-    others; symmetric quasi-definite. Without steep coordinates: ``A K A^T``.
+    ``W = T A``, K = dz/dsigma in units of the steepest coordinate that is no anchor, so that
+    neither overflows nor underflows whatever alpha.
+
+    Attributes:
+        inside: (m,) coordinates I that the matrix takes into account, none of S. weights: (m,) K_I.
+        steepness: (n,) K_S. factor: (n, n) upper triangular. spread: largest entry of 1 + B B^T.
     """
 
     A: Matrix
-    stretch: Vector
-    steep: NDArray[np.bool_]
-    steep_columns: Vector
-    factor: tuple[Vector, ...]
+    frame: Frame
+    inside: Indices
+    columns: Matrix
+    weights: Vector
+    steepness: Vector
+    factor: Vector
+    spread: float
 
     @classmethod
-    def at(
-        cls, A: Matrix, point: Point, units: tuple[float, float], *, proximal: bool
-    ) -> "Linearised":
-        """The factored matrix; ``proximal`` keeps nu where the equations do not resolve it.
-
-        Where fewer than n coordinates survive, the rest of nu is determined by coordinates that
-        are smaller than the rounding of the residual: a Newton step would be that, divided by 0.
-        """
-        z_unit, sigma_unit = units
-        stretch = point.stretch
+    def at(cls, A: Matrix, frame: Frame, point: Point) -> "Linearised":
+        """LinAlgError where the matrix is not finite."""
         n = A.shape[0]
-        steep = stretch * sigma_unit > 1e3 * z_unit
-        large = stretch > 1e-4 * min(stretch.max(), 1e3 * z_unit / sigma_unit)
-        if large.sum() < n:
-            steep |= large  # fewer than n directions carry the Gram matrix: keep them out of it
-        upper = gram(A, np.where(steep, 0.0, stretch))
-        if not steep.any():
-            return cls(A, stretch, steep, np.empty((n, 0)), (_triangle(A, stretch, upper),))
-        A_steep = columns(A, np.flatnonzero(steep))
-        if proximal:
-            upper[np.diag_indices(n)] += PROXIMAL * z_unit / sigma_unit
-        matrix = np.block([[upper, A_steep], [A_steep.T, -np.diag(1 / stretch[steep])]])
-        scale = 1 / np.sqrt(np.abs(matrix).max(axis=0))
-        lu, pivots, info = la.lapack.dgetrf(matrix * scale * scale[:, None])
-        if info > 0:
-            raise la.LinAlgError(f"the Newton matrix is singular in row {info}")
-        return cls(A, stretch, steep, A_steep, (matrix, scale, lu, pivots))
+        log_stretch = point.log_stretch
+        others = log_stretch.copy()
+        others[frame.anchors] = -np.inf
+        steepest = others.max(initial=-np.inf)
+        if steepest == -np.inf:
+            steepest = log_stretch.max()
+        # The 2n steepest set the scale; the step stays good without what is far below them.
+        count = min(SCREEN * n, len(others)) - 1
+        cut = np.partition(others, -count - 1)[-count - 1] + LOG_SCREEN
+        anchors = np.minimum(log_stretch[frame.anchors] - steepest, LARGEST_LOG)
+        cut = max(cut, steepest - 75.0, anchors.min(initial=np.inf) - 75.0)
+        inside = np.flatnonzero(others > cut)
+        weights = np.exp(others[inside] - steepest)
+        steepness = np.exp(anchors)
+        part = columns(A, inside)
+        product = gram(part, weights)
+        left = frame.transform / np.sqrt(steepness)[:, None]
+        matrix = left @ product @ left.T
+        matrix[np.diag_indices(n)] += 1.0
+        factor, info = lapack.dpotrf(matrix)
+        if info != 0:
+            raise la.LinAlgError("the Newton matrix is not finite")
+        return cls(A, frame, inside, part, weights, steepness, factor, float(matrix.max()))
 
-    def solve(self, top: Vector, bottom: Vector) -> tuple[Vector, Vector]:
-        """``(dnu, dz_S)`` for the right-hand side (top (n,), bottom (|S|,))."""
-        if len(self.factor) == 1:
-            return la.cho_solve((self.factor[0], False), top), np.empty(0)
-        matrix, scale, *lu = self.factor
-        right = np.concatenate([top, bottom])
-        solution = scale * la.lu_solve(tuple(lu), scale * right)
-        solution += scale * la.lu_solve(tuple(lu), scale * (right - matrix @ solution))
-        return solution[: len(top)], solution[len(top) :]
+    def solve(self, right: Vector) -> Vector:
+        """(n,) x with ``(K_S + W_I K_I W_I^T) x = right``."""
+        root = np.sqrt(self.steepness)
+        return np.asarray(lapack.dpotrs(self.factor, right / root)[0] / root)
 
-    def newton(self, state: State, b: Vector) -> tuple[Vector, Vector, Vector]:
-        """``(dnu, dz, dsigma)`` that make the linearised conditions hold."""
-        point, steep = state.point, self.steep
-        mismatch = self.A.T @ state.nu - point.sigma
-        flat_stretch = np.where(steep, 0.0, self.stretch)
-        top = b - self.A @ (point.z + flat_stretch * mismatch)
-        dnu, dz_steep = self.solve(top, -mismatch[steep])
-        dsigma = self.A.T @ dnu + mismatch
-        dz = flat_stretch * dsigma
-        dz[steep] = dz_steep
-        return dnu, dz, dsigma
+    def newton(self, point: Point, b: Vector) -> tuple[Vector, Vector]:
+        """``(dz, dsigma)``, (d,) each, that make the linearised conditions hold."""
+        A, frame, S = self.A, self.frame, self.frame.anchors
+        T = frame.transform
+        sigma, stretch = point.sigma, point.stretch
+        e = A.T @ (T.T @ sigma[S]) - sigma
+        e[S] = 0.0
+        r = b - A @ point.z
+        rho = T @ r
+        # A residual below its rounding says nothing; a flat anchor would take it at its word.
+        noise = NOISE * (np.abs(point.z).sum() + np.abs(b).max()) * np.abs(T).sum(axis=1)
+        flat = point.log_stretch[S] < point.log_stretch[S].max() + LOG_FLAT
+        rho = np.where(flat, np.sign(rho) * np.maximum(np.abs(rho) - noise, 0.0), rho)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            right = np.where(rho != 0, rho / stretch[S], 0.0) * self.steepness
+        right -= T @ (self.columns @ (self.weights * e[self.inside]))
+        move = self.solve(right)
+        dsigma = A.T @ (T.T @ move) + e
+        dsigma[S] = move
+        dz = stretch * dsigma
+        dz[S] = 0.0
+        dz[S] = rho - T @ (A @ dz)
+        return dz, dsigma
 
-    def tangent(self, point: Point) -> tuple[Vector, Vector, Vector]:
-        """``d(nu, z, sigma)/dlength`` along the path of solutions."""
-        steep = self.steep
-        top = self.A @ np.where(steep, 0.0, point.z)
-        dnu, dz_steep = self.solve(top, point.z[steep] / self.stretch[steep])
-        dsigma = self.A.T @ dnu
-        dz = self.stretch * dsigma - point.z
-        dz[steep] = dz_steep
-        return dnu, dz, dsigma
+    def tangent(self, point: Point) -> Vector:
+        """(d,) ``dsigma/dlength`` along the path of solutions; ``dz`` is then ``K dsigma - z``."""
+        S, T = self.frame.anchors, self.frame.transform
+        ratio = point.ratio
+        right = ratio[S] * self.steepness
+        right += T @ (self.columns @ (self.weights * ratio[self.inside]))
+        move = self.solve(right)
+        dsigma = self.A.T @ (T.T @ move)
+        dsigma[S] = move
+        return np.asarray(dsigma)
+
 
 
 @dataclass(eq=False)
@@ -128,7 +150,7 @@ class DualNewton:
                 if begin is not None and begin.length <= length:
                     state = begin
                 else:
-                    state = self.correct(self.kernel_state(length))
+                    state = self.correct(self.kernel_state(length), LAST_TOL)
                 while state.length < length:
                     state = self.advance(state, length)
                 return self.polish(state)
@@ -138,12 +160,12 @@ class DualNewton:
     def start_state(self, length: float) -> State:
         """The weights' start: the solution where there is no equation."""
         angle = self.curve.angle_at_dual(np.zeros(self.A.shape[1]))
-        return State(np.zeros(len(self.b)), self.curve.at_angle(angle, length), length)
+        return self._framed(self.curve.at_angle(angle, length), length)
 
     def least_squares_state(self, length: float) -> State:
         """An interpolator of no particular merit, to be shown where nothing better is reached."""
         z = la.lstsq(dense(self.A), self.b)[0]
-        return State(np.zeros(len(self.b)), self.curve.at_primal(z, length), length)
+        return self._framed(self.curve.at_primal(z, length), length)
 
     def kernel_state(self, length: float) -> State:
         """A first guess for ``min(length, l)``, where l is about the end of the kernel regime.
@@ -151,8 +173,10 @@ class DualNewton:
         There the mirror map is nearly linear around the start, ``z_0 + K_0 A^T nu``, and Newton's
         method converges from the solution of that linear problem.
         """
-        begin = self.start_state(0.0).point
-        factor = (_triangle(self.A, begin.stretch, gram(self.A, begin.stretch)), False)
+        angle = self.curve.angle_at_dual(np.zeros(self.A.shape[1]))
+        begin = self.curve.at_angle(angle, 0.0)
+        stretch = begin.stretch
+        factor = la.cho_factor(gram(self.A, stretch))
         move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
         if move.max() > 0:
             end = float(np.log(KERNEL_MOVE / move.max()))
@@ -162,110 +186,123 @@ class DualNewton:
                 length = max(length, end - 60.0)
         scale = np.exp(-length)
         nu = la.cho_solve(factor, self.b / scale - self.A @ begin.z)
-        z = scale * (begin.z + begin.stretch * (self.A.T @ nu))
-        return State(nu, self.curve.at_primal(z, length), length)
+        z = scale * (begin.z + stretch * (self.A.T @ nu))
+        return self._framed(self.curve.at_primal(z, length), length)
 
     def advance(self, state: State, length: float) -> State:
         """One continuation step towards ``length``, as long as Newton's method allows."""
         step = length - state.length
         # Early on the support is still forming: long steps fail there more often than they pay.
-        limit = max(4.0, state.length)
-        step = min(step, limit)
+        step = min(step, max(4.0, state.length))
+        linear = self._linearised(state)
+        slope = linear.tangent(state.point)
         while True:
             try:
-                return self.correct(self.predict(state, step))
+                tol = NEWTON_TOL if state.length + step < length else LAST_TOL
+                return self.correct(self.predict(state, slope, step), tol)
             except REFUSALS:
                 step /= 4
                 if step < SMALLEST_STEP:
                     raise
 
-    def predict(self, state: State, step: float) -> State:
-        """The tangent's guess at ``length + step``."""
-        units = self._units(state)
-        linear = Linearised.at(self.A, state.point, units, proximal=False)
-        dnu, dz, dsigma = linear.tangent(state.point)
-        z = state.point.z
-        with np.errstate(divide="ignore", invalid="ignore"):
-            growth = np.where(z != 0, np.clip(step * dz / z, -2.0, 2.0), 0.0)
-        w = z * np.exp(growth) / units[0] + (state.point.sigma + step * dsigma) / units[1]
+    def predict(self, state: State, slope: Vector, step: float) -> State:
+        """The tangent's guess at ``length + step``; ``slope = dsigma/dlength``."""
+        point = state.point
+        z_unit, sigma_unit = self._units(point)
+        growth = np.where(point.ratio != 0, slope / point.ratio - 1.0, 0.0)  # dln z/dlength
+        z = point.z * np.exp(np.clip(step * growth, -2.0, 2.0))
+        sigma = point.sigma + step * slope
         length = state.length + step
-        return State(state.nu + step * dnu, self.curve.nearest(w, *units, length), length)
+        point = self.curve.nearest(z, sigma, z_unit, sigma_unit, length)
+        return replace(state, point=point, length=length)
 
-    def correct(self, state: State) -> State:
-        """Newton's method at one length, each step brought back to the curve [minty1962]."""
+    def correct(self, state: State, tol: float) -> State:
+        """Newton's method at one length, each step brought back to the curve [minty1962].
+
+        It ends after a step of at most tol, relative to the largest z.
+        """
         best = np.inf
         for iteration in range(MOST_STEPS):
-            defect = self._defect(state)
-            if defect <= NEWTON_TOL:
+            linear = self._linearised(state)
+            state = replace(state, frame=linear.frame)
+            point = state.point
+            dz, dsigma = linear.newton(point, self.b)
+            z_unit, sigma_unit = self._units(point)
+            point = self.curve.nearest(
+                point.z + dz, point.sigma + dsigma, z_unit, sigma_unit, state.length
+            )
+            self.iterations += 1
+            defect = float(np.abs(point.z - state.point.z).max() / z_unit)
+            state = replace(state, point=point)
+            if defect <= tol:
                 return state
-            if not defect < 1e6 * best or (iteration > 8 and defect > 0.5 * best):
+            if not defect < 100 * best or (iteration > 8 and defect > 0.5 * best):
                 break
             best = min(best, defect)
-            state = self._newton_step(state, store_z=False)
         raise NoConvergenceError(f"defect {defect:.3g} at length {state.length:.6g}")
 
     def polish(self, state: State) -> State:
-        """Newton steps until rounding stops them, with z itself stored rather than sigma.
+        """Newton steps along the curve until rounding stops them.
 
-        So z rounds to 1e-16 of itself; coming back from sigma it would lose a factor ``stretch``
-        of that where the curve is steep or X is ill-conditioned.
+        Anchors are held by z where the curve is steep: coming back from sigma z would lose a
+        factor ``stretch`` of its digits. The other coordinates follow, ``z_I(A^T nu)``.
         """
-        best, least, idle = state, self._defect(state), 0
+        linear = self._linearised(state)
+        state = self.settle(state, linear.frame)
+        best, least = state, np.inf
         for _ in range(MOST_STEPS):
-            try:
-                state = self._newton_step(state, store_z=True)
-            except REFUSALS:
+            dz, dsigma = linear.newton(state.point, self.b)
+            z_unit, _ = self._units(state.point)
+            defect = float(np.abs(dz).max() / z_unit)
+            if not defect < least:
                 break
-            defect = self._defect(state)
-            idle = 0 if defect < 0.5 * least else idle + 1
-            if defect < least:
-                best, least = state, defect
-            if idle == 2:  # the first step also changes what is stored: it may not pay by itself
+            best = state
+            if defect <= POLISHED or defect > 0.5 * least:
                 break
+            if defect > 1e-2 * least:
+                linear = Linearised.at(self.A, state.frame, state.point)
+            least = defect
+            state = self._moved(state, dz, dsigma)
+            self.iterations += 1
         return best
 
-    def _newton_step(self, state: State, *, store_z: bool) -> State:
-        units = self._units(state)
-        linear = Linearised.at(self.A, state.point, units, proximal=True)
-        dnu, dz, dsigma = linear.newton(state, self.b)
-        z = state.point.z + dz
-        w = z / units[0] + (state.point.sigma + dsigma) / units[1]
-        point = self.curve.nearest(w, *units, state.length)
-        if store_z:
-            exact = self.curve.at_primal(z, state.length)
-            stored = linear.steep | ((np.abs(dz) <= 0.1 * np.abs(z)) & (np.abs(z) > TINY))
-            point = Point(
-                *(
-                    np.where(stored, getattr(exact, field.name), getattr(point, field.name))
-                    for field in fields(Point)
-                )
-            )
-        self.iterations += 1
-        return State(state.nu + dnu, point, state.length)
+    def settle(self, state: State, frame: Frame) -> State:
+        """The same anchors, and every other coordinate where they put it."""
+        return self._moved(replace(state, frame=frame), 0.0, 0.0)
 
-    def _units(self, state: State) -> tuple[float, float]:
+    def _moved(self, state: State, dz: Vector | float, dsigma: Vector | float) -> State:
+        S, point = state.frame.anchors, state.point
+        z_unit, sigma_unit = self._units(point)
+        by_z = point.log_stretch[S] > np.log(z_unit / sigma_unit)
+        z, sigma = (point.z + dz)[S], (point.sigma + dsigma)[S]
+        curve = self.curve.at(S)
+        held = curve.at_primal(z, state.length)
+        turned = curve.at_angle(curve.angle_at_dual(sigma), state.length)
+        anchors = held.where(by_z, turned)
+        nu = state.frame.transform.T @ anchors.sigma
+        moved = self.curve.at_angle(self.curve.angle_at_dual(self.A.T @ nu), state.length)
+        for field in fields(Point):
+            getattr(moved, field.name)[S] = getattr(anchors, field.name)
+        if not np.isfinite(moved.angle).all():
+            raise NoConvergenceError("a step left the domain of the conjugate")
+        return replace(state, point=moved)
+
+    def _framed(self, point: Point, length: float) -> State:
+        return State(point, length, Frame.at(self.A, point.log_stretch))
+
+    def _linearised(self, state: State) -> Linearised:
+        """The Newton matrix, in another frame where that of the state has become too skew."""
+        linear = Linearised.at(self.A, state.frame, state.point)
+        if not linear.spread <= SKEW * max(1.0, self.A.shape[1] / self.A.shape[0]):
+            frame = Frame.at(self.A, state.point.log_stretch)
+            linear = Linearised.at(self.A, frame, state.point)
+        return linear
+
+    def _units(self, point: Point) -> tuple[float, float]:
         """The sizes of z and sigma: what a Newton step is measured against."""
-        z_unit = float(np.abs(state.point.z).max())
-        sigma_unit = float(np.abs(state.point.sigma).max())
+        z_unit = float(np.abs(point.z).max())
+        sigma_unit = float(np.abs(point.sigma).max())
         return z_unit or 1.0, sigma_unit or 1.0
-
-    def _defect(self, state: State) -> float:
-        """How far the state is from a solution, relative to z: residual and mismatch of duals."""
-        point = state.point
-        z_unit, sigma_unit = self._units(state)
-        residual = np.abs(self.A @ point.z - self.b).max() / (np.abs(self.b).max() or z_unit)
-        mismatch = np.abs(self.A.T @ state.nu - point.sigma)
-        excess = np.maximum(mismatch - 1e2 * EPS * sigma_unit, 0.0)
-        shift = np.fmin(point.stretch * excess / z_unit, mismatch / sigma_unit)
-        return float(max(residual, shift.max()))
-
-
-def _triangle(A: Matrix, weights: Vector, product: Vector) -> Vector:
-    """The upper triangular R with ``R^T R = A diag(weights) A^T``, the product given."""
-    try:
-        return np.asarray(la.cholesky(product))
-    except la.LinAlgError:  # condition number above 1e8: a QR does not square it
-        return np.asarray(la.qr(dense(A * np.sqrt(weights)).T, mode="r")[0][: A.shape[0]])
 
 
 class NoConvergenceError(ArithmeticError):
@@ -274,9 +311,15 @@ class NoConvergenceError(ArithmeticError):
 
 # What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
 REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
-PROXIMAL = 1e-12  # against a residual of 1e-16: such noise moves nu by 1e-4 of its size
-TINY = 1e-290  # below, z is losing its digits, and sigma has to keep them
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
-NEWTON_TOL = 1e-8  # between continuation steps; the last point is polished to rounding
+NEWTON_TOL = 1e-3  # the last step between two continuation steps,
+LAST_TOL = 1e-5  # and before the polish: its square is left
+POLISHED = 4 * EPS
 MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
+SCREEN = 2
+LOG_SCREEN = -6.0  # the Newton matrix leaves out what is e^-6 below the 2n steepest
+LOG_FLAT = -16.0
+LARGEST_LOG = 700.0
+NOISE = EPS
+SKEW = 1e4

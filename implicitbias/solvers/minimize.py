@@ -90,7 +90,7 @@ class Minimizer:
             state.nu,
         )
         beta = problem.beta(state.point.z)
-        nu = state.nu if certificate.nu is None else certificate.nu
+        nu = state.nu
         solution = Solution(
             beta=beta,
             # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
