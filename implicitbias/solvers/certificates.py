@@ -454,7 +454,10 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
     size = np.abs(base.anchors.z)
     support = size > NEGLIGIBLE * size.max(axis=1, keepdims=True, initial=0.0)
     bound = np.zeros(z.shape)
-    gap = base.terms[:, None]
+    # A larger bound of the gap is one too, and gives those that are about as large as it room.
+    small = np.where(support, 0.0, size).max(axis=1, initial=0.0)
+    small = np.maximum(small, np.where(np.isin(np.arange(z.shape[1]), S), 0.0, np.abs(z)).max(axis=1))
+    gap = np.maximum(base.terms, 10 * small)[:, None]
     for side in (1.0, -1.0):
         t = curve.at_primal(np.broadcast_to(side * gap, z.shape), base.lengths).sigma
         room = side * (t - sigma) - base.eta - 4 * EPS * (np.abs(t) + np.abs(sigma))

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.linalg as la
 from scipy.linalg import lapack
 
+from implicitbias.solvers.accurate import residual
 from implicitbias.solvers.curve import MirrorCurve, Point
 from implicitbias.solvers.data import EPS, Indices, Matrix, Vector
 from implicitbias.solvers.frame import Frame
@@ -40,7 +41,7 @@ class Linearised:
 
     Attributes:
         inside: (m,) coordinates I that the matrix takes into account, none of S. weights: (m,) K_I.
-        steepness: (n,) K_S. factor: (n, n) upper triangular. spread: largest entry of 1 + B B^T.
+        steepness: (n,) K_S. steepest: ln of that unit. factor: (n, n) upper triangular. spread: largest entry of 1 + B B^T.
     """
 
     A: Matrix
@@ -49,6 +50,7 @@ class Linearised:
     columns: Matrix
     weights: Vector
     steepness: Vector
+    steepest: float
     factor: Vector
     spread: float
 
@@ -66,7 +68,7 @@ class Linearised:
         count = min(SCREEN * n, len(others)) - 1
         cut = np.partition(others, -count - 1)[-count - 1] + LOG_SCREEN
         anchors = np.minimum(log_stretch[frame.anchors] - steepest, LARGEST_LOG)
-        cut = max(cut, steepest - 75.0, anchors.min(initial=np.inf) - 75.0)
+        cut = max(cut, steepest - 75.0, steepest + anchors.min(initial=np.inf) - 75.0)
         inside = np.flatnonzero(others > cut)
         weights = np.exp(others[inside] - steepest)
         steepness = np.exp(anchors)
@@ -78,12 +80,19 @@ class Linearised:
         factor, info = lapack.dpotrf(matrix)
         if info != 0:
             raise la.LinAlgError("the Newton matrix is not finite")
-        return cls(A, frame, inside, part, weights, steepness, factor, float(matrix.max()))
+        return cls(
+            A, frame, inside, part, weights, steepness, steepest, factor, float(matrix.max())
+        )
 
     def solve(self, right: Vector) -> Vector:
         """(n,) x with ``(K_S + W_I K_I W_I^T) x = right``."""
         root = np.sqrt(self.steepness)
         return np.asarray(lapack.dpotrs(self.factor, right / root)[0] / root)
+
+    @property
+    def contrast(self) -> float:
+        """ln of the stretch of the flattest anchor, relative to the steepest."""
+        return float(np.log(self.steepness.min() / self.steepness.max()))
 
     def newton(self, point: Point, b: Vector) -> tuple[Vector, Vector]:
         """``(dz, dsigma)``, (d,) each, that make the linearised conditions hold."""
@@ -92,12 +101,9 @@ class Linearised:
         sigma, stretch = point.sigma, point.stretch
         e = A.T @ (T.T @ sigma[S]) - sigma
         e[S] = 0.0
-        r = b - A @ point.z
-        rho = T @ r
+        rho, noise = self._residual(point.z, b)
         # A residual below its rounding says nothing; a flat anchor would take it at its word.
-        noise = NOISE * (np.abs(point.z).sum() + np.abs(b).max()) * np.abs(T).sum(axis=1)
-        flat = point.log_stretch[S] < point.log_stretch[S].max() + LOG_FLAT
-        rho = np.where(flat, np.sign(rho) * np.maximum(np.abs(rho) - noise, 0.0), rho)
+        rho = np.sign(rho) * np.maximum(np.abs(rho) - noise, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             right = np.where(rho != 0, rho / stretch[S], 0.0) * self.steepness
         right -= T @ (self.columns @ (self.weights * e[self.inside]))
@@ -109,17 +115,39 @@ class Linearised:
         dz[S] = rho - T @ (A @ dz)
         return dz, dsigma
 
+    def _residual(self, z: Vector, b: Vector) -> tuple[Vector, Vector]:
+        """``T (b - A z)`` (n,), and how much of it may be rounding where that matters."""
+        T = self.frame.transform
+        if self.contrast > LOG_FLAT:
+            return T @ (b - self.A @ z), np.zeros(len(b))
+        # In twice the precision: flat anchors are as small as what rounding leaves of steep ones.
+        size = np.abs(z)
+        large = np.flatnonzero(size > 1e-6 * size.max())
+        small = z.copy()
+        small[large] = 0.0
+        r = residual(columns(self.A, large), z[large], b) - self.A @ small
+        noise = np.abs(small).sum() + np.abs(r) + EPS * (size.sum() + np.abs(b).max())
+        return T @ r, NOISE * (np.abs(T) @ noise)
+
     def tangent(self, point: Point) -> Vector:
-        """(d,) ``dsigma/dlength`` along the path of solutions; ``dz`` is then ``K dsigma - z``."""
+        """(d,) ``dsigma/dlength`` along the path of solutions; ``dz`` is then ``K dsigma - z``.
+
+        Where only anchors count, and those that do not count are about to be lost in the rounding of
+        those that do, the former move as if alone, and the latter in proportion.
+        """
         S, T = self.frame.anchors, self.frame.transform
-        ratio = point.ratio
-        right = ratio[S] * self.steepness
-        right += T @ (self.columns @ (self.weights * ratio[self.inside]))
-        move = self.solve(right)
+        ratio, sigma = point.ratio, point.sigma[S]
+        steep = point.log_stretch[S] > point.log_stretch.max() + LOG_SETTLED
+        if self.steepest > point.log_stretch.max() + LOG_SETTLED:
+            right = ratio[S] * self.steepness
+            right += T @ (self.columns @ (self.weights * ratio[self.inside]))
+            move = self.solve(right)
+        else:
+            growth = (ratio[S] @ np.where(steep, sigma, 0.0)) / (sigma[steep] @ sigma[steep])
+            move = np.where(steep, ratio[S], growth * sigma)
         dsigma = self.A.T @ (T.T @ move)
         dsigma[S] = move
         return np.asarray(dsigma)
-
 
 
 @dataclass(eq=False)
@@ -193,8 +221,9 @@ class DualNewton:
         """One continuation step towards ``length``, as long as Newton's method allows."""
         step = length - state.length
         # Early on the support is still forming: long steps fail there more often than they pay.
-        step = min(step, max(4.0, state.length))
         linear = self._linearised(state)
+        fading = LOG_FLAT > linear.contrast > LOG_SETTLED
+        step = min(step, max(4.0, state.length / (4 if fading else 1)))
         slope = linear.tangent(state.point)
         while True:
             try:
@@ -319,7 +348,8 @@ MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
 SCREEN = 2
 LOG_SCREEN = -6.0  # the Newton matrix leaves out what is e^-6 below the 2n steepest
-LOG_FLAT = -16.0
+LOG_FLAT = -9.0
+LOG_SETTLED = -32.0
 LARGEST_LOG = 700.0
 NOISE = EPS
 SKEW = 1e4
