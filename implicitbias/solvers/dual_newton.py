@@ -126,7 +126,7 @@ class Linearised:
         small = z.copy()
         small[large] = 0.0
         r = residual(columns(self.A, large), z[large], b) - self.A @ small
-        noise = np.abs(small).sum() + np.abs(r) + EPS * (size.sum() + np.abs(b).max())
+        noise = np.abs(small).sum() + 16 * np.abs(r) + EPS * (size.sum() + np.abs(b).max())
         return T @ r, NOISE * (np.abs(T) @ noise)
 
     def tangent(self, point: Point) -> Vector:
@@ -243,6 +243,13 @@ class DualNewton:
         sigma = point.sigma + step * slope
         length = state.length + step
         point = self.curve.nearest(z, sigma, z_unit, sigma_unit, length)
+        # Flat coordinates decay along the path. Newton's method is slow to bring back those that
+        # the tangent makes grow.
+        flat = state.point.log_stretch - state.point.log_stretch.max() < LOG_FLAT
+        if flat.any() and len(self.b) > np.sum(~flat):
+            growth = point.log_stretch[flat].max() - state.point.log_stretch[flat].max()
+            if growth > 2 and step > 1:
+                raise NoConvergenceError(f"flat coordinates grow by {growth:.3g}")
         return replace(state, point=point, length=length)
 
     def correct(self, state: State, tol: float) -> State:
@@ -278,19 +285,21 @@ class DualNewton:
         """
         linear = self._linearised(state)
         state = self.settle(state, linear.frame)
-        best, least = state, np.inf
+        best, least = state, np.full(2, np.inf)
         for _ in range(MOST_STEPS):
             dz, dsigma = linear.newton(state.point, self.b)
-            z_unit, _ = self._units(state.point)
-            defect = float(np.abs(dz).max() / z_unit)
-            if not defect < least:
+            # z counts where the curve is steep, sigma of the anchors where it is flat.
+            units = self._units(state.point)
+            moves = (np.abs(dz), np.abs(dsigma[state.frame.anchors]))
+            defect = np.array([move.max() / unit for move, unit in zip(moves, units, strict=True)])
+            if not (defect[0] <= max(least[0], POLISHED) and np.isfinite(defect[1])):
                 break
             best = state
-            if defect <= POLISHED or defect > 0.5 * least:
+            if not ((defect < 0.5 * least) & (defect > POLISHED)).any():
                 break
-            if defect > 1e-2 * least:
+            if (defect > 1e-2 * least).any():
                 linear = Linearised.at(self.A, state.frame, state.point)
-            least = defect
+            least = np.fmin(defect, least)
             state = self._moved(state, dz, dsigma)
             self.iterations += 1
         return best
