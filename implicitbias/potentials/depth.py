@@ -68,13 +68,10 @@ class Depth(Potential):
         return evaluate(self._slack, z, "z")
 
     def _value(self, xp: NumberSystem, z: Value) -> Value:
-        a = xp.constant(self.a)
-
         def of(v: Value, z: Value) -> Value:
             # q* is at most a fraction of z s. An error of v cancels to first order, as q is the
             # largest of z s - q*(s); in a form without z it would count twice.
-            exponent = _log_cosh(xp, v) + _log_cosh_over(xp, a, v)
-            return z * xp.tanh(v) - 2 * _expm1_over(xp, a, exponent)
+            return z * xp.tanh(v) - self._conjugate_at(xp, v, _log_cosh_squared(xp, v))
 
         # Below 1e-200 doubles underflow to 0 anyway: there, and for symbols, z is put in by v too.
         v = self._angle(xp, z)
@@ -130,15 +127,23 @@ class Depth(Potential):
         a = xp.constant(self.a)
 
         def near(s: Value) -> Value:
-            v = xp.atanh(s)
-            half = _sinh_over(xp, a, v / 2)
-            growth = _expm1_over(xp, a, -xp.log1p(-s * s) / 2)
-            return 2 * (growth * xp.cosh(a * v) + 2 * a * half * half)
+            return self._conjugate_at(xp, xp.atanh(s), -xp.log1p(-s * s))
 
         def far(s: Value) -> Value:
             return _power_over(xp, a, 1 - s) + _power_over(xp, a, 1 + s)
 
         return xp.either(xp.absolute(s), 0.75, near, far, s)
+
+    def _conjugate_at(self, xp: NumberSystem, v: Value, log_cosh_squared: Value) -> Value:
+        """``(2/a) (cosh(v)^a cosh(a v) - 1)``, given ``ln cosh(v)^2``.
+
+        The two terms of ``cosh(v)^a - 1`` times ``cosh(a v)``, plus ``cosh(a v) - 1``, are of order
+        v^2: where that underflows, each is one product, and no rounding is divided by a small a.
+        """
+        a = xp.constant(self.a)
+        half = _sinh_over(xp, a, v / 2)
+        growth = _expm1_over(xp, a / 2, log_cosh_squared)
+        return growth * xp.cosh(a * v) + (2 * half) * (2 * a * half)
 
     def _check_dual(self, xp: NumberSystem, s: Value) -> None:
         if not xp.within(s, 1):
@@ -235,10 +240,10 @@ class Depth(Potential):
         return xp.power(xp.rational(1) / (1 - xp.minimum(ratio, xp.rational(1))), p + 1)
 
 
-def _log_cosh(xp: NumberSystem, v: Value) -> Value:
-    """``ln cosh v`` for ``|v| < 700``: that of any double z is below 360."""
-    half = xp.sinh(v / 2)
-    return xp.log1p(2 * half * half)
+def _log_cosh_squared(xp: NumberSystem, v: Value) -> Value:
+    """``ln cosh(v)^2`` for v of any double z: ``sinh(v)^2 <= |z|/2``."""
+    sinh = xp.sinh(v)
+    return xp.log1p(sinh * sinh)
 
 
 def _log_cosh_of_any(xp: NumberSystem, v: Value) -> Value:
@@ -246,20 +251,18 @@ def _log_cosh_of_any(xp: NumberSystem, v: Value) -> Value:
     return xp.either(
         v,
         1.0,
-        lambda v: _log_cosh(xp, v),
+        lambda v: _log_cosh_squared(xp, v) / 2,
         lambda v: v + xp.log((1 + xp.exp(-2 * v)) / 2),
         v,
     )
 
 
-def _log_cosh_over(xp: NumberSystem, a: Value, v: Value) -> Value:
-    """``ln cosh(a v) / a``, and its limit 0 at a = 0."""
-    return _log_cosh(xp, a * v) / a if a != 0 else 0 * v
-
-
 def _expm1_over(xp: NumberSystem, a: Value, x: Value) -> Value:
-    """``(e^(a x) - 1) / a``, and its limit x at a = 0."""
-    return xp.expm1(a * x) / a if a != 0 else x
+    """``(e^(a x) - 1) / a`` for x >= 0, and its limit x at a = 0."""
+    if a == 0:
+        return x
+    # The first term by itself: in the subnormals, dividing it by a would blow up its rounding.
+    return x + (xp.expm1(a * x) - a * x) / a
 
 
 def _power_over(xp: NumberSystem, a: Value, x: Value) -> Value:
@@ -285,4 +288,4 @@ def _sinh_over(xp: NumberSystem, a: Value, x: Value) -> Value:
 
 def _power_of_cosh(xp: NumberSystem, v: Value, exponent: Value) -> Value:
     # cosh(v) rounds near v = 0, and near depth 2 the exponent p blows that up: the log does not.
-    return xp.exp(exponent * _log_cosh(xp, v))
+    return xp.exp(exponent / 2 * _log_cosh_squared(xp, v))
