@@ -119,8 +119,8 @@ class _Balls(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return abs(magnitude) * sign.sgn()
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return base**exponent
+    def power(self, base: Any, exponent: Exact) -> Any:
+        return base ** self.constant(exponent)
 
 
 BALLS = _Balls()

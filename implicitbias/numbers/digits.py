@@ -99,8 +99,8 @@ class _Digits(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return abs(magnitude) if sign >= 0 else -abs(magnitude)
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return mpmath.power(base, exponent)
+    def power(self, base: Any, exponent: Exact) -> Any:
+        return mpmath.power(base, self.constant(exponent))
 
 
 DIGITS = _Digits()

@@ -163,8 +163,12 @@ class _Doubles(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return np.copysign(magnitude, sign)
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return np.power(base, exponent)
+    def power(self, base: Any, exponent: Exact) -> Any:
+        rounded = self.constant(exponent)
+        power = np.power(base, rounded)
+        rest = float(Fraction(exponent) - Fraction(rounded))
+        # At base 1e300 the rounding of an exponent near 1 weighs 345 ulp.
+        return power * np.exp(rest * np.log(base)) if rest else power
 
 
 DOUBLES = _Doubles()

@@ -145,8 +145,8 @@ class _Expressions(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return sympy.Abs(magnitude) * sympy.sign(sign)
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return base**exponent
+    def power(self, base: Any, exponent: Exact) -> Any:
+        return base ** self.constant(exponent)
 
 
 EXPRESSIONS = _Expressions()

@@ -115,5 +115,5 @@ class NumberSystem(ABC):
         """``|magnitude|`` with the sign of ``sign``."""
 
     @abstractmethod
-    def power(self, base: Value, exponent: Value) -> Value:
-        """``base ** exponent`` for ``base > 0``."""
+    def power(self, base: Value, exponent: Exact) -> Value:
+        """``base ** exponent`` for ``0 < base < infinity``; the exponent is taken exactly."""

@@ -110,7 +110,7 @@ class Depth(Potential):
         """
         far_end = xp.exp(-xp.constant(self.p) * xp.log1p(xp.tanh(xp.absolute(v))))
         near_end = size + far_end
-        return xp.power(near_end, -xp.constant(1 / self.p)), near_end, far_end
+        return xp.power(near_end, -1 / self.p), near_end, far_end
 
     def _inverse_mirror(self, xp: NumberSystem, s: Value) -> Value:
         p = xp.constant(self.p)
@@ -119,18 +119,16 @@ class Depth(Potential):
             return xp.expm1(-p * xp.log1p(-s)) - xp.expm1(-p * xp.log1p(s))
 
         def far(s: Value) -> Value:
-            return xp.power(1 - s, -p) - xp.power(1 + s, -p)
+            return xp.power(1 - s, -self.p) - xp.power(1 + s, -self.p)
 
         return xp.either(xp.absolute(s), 0.5, near, far, s)
 
     def _conjugate(self, xp: NumberSystem, s: Value) -> Value:
-        a = xp.constant(self.a)
-
         def near(s: Value) -> Value:
             return self._conjugate_at(xp, xp.atanh(s), -xp.log1p(-s * s))
 
         def far(s: Value) -> Value:
-            return _power_over(xp, a, 1 - s) + _power_over(xp, a, 1 + s)
+            return _power_over(xp, self.a, 1 - s) + _power_over(xp, self.a, 1 + s)
 
         return xp.either(xp.absolute(s), 0.75, near, far, s)
 
@@ -165,7 +163,7 @@ class Depth(Potential):
 
         return xp.root(
             lambda v: self._primal(xp, v),
-            lambda v: 2 * p * xp.power(xp.cosh(v), p - 1) * xp.cosh((p + 1) * v),
+            lambda v: 2 * p * xp.power(xp.cosh(v), self.p - 1) * xp.cosh((p + 1) * v),
             z,
             start,
             odd=self,
@@ -237,7 +235,7 @@ class Depth(Potential):
         # the slack t = 1 - |s| = 2 / (e^(2v) + 1).
         p = xp.constant(self.p)
         ratio = move * (xp.exp(2 * v) + 1) / 2
-        return xp.power(xp.rational(1) / (1 - xp.minimum(ratio, xp.rational(1))), p + 1)
+        return xp.exp(-(p + 1) * xp.log(1 - xp.minimum(ratio, xp.rational(1))))
 
 
 def _log_cosh_squared(xp: NumberSystem, v: Value) -> Value:
@@ -265,17 +263,17 @@ def _expm1_over(xp: NumberSystem, a: Value, x: Value) -> Value:
     return x + (xp.expm1(a * x) - a * x) / a
 
 
-def _power_over(xp: NumberSystem, a: Value, x: Value) -> Value:
-    """``(x^-a - 1) / a`` for x > 0, and its limit -ln x at a = 0."""
-    log = -xp.log(x)
-    if a == 0:
+def _power_over(xp: NumberSystem, exact: Exact, x: Value) -> Value:
+    """``(x^-a - 1) / a`` for x > 0 and a = exact, and its limit -ln x at a = 0."""
+    a, log = xp.constant(exact), -xp.log(x)
+    if exact == 0:
         return log
     # Near 1 the power cancels against 1; far from it expm1 blows up the rounding of the log.
     return xp.either(
         a * log,
         1.0,
         lambda log, x: xp.expm1(a * log) / a,
-        lambda log, x: (xp.power(x, -a) - 1) / a,
+        lambda log, x: (xp.power(x, -exact) - 1) / a,
         log,
         x,
     )
