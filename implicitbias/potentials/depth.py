@@ -9,8 +9,7 @@ from typing import Any
 import sympy
 
 from implicitbias.numbers import Exact, NumberSystem, evaluate
-from implicitbias.numbers.system import Value
-from implicitbias.potentials.hypentropy import Hypentropy
+from implicitbias.numbers.system import ODD_BOUND, Value
 from implicitbias.potentials.potential import Potential
 
 
@@ -74,8 +73,10 @@ class Depth(Potential):
             return z * xp.tanh(v) - self._conjugate_at(xp, v, _log_cosh_squared(xp, v))
 
         # Below 1e-200 doubles underflow to 0 anyway: there, and for symbols, z is put in by v too.
-        v = self._angle(xp, z)
-        return xp.either(xp.absolute(z), 1e-200, lambda v, z: of(v, self._primal(xp, v)), of, v, z)
+        def of_angle(v: Value, z: Value) -> Value:
+            return of(v, self._primal(xp, v)[0])
+
+        return xp.either(xp.absolute(z), 1e-200, of_angle, of, self._angle(xp, z), z)
 
     def _mirror(self, xp: NumberSystem, z: Value) -> Value:
         return xp.tanh(self._angle(xp, z))
@@ -149,30 +150,59 @@ class Depth(Potential):
 
     def _angle(self, xp: NumberSystem, z: Value) -> Value:
         """The signed angle v of z: ``2 cosh(v)^p sinh(p v) = z``, ``tanh v = q'(z)``."""
-        p = xp.constant(self.p)
-
-        def start(z: Value) -> Value:
-            bound = xp.either(
-                xp.absolute(z),
-                1e100,
-                lambda z: self._above_angle(xp, xp.asinh(z / 2), xp.log1p(z)),
-                lambda z: self.angle_of_log(xp, xp.log(z)),  # the function may overflow at a bound
-                xp.absolute(z),
-            )
-            return xp.copysign(bound, z)
-
-        return xp.root(
-            lambda v: self._primal(xp, v),
-            lambda v: 2 * p * xp.power(xp.cosh(v), self.p - 1) * xp.cosh((p + 1) * v),
+        return xp.either(
+            xp.absolute(z),
+            ODD_BOUND,
+            lambda z: self._angle_of_moderate(xp, z),
+            lambda z: xp.copysign(self._angle_of_huge(xp, xp.log(xp.absolute(z))), z),
             z,
-            start,
-            odd=self,
         )
 
-    def _primal(self, xp: NumberSystem, v: Value) -> Value:
-        """z at the signed angle v."""
+    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+        return xp.either(
+            log_z,
+            math.log(ODD_BOUND),
+            lambda log_z: self._angle_of_moderate(xp, xp.exp(log_z)),
+            lambda log_z: self._angle_of_huge(xp, log_z),
+            log_z,
+        )
+
+    def _angle_of_moderate(self, xp: NumberSystem, z: Value) -> Value:
+        """The signed angle of z in ``[-ODD_BOUND, ODD_BOUND]``."""
+
+        def start(z: Value) -> Value:
+            size = xp.absolute(z)
+            v = self._above_angle(xp, xp.asinh(size / 2), xp.log1p(size))
+            return xp.copysign(xp.either(size, 1.0, lambda v, size: v, nearer, v, size), z)
+
+        def nearer(v: Value, size: Value) -> Value:
+            # Next to depth 2, z at the upper bound is up to e^150 times too large, and Newton's
+            # method falls by a factor of e a step; ln z is almost straight.
+            log_z, slope = self._log_primal(xp, v)
+            return v - (log_z - xp.log(size)) / slope
+
+        return xp.root(lambda v: self._primal(xp, v), z, start, odd=self)
+
+    def _angle_of_huge(self, xp: NumberSystem, log_z: Value) -> Value:
+        """The angle of z > ODD_BOUND, where dz/dv may overflow."""
+        # asinh(z/2) and ln(1+z) are ln z to within 1/z.
+        return xp.root(
+            lambda v: self._log_primal(xp, v),
+            log_z,
+            lambda log_z: self._above_angle(xp, log_z, log_z),
+        )
+
+    def _log_primal(self, xp: NumberSystem, v: Value) -> tuple[Value, Value]:
+        """``ln z`` at the angle v > 0, and its derivative."""
         p = xp.constant(self.p)
-        return 2 * _power_of_cosh(xp, v, p) * xp.sinh(p * v)
+        return self.log_primal_at(xp, v), p * (xp.tanh(v) + 1 / xp.tanh(p * v))
+
+    def _primal(self, xp: NumberSystem, v: Value) -> tuple[Value, Value]:
+        """z at the signed angle v, and dz/dv."""
+        p = xp.constant(self.p)
+        scale = 2 * _power_of_cosh(xp, v, p)
+        z = scale * xp.sinh(p * v)
+        return z, p * (scale * xp.cosh(p * v) + z * xp.tanh(v))
 
     def _above_angle(self, xp: NumberSystem, asinh_half: Value, log1p: Value) -> Value:
         """An upper bound of the angle of z > 0 from ``asinh(z/2)`` and ``ln(1+z)``.
@@ -182,22 +212,6 @@ class Depth(Potential):
         """
         p = xp.constant(self.p)
         return xp.minimum(asinh_half / p, (log1p + p * xp.log(xp.rational(2))) / (2 * p))
-
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
-        p = xp.constant(self.p)
-        log1p = xp.either(
-            log_z,
-            0.0,
-            lambda log_z: xp.log1p(xp.exp(log_z)),
-            lambda log_z: log_z + xp.log1p(xp.exp(-log_z)),
-            log_z,
-        )
-        return xp.root(
-            lambda v: self.log_primal_at(xp, v),
-            lambda v: p * (xp.tanh(v) + 1 / xp.tanh(p * v)),
-            log_z,
-            lambda log_z: self._above_angle(xp, Hypentropy().angle_of_log(xp, log_z), log1p),
-        )
 
     def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
         return xp.atanh(xp.absolute(s))
@@ -210,7 +224,8 @@ class Depth(Potential):
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
-        return p * (_log_cosh_of_any(xp, v) + v) + xp.log(-xp.expm1(-2 * p * v))
+        # The first bracket is ln(cosh(v) e^v), with all its digits near 0 and no overflow far out.
+        return p * (2 * v + xp.log1p(xp.expm1(-2 * v) / 2)) + xp.log(-xp.expm1(-2 * p * v))
 
     def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
@@ -260,7 +275,8 @@ def _expm1_over(xp: NumberSystem, a: Value, x: Value) -> Value:
     if a == 0:
         return x
     # The first term by itself: in the subnormals, dividing it by a would blow up its rounding.
-    return x + (xp.expm1(a * x) - a * x) / a
+    exponent = a * x
+    return x + (xp.expm1(exponent) - exponent) / a
 
 
 def _power_over(xp: NumberSystem, exact: Exact, x: Value) -> Value:
