@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+from implicitbias.numbers.system import Curve, Exact, Function, NumberSystem, Value
 
 
 class _Balls(NumberSystem):
@@ -45,36 +45,34 @@ class _Balls(NumberSystem):
 
     def root(
         self,
-        function: Function,
-        derivative: Function,
+        curve: Curve,
         target: arb,
         start: Function,
         odd: Hashable = None,
     ) -> Value:
         root = start(target).mid()
         if target.is_exact():
-            return self._enclose_root(function, derivative, target, root)
+            return self._enclose_root(curve, target, root)
         # The function increases: the roots for the two ends enclose those for all between.
-        return self._enclose_root(function, derivative, arb(target.lower()), root).union(
-            self._enclose_root(function, derivative, arb(target.upper()), root)
+        return self._enclose_root(curve, arb(target.lower()), root).union(
+            self._enclose_root(curve, arb(target.upper()), root)
         )
 
-    def _enclose_root(
-        self, function: Function, derivative: Function, target: arb, root: arb
-    ) -> Value:
+    def _enclose_root(self, curve: Curve, target: arb, root: arb) -> Value:
         """Newton on midpoints, then one interval Newton step, which proves that a root is there."""
         for _ in range(ctx.prec):
-            step = ((function(root) - target) / derivative(root)).mid()
+            value, slope = curve(root)
+            step = ((value - target) / slope).mid()
             root = (root - step).mid()
             if abs(step) <= abs(root) * arb(2) ** (-ctx.prec // 2):
                 break
-        residual = function(root) - target
+        residual = curve(root)[0] - target
         if residual == 0:
             return root
         radius = abs(root) * arb(2) ** (8 - ctx.prec)
         for _ in range(ctx.prec):  # two or three doublings are the rule
             box = root + arb(0, radius.abs_upper())
-            newton = root - residual / derivative(box)
+            newton = root - residual / curve(box)[1]
             if newton.is_finite() and box.contains_interior(newton):
                 return newton
             radius = radius * 2
@@ -119,8 +117,8 @@ class _Balls(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return abs(magnitude) * sign.sgn()
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return base**exponent
+    def power(self, base: Any, exponent: Exact) -> Any:
+        return base ** self.constant(exponent)
 
 
 BALLS = _Balls()

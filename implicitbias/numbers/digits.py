@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
-from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+from implicitbias.numbers.system import Curve, Exact, Function, NumberSystem, Value
 
 GUARD_BITS = 20  # Newton runs with these on top, so that its rounding stays out of the answer
 
@@ -43,8 +43,7 @@ class _Digits(NumberSystem):
 
     def root(
         self,
-        function: Function,
-        derivative: Function,
+        curve: Curve,
         target: mpf,
         start: Function,
         odd: Hashable = None,
@@ -52,7 +51,8 @@ class _Digits(NumberSystem):
         with mpmath.workprec(mp.prec + GUARD_BITS):
             root = start(target)
             for _ in range(mp.prec):
-                step = (function(root) - target) / derivative(root)
+                value, slope = curve(root)
+                step = (value - target) / slope
                 root -= step
                 if abs(step) <= mpmath.ldexp(abs(root), -(mp.prec // 2) - 1):
                     break
@@ -99,8 +99,8 @@ class _Digits(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return abs(magnitude) if sign >= 0 else -abs(magnitude)
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return mpmath.power(base, exponent)
+    def power(self, base: Any, exponent: Exact) -> Any:
+        return mpmath.power(base, self.constant(exponent))
 
 
 DIGITS = _Digits()

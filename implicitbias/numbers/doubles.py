@@ -1,5 +1,6 @@
 """Doubles: numpy arrays of float64, elementwise."""
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -8,67 +9,81 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
-from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+from implicitbias.numbers.system import ODD_BOUND, Curve, Exact, Function, NumberSystem, Value
 
 Doubles = NDArray[np.float64]
 
 NEWTON_STEPS = 100  # measured: at most 9 over depth 2 + 1e-8 .. infinity, arguments 1e-300 .. 1e300
-NODES_PER_UNIT = 128  # of asinh(z/2): the interpolated root is good to TABLE_TOL
-LAST_NODE = 709  # 2 sinh(710) is no double
 # Newton's method is done after a step this small, relative to the root v: its square times
-# v f''/(2f') is left. That is p v in general, up to 350; but below 1 where a table is not exact.
+# v f''/(2f') is left, and that is p v in general, up to 350.
 STEP_TOL = 1e-9
-TABLE_TOL = 8e-9
+CELLS_PER_UNIT = 96  # of asinh(z/2); with DEGREE, the truncation is below 2^-56
+CELLS = math.ceil(math.asinh(ODD_BOUND / 2) * CELLS_PER_UNIT)
+DEGREE = 6
+TABLE_TOL = 2e-15  # relative, of the table against Newton's method: their roundings, 5 ulp each
 
 
 @dataclass(frozen=True)
 class _OddInverse:
-    """The inverse v(z) of an odd function, interpolated in ``u = asinh(z/2)``."""
+    """The inverse v(z) of an odd function, by polynomials in ``u = asinh(z/2)`` for ``v/u``."""
 
     name: Hashable
-    function: Function = field(compare=False)
-    derivative: Function = field(compare=False)
+    curve: Curve = field(compare=False)
     start: Function = field(compare=False)
 
     def __call__(self, target: Doubles) -> Doubles:
-        cubic = _cubics(self)
         u = np.arcsinh(target / 2)
         x = np.abs(u)
-        cell = (NODES_PER_UNIT * x).astype(np.intp)
-        x -= cell / NODES_PER_UNIT
-        value = cubic[0].take(cell, mode="clip")
-        for coefficients in cubic[1:]:
-            value *= x
-            value += coefficients.take(cell, mode="clip")
-        return np.asarray(np.copysign(value, u))
+        x *= CELLS_PER_UNIT
+        cell = x.astype(np.intp)
+        x -= cell
+        return np.asarray(_horner(_table(self), cell, x) * u)
 
 
-@lru_cache(maxsize=16)  # 3 MB each
-def _cubics(inverse: _OddInverse) -> Doubles:
-    """Column k: the cubic on cell k, highest power first."""
-    u = np.arange(LAST_NODE * NODES_PER_UNIT + 1) / NODES_PER_UNIT
-    z = 2 * np.sinh(u)
-    v = _newton(inverse.function, inverse.derivative, z, inverse.start(z))
-    # Natural: v is odd in u, and straight at the far end.
-    cubics = CubicSpline(u, v, bc_type="natural").c
-    past_the_end = np.array([[0.0], [0.0], [cubics[2, -1]], [v[-1]]])
-    return np.hstack([cubics, past_the_end])
+def _horner(coefficients: Doubles, cell: NDArray[np.intp], x: Value) -> Doubles:
+    value = coefficients[0].take(cell)
+    for row in coefficients[1:]:
+        value *= x
+        value += row.take(cell)
+    return np.asarray(value)
 
 
-def _newton(
-    function: Function,
-    derivative: Function,
-    target: Value,
-    start: Value,
-    tolerance: float = STEP_TOL,
-) -> Doubles:
+@lru_cache(maxsize=16)  # 2.5 MB each
+def _table(inverse: _OddInverse) -> Doubles:
+    """Column k: the polynomial in x, 0 to 1 along cell k, highest power first.
+
+    ArithmeticError if it is off by more than TABLE_TOL anywhere at the cells' ends, where a
+    polynomial through Chebyshev's nodes is off the most.
+    """
+    nodes = (1 - np.cos((2 * np.arange(DEGREE + 1) + 1) * np.pi / (2 * DEGREE + 2))) / 2
+    cell = np.arange(CELLS)
+    middle = (cell + nodes[DEGREE // 2]) / CELLS_PER_UNIT
+    z = 2 * np.sinh(middle)
+    ratio = _newton(inverse.curve, z, inverse.start(z)) / middle
+    at_nodes = np.empty((DEGREE + 1, CELLS))
+    for row, node in zip(at_nodes, nodes, strict=True):
+        u = (cell + node) / CELLS_PER_UNIT
+        row[:] = _newton(inverse.curve, 2 * np.sinh(u), ratio * u) / u
+    # Relative to the middle, so that the fit rounds the small differences only.
+    table = np.linalg.solve(np.vander(nodes), at_nodes - ratio)
+    table[-1] += ratio
+    end = (cell + 1) / CELLS_PER_UNIT
+    v = _horner(table, cell, 1.0) * end
+    value, slope = inverse.curve(v)
+    step = np.abs(value - 2 * np.sinh(end)) / slope
+    if not np.all(step <= TABLE_TOL * v):
+        raise ArithmeticError(f"the table of {inverse.name} is off by {(step / v).max()}")
+    return table
+
+
+def _newton(curve: Curve, target: Value, start: Value) -> Doubles:
     root = np.asarray(start)
     for _ in range(NEWTON_STEPS):
-        step = (function(root) - target) / derivative(root)
+        value, slope = curve(root)
+        step = (value - target) / slope
         root = root - step
-        if np.all(np.abs(step) <= tolerance * np.abs(root)):
+        if np.all(np.abs(step) <= STEP_TOL * np.abs(root)):
             return np.asarray(root)
     raise ArithmeticError(f"Newton's method stalled with a last step of {np.abs(step).max()}")
 
@@ -85,7 +100,7 @@ class _Doubles(NumberSystem):
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":
             raise TypeError(f"{what} must be real numbers, got {array.dtype} ({value!r:.60})")
-        doubles = array.astype(np.float64)
+        doubles = array.astype(np.float64, copy=False)
         if not np.isfinite(doubles).all():
             raise ValueError(f"{what} must be finite, got {doubles[~np.isfinite(doubles)][0]}")
         return doubles
@@ -113,16 +128,14 @@ class _Doubles(NumberSystem):
 
     def root(
         self,
-        function: Function,
-        derivative: Function,
+        curve: Curve,
         target: Value,
         start: Function,
         odd: Hashable = None,
     ) -> Doubles:
         if odd is None:
-            return _newton(function, derivative, target, start(target))
-        table = _OddInverse(odd, function, derivative, start)
-        return _newton(function, derivative, target, table(target), TABLE_TOL)
+            return _newton(curve, target, start(target))
+        return _OddInverse(odd, curve, start)(target)
 
     def exp(self, x: Any) -> Any:
         return np.exp(x)
@@ -163,8 +176,12 @@ class _Doubles(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return np.copysign(magnitude, sign)
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return np.power(base, exponent)
+    def power(self, base: Any, exponent: Exact) -> Any:
+        rounded = self.constant(exponent)
+        power = np.power(base, rounded)
+        rest = float(Fraction(exponent) - Fraction(rounded))
+        # At base 1e300 the rounding of an exponent near 1 weighs 345 ulp.
+        return power * np.exp(rest * np.log(base)) if rest else power
 
 
 DOUBLES = _Doubles()

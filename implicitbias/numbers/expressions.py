@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import mpmath
 import sympy
 
-from implicitbias.numbers.system import Exact, Function, NumberSystem, Value
+from implicitbias.numbers.system import Curve, Exact, Function, NumberSystem, Value
 
 
 class ImplicitInverse(sympy.Function):  # type: ignore[misc]  # sympy ships no types
@@ -97,14 +97,13 @@ class _Expressions(NumberSystem):
 
     def root(
         self,
-        function: Function,
-        derivative: Function,
+        curve: Curve,
         target: sympy.Expr,
         start: Function,
         odd: Hashable = None,
     ) -> sympy.Expr:
         variable = sympy.Dummy("v", real=True)
-        return ImplicitInverse(target, sympy.Lambda(variable, function(variable)))
+        return ImplicitInverse(target, sympy.Lambda(variable, curve(variable)[0]))
 
     def exp(self, x: Any) -> Any:
         return sympy.exp(x)
@@ -145,8 +144,8 @@ class _Expressions(NumberSystem):
     def copysign(self, magnitude: Any, sign: Any) -> Any:
         return sympy.Abs(magnitude) * sympy.sign(sign)
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        return base**exponent
+    def power(self, base: Any, exponent: Exact) -> Any:
+        return base ** self.constant(exponent)
 
 
 EXPRESSIONS = _Expressions()

@@ -14,6 +14,11 @@ Exact: TypeAlias = int | Fraction | sympy.Expr
 # line for all four, which no static type of those libraries expresses.
 Value = Any
 Function = Callable[[Value], Value]
+Curve = Callable[[Value], tuple[Value, Value]]
+"""A function together with its derivative, which shares most of its cost."""
+
+ODD_BOUND = 1e200
+"""The largest ``|target|`` of the root of an odd function: its slope there is still a double."""
 
 
 class NumberSystem(ABC):
@@ -59,19 +64,20 @@ class NumberSystem(ABC):
     @abstractmethod
     def root(
         self,
-        function: Function,
-        derivative: Function,
+        curve: Curve,
         target: Value,
         start: Function,
         odd: Hashable = None,
     ) -> Value:
-        """The v with ``function(v) = target``, by Newton's method from ``start(target)``.
+        """The v with ``f(v) = target``, by Newton's method from ``start(target)``; ``curve``
+        gives f and f'.
 
-        The function must increase, and be convex or concave between the start and the root, so
-        that from the second step on Newton's method moves monotonically.
+        f must increase, and be convex or concave between the start and the root, so that from the
+        second step on Newton's method moves monotonically.
 
-        ``odd`` names an odd function that is smooth in ``asinh(function / 2)``: under this name a
-        system may keep a table of its inverse, to start nearer to the root.
+        ``odd`` names an odd f whose inverse is smooth in ``asinh(target / 2)``: under this name a
+        system may solve once for a table of the inverse, for ``|target| <= ODD_BOUND``, and read
+        that from then on.
         """
 
     @abstractmethod
@@ -115,5 +121,5 @@ class NumberSystem(ABC):
         """``|magnitude|`` with the sign of ``sign``."""
 
     @abstractmethod
-    def power(self, base: Value, exponent: Value) -> Value:
-        """``base ** exponent`` for ``base > 0``."""
+    def power(self, base: Value, exponent: Exact) -> Value:
+        """``base ** exponent`` for ``0 < base < infinity``; the exponent is taken exactly."""

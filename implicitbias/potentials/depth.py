@@ -9,8 +9,7 @@ from typing import Any
 import sympy
 
 from implicitbias.numbers import Exact, NumberSystem, evaluate
-from implicitbias.numbers.system import Value
-from implicitbias.potentials.hypentropy import Hypentropy
+from implicitbias.numbers.system import ODD_BOUND, Value
 from implicitbias.potentials.potential import Potential
 
 
@@ -68,17 +67,16 @@ class Depth(Potential):
         return evaluate(self._slack, z, "z")
 
     def _value(self, xp: NumberSystem, z: Value) -> Value:
-        a = xp.constant(self.a)
-
         def of(v: Value, z: Value) -> Value:
             # q* is at most a fraction of z s. An error of v cancels to first order, as q is the
             # largest of z s - q*(s); in a form without z it would count twice.
-            exponent = _log_cosh(xp, v) + _log_cosh_over(xp, a, v)
-            return z * xp.tanh(v) - 2 * _expm1_over(xp, a, exponent)
+            return z * xp.tanh(v) - self._conjugate_at(xp, v, _log_cosh_squared(xp, v))
 
         # Below 1e-200 doubles underflow to 0 anyway: there, and for symbols, z is put in by v too.
-        v = self._angle(xp, z)
-        return xp.either(xp.absolute(z), 1e-200, lambda v, z: of(v, self._primal(xp, v)), of, v, z)
+        def of_angle(v: Value, z: Value) -> Value:
+            return of(v, self._primal(xp, v)[0])
+
+        return xp.either(xp.absolute(z), 1e-200, of_angle, of, self._angle(xp, z), z)
 
     def _mirror(self, xp: NumberSystem, z: Value) -> Value:
         return xp.tanh(self._angle(xp, z))
@@ -113,7 +111,7 @@ class Depth(Potential):
         """
         far_end = xp.exp(-xp.constant(self.p) * xp.log1p(xp.tanh(xp.absolute(v))))
         near_end = size + far_end
-        return xp.power(near_end, -xp.constant(1 / self.p)), near_end, far_end
+        return xp.power(near_end, -1 / self.p), near_end, far_end
 
     def _inverse_mirror(self, xp: NumberSystem, s: Value) -> Value:
         p = xp.constant(self.p)
@@ -122,23 +120,29 @@ class Depth(Potential):
             return xp.expm1(-p * xp.log1p(-s)) - xp.expm1(-p * xp.log1p(s))
 
         def far(s: Value) -> Value:
-            return xp.power(1 - s, -p) - xp.power(1 + s, -p)
+            return xp.power(1 - s, -self.p) - xp.power(1 + s, -self.p)
 
         return xp.either(xp.absolute(s), 0.5, near, far, s)
 
     def _conjugate(self, xp: NumberSystem, s: Value) -> Value:
-        a = xp.constant(self.a)
-
         def near(s: Value) -> Value:
-            v = xp.atanh(s)
-            half = _sinh_over(xp, a, v / 2)
-            growth = _expm1_over(xp, a, -xp.log1p(-s * s) / 2)
-            return 2 * (growth * xp.cosh(a * v) + 2 * a * half * half)
+            return self._conjugate_at(xp, xp.atanh(s), -xp.log1p(-s * s))
 
         def far(s: Value) -> Value:
-            return _power_over(xp, a, 1 - s) + _power_over(xp, a, 1 + s)
+            return _power_over(xp, self.a, 1 - s) + _power_over(xp, self.a, 1 + s)
 
         return xp.either(xp.absolute(s), 0.75, near, far, s)
+
+    def _conjugate_at(self, xp: NumberSystem, v: Value, log_cosh_squared: Value) -> Value:
+        """``(2/a) (cosh(v)^a cosh(a v) - 1)``, given ``ln cosh(v)^2``.
+
+        The two terms of ``cosh(v)^a - 1`` times ``cosh(a v)``, plus ``cosh(a v) - 1``, are of order
+        v^2: where that underflows, each is one product, and no rounding is divided by a small a.
+        """
+        a = xp.constant(self.a)
+        half = _sinh_over(xp, a, v / 2)
+        growth = _expm1_over(xp, a / 2, log_cosh_squared)
+        return growth * xp.cosh(a * v) + (2 * half) * (2 * a * half)
 
     def _check_dual(self, xp: NumberSystem, s: Value) -> None:
         if not xp.within(s, 1):
@@ -146,30 +150,59 @@ class Depth(Potential):
 
     def _angle(self, xp: NumberSystem, z: Value) -> Value:
         """The signed angle v of z: ``2 cosh(v)^p sinh(p v) = z``, ``tanh v = q'(z)``."""
-        p = xp.constant(self.p)
-
-        def start(z: Value) -> Value:
-            bound = xp.either(
-                xp.absolute(z),
-                1e100,
-                lambda z: self._above_angle(xp, xp.asinh(z / 2), xp.log1p(z)),
-                lambda z: self.angle_of_log(xp, xp.log(z)),  # the function may overflow at a bound
-                xp.absolute(z),
-            )
-            return xp.copysign(bound, z)
-
-        return xp.root(
-            lambda v: self._primal(xp, v),
-            lambda v: 2 * p * xp.power(xp.cosh(v), p - 1) * xp.cosh((p + 1) * v),
+        return xp.either(
+            xp.absolute(z),
+            ODD_BOUND,
+            lambda z: self._angle_of_moderate(xp, z),
+            lambda z: xp.copysign(self._angle_of_huge(xp, xp.log(xp.absolute(z))), z),
             z,
-            start,
-            odd=self,
         )
 
-    def _primal(self, xp: NumberSystem, v: Value) -> Value:
-        """z at the signed angle v."""
+    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+        return xp.either(
+            log_z,
+            math.log(ODD_BOUND),
+            lambda log_z: self._angle_of_moderate(xp, xp.exp(log_z)),
+            lambda log_z: self._angle_of_huge(xp, log_z),
+            log_z,
+        )
+
+    def _angle_of_moderate(self, xp: NumberSystem, z: Value) -> Value:
+        """The signed angle of z in ``[-ODD_BOUND, ODD_BOUND]``."""
+
+        def start(z: Value) -> Value:
+            size = xp.absolute(z)
+            v = self._above_angle(xp, xp.asinh(size / 2), xp.log1p(size))
+            return xp.copysign(xp.either(size, 1.0, lambda v, size: v, nearer, v, size), z)
+
+        def nearer(v: Value, size: Value) -> Value:
+            # Next to depth 2, z at the upper bound is up to e^150 times too large, and Newton's
+            # method falls by a factor of e a step; ln z is almost straight.
+            log_z, slope = self._log_primal(xp, v)
+            return v - (log_z - xp.log(size)) / slope
+
+        return xp.root(lambda v: self._primal(xp, v), z, start, odd=self)
+
+    def _angle_of_huge(self, xp: NumberSystem, log_z: Value) -> Value:
+        """The angle of z > ODD_BOUND, where dz/dv may overflow."""
+        # asinh(z/2) and ln(1+z) are ln z to within 1/z.
+        return xp.root(
+            lambda v: self._log_primal(xp, v),
+            log_z,
+            lambda log_z: self._above_angle(xp, log_z, log_z),
+        )
+
+    def _log_primal(self, xp: NumberSystem, v: Value) -> tuple[Value, Value]:
+        """``ln z`` at the angle v > 0, and its derivative."""
         p = xp.constant(self.p)
-        return 2 * _power_of_cosh(xp, v, p) * xp.sinh(p * v)
+        return self.log_primal_at(xp, v), p * (xp.tanh(v) + 1 / xp.tanh(p * v))
+
+    def _primal(self, xp: NumberSystem, v: Value) -> tuple[Value, Value]:
+        """z at the signed angle v, and dz/dv."""
+        p = xp.constant(self.p)
+        scale = 2 * _power_of_cosh(xp, v, p)
+        z = scale * xp.sinh(p * v)
+        return z, p * (scale * xp.cosh(p * v) + z * xp.tanh(v))
 
     def _above_angle(self, xp: NumberSystem, asinh_half: Value, log1p: Value) -> Value:
         """An upper bound of the angle of z > 0 from ``asinh(z/2)`` and ``ln(1+z)``.
@@ -179,22 +212,6 @@ class Depth(Potential):
         """
         p = xp.constant(self.p)
         return xp.minimum(asinh_half / p, (log1p + p * xp.log(xp.rational(2))) / (2 * p))
-
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
-        p = xp.constant(self.p)
-        log1p = xp.either(
-            log_z,
-            0.0,
-            lambda log_z: xp.log1p(xp.exp(log_z)),
-            lambda log_z: log_z + xp.log1p(xp.exp(-log_z)),
-            log_z,
-        )
-        return xp.root(
-            lambda v: self.log_primal_at(xp, v),
-            lambda v: p * (xp.tanh(v) + 1 / xp.tanh(p * v)),
-            log_z,
-            lambda log_z: self._above_angle(xp, Hypentropy().angle_of_log(xp, log_z), log1p),
-        )
 
     def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
         return xp.atanh(xp.absolute(s))
@@ -207,7 +224,8 @@ class Depth(Potential):
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
-        return p * (_log_cosh_of_any(xp, v) + v) + xp.log(-xp.expm1(-2 * p * v))
+        # The first bracket is ln(cosh(v) e^v), with all its digits near 0 and no overflow far out.
+        return p * (2 * v + xp.log1p(xp.expm1(-2 * v) / 2)) + xp.log(-xp.expm1(-2 * p * v))
 
     def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
@@ -232,13 +250,13 @@ class Depth(Potential):
         # the slack t = 1 - |s| = 2 / (e^(2v) + 1).
         p = xp.constant(self.p)
         ratio = move * (xp.exp(2 * v) + 1) / 2
-        return xp.power(xp.rational(1) / (1 - xp.minimum(ratio, xp.rational(1))), p + 1)
+        return xp.exp(-(p + 1) * xp.log(1 - xp.minimum(ratio, xp.rational(1))))
 
 
-def _log_cosh(xp: NumberSystem, v: Value) -> Value:
-    """``ln cosh v`` for ``|v| < 700``: that of any double z is below 360."""
-    half = xp.sinh(v / 2)
-    return xp.log1p(2 * half * half)
+def _log_cosh_squared(xp: NumberSystem, v: Value) -> Value:
+    """``ln cosh(v)^2`` for v of any double z: ``sinh(v)^2 <= |z|/2``."""
+    sinh = xp.sinh(v)
+    return xp.log1p(sinh * sinh)
 
 
 def _log_cosh_of_any(xp: NumberSystem, v: Value) -> Value:
@@ -246,33 +264,32 @@ def _log_cosh_of_any(xp: NumberSystem, v: Value) -> Value:
     return xp.either(
         v,
         1.0,
-        lambda v: _log_cosh(xp, v),
+        lambda v: _log_cosh_squared(xp, v) / 2,
         lambda v: v + xp.log((1 + xp.exp(-2 * v)) / 2),
         v,
     )
 
 
-def _log_cosh_over(xp: NumberSystem, a: Value, v: Value) -> Value:
-    """``ln cosh(a v) / a``, and its limit 0 at a = 0."""
-    return _log_cosh(xp, a * v) / a if a != 0 else 0 * v
-
-
 def _expm1_over(xp: NumberSystem, a: Value, x: Value) -> Value:
-    """``(e^(a x) - 1) / a``, and its limit x at a = 0."""
-    return xp.expm1(a * x) / a if a != 0 else x
-
-
-def _power_over(xp: NumberSystem, a: Value, x: Value) -> Value:
-    """``(x^-a - 1) / a`` for x > 0, and its limit -ln x at a = 0."""
-    log = -xp.log(x)
+    """``(e^(a x) - 1) / a`` for x >= 0, and its limit x at a = 0."""
     if a == 0:
+        return x
+    # The first term by itself: in the subnormals, dividing it by a would blow up its rounding.
+    exponent = a * x
+    return x + (xp.expm1(exponent) - exponent) / a
+
+
+def _power_over(xp: NumberSystem, exact: Exact, x: Value) -> Value:
+    """``(x^-a - 1) / a`` for x > 0 and a = exact, and its limit -ln x at a = 0."""
+    a, log = xp.constant(exact), -xp.log(x)
+    if exact == 0:
         return log
     # Near 1 the power cancels against 1; far from it expm1 blows up the rounding of the log.
     return xp.either(
         a * log,
         1.0,
         lambda log, x: xp.expm1(a * log) / a,
-        lambda log, x: (xp.power(x, -a) - 1) / a,
+        lambda log, x: (xp.power(x, -exact) - 1) / a,
         log,
         x,
     )
@@ -285,4 +302,4 @@ def _sinh_over(xp: NumberSystem, a: Value, x: Value) -> Value:
 
 def _power_of_cosh(xp: NumberSystem, v: Value, exponent: Value) -> Value:
     # cosh(v) rounds near v = 0, and near depth 2 the exponent p blows that up: the log does not.
-    return xp.exp(exponent * _log_cosh(xp, v))
+    return xp.exp(exponent / 2 * _log_cosh_squared(xp, v))
