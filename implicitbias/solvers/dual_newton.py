@@ -228,7 +228,11 @@ class DualNewton:
         while True:
             try:
                 tol = NEWTON_TOL if state.length + step < length else LAST_TOL
-                return self.correct(self.predict(state, slope, step), tol)
+                guess = self.predict(state, slope, step)
+                if linear.contrast < LOG_FADING and step > state.length / 50:
+                    # Newton's method is slow to bring back anchors that the tangent makes grow.
+                    refuse_growth(state.point.log_stretch, guess.point.log_stretch)
+                return self.correct(guess, tol)
             except REFUSALS:
                 step /= 4
                 if step < SMALLEST_STEP:
@@ -243,13 +247,6 @@ class DualNewton:
         sigma = point.sigma + step * slope
         length = state.length + step
         point = self.curve.nearest(z, sigma, z_unit, sigma_unit, length)
-        # Flat coordinates decay along the path. Newton's method is slow to bring back those that
-        # the tangent makes grow.
-        flat = state.point.log_stretch - state.point.log_stretch.max() < LOG_FLAT
-        if flat.any() and len(self.b) > np.sum(~flat):
-            growth = point.log_stretch[flat].max() - state.point.log_stretch[flat].max()
-            if growth > 2 and step > 1:
-                raise NoConvergenceError(f"flat coordinates grow by {growth:.3g}")
         return replace(state, point=point, length=length)
 
     def correct(self, state: State, tol: float) -> State:
@@ -343,6 +340,15 @@ class DualNewton:
         return z_unit or 1.0, sigma_unit or 1.0
 
 
+def refuse_growth(before: Vector, after: Vector) -> None:
+    """NoConvergenceError where flat anchors become much steeper; both (n,), ln of the stretch."""
+    before, after = before - before.max(), after - after.max()
+    flat = before < LOG_FADING
+    growth = after[flat].max() - before[flat].max() if flat.any() else 0.0
+    if growth > 2:
+        raise NoConvergenceError(f"flat anchors grow by {growth:.3g}")
+
+
 class NoConvergenceError(ArithmeticError):
     """Newton's method did not converge from this start: take a shorter continuation step."""
 
@@ -358,6 +364,7 @@ SMALLEST_STEP = 1e-6
 SCREEN = 2
 LOG_SCREEN = -6.0  # the Newton matrix leaves out what is e^-6 below the 2n steepest
 LOG_FLAT = -9.0
+LOG_FADING = -4.0
 LOG_SETTLED = -32.0
 LARGEST_LOG = 700.0
 NOISE = EPS
