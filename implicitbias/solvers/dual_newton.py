@@ -282,24 +282,36 @@ class DualNewton:
         """
         linear = self._linearised(state)
         state = self.settle(state, linear.frame)
-        best, least = state, np.full(2, np.inf)
+        best, lowest = state, np.inf
+        least, idle = np.full(2, np.inf), 0
         for _ in range(MOST_STEPS):
             dz, dsigma = linear.newton(state.point, self.b)
             # z counts where the curve is steep, sigma of the anchors where it is flat.
             units = self._units(state.point)
             moves = (np.abs(dz), np.abs(dsigma[state.frame.anchors]))
             defect = np.array([move.max() / unit for move, unit in zip(moves, units, strict=True)])
-            if not (defect[0] <= max(least[0], POLISHED) and np.isfinite(defect[1])):
-                break
-            best = state
-            if not ((defect < 0.5 * least) & (defect > POLISHED)).any():
+            if defect[0] + EPS * min(defect[1], 1.0) < lowest:
+                best, lowest = state, defect[0] + EPS * min(defect[1], 1.0)
+            idle = 0 if ((defect < 0.5 * least) & (defect > POLISHED)).any() else idle + 1
+            if idle > (8 if defect[1] > SMALL_TURN else 1) or not np.isfinite(defect).all():
                 break
             if (defect > 1e-2 * least).any():
                 linear = Linearised.at(self.A, state.frame, state.point)
             least = np.fmin(defect, least)
-            state = self._moved(state, dz, dsigma)
+            state = self._moved(state, dz, self._damped(dsigma, state))
             self.iterations += 1
         return best
+
+    def _damped(self, dsigma: Vector, state: State) -> Vector:
+        """The step, shorter on flat anchors where it would bend the mirror map too far."""
+        point, S = state.point, state.frame.anchors
+        flat = point.log_stretch - point.log_stretch.max() < LOG_FLAT
+        bend = np.where(flat, np.abs(dsigma) * self.curve.slope(point), 0.0).max()
+        if bend <= 1.0:
+            return dsigma
+        damped = dsigma.copy()
+        damped[S] = np.where(flat[S], dsigma[S] / bend, dsigma[S])
+        return damped
 
     def settle(self, state: State, frame: Frame) -> State:
         """The same anchors, and every other coordinate where they put it."""
@@ -359,6 +371,7 @@ KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map 
 NEWTON_TOL = 1e-3  # the last step between two continuation steps,
 LAST_TOL = 1e-5  # and before the polish: its square is left
 POLISHED = 4 * EPS
+SMALL_TURN = 1e-2  # of sigma, relative: slow at first where the step is damped
 MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
 SCREEN = 2
