@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
+from sympy.printing.str import StrPrinter
 
 from implicitbias.symbolic.proof import Proof
 
@@ -34,26 +36,37 @@ class Statement:
         of its own.
     examples: points {unknown: exact value}. The hypotheses of every conclusion have to hold at one
         of them, so that none is empty. Not needed where there are no hypotheses.
+    where: {name: expression} by which the formula is printed; nothing else depends on it.
     Raises TypeError for what is no exact relation; ValueError for a free symbol that is not
-    quantified, a quantified one that is not there, and hypotheses without an example.
+    quantified, a quantified one that is not there, a conclusion that says nothing, and hypotheses
+    without an example.
     """
 
     forall: Sequence[Any]
     conclusion: sp.Basic | Sequence[sp.Basic]
     hypotheses: Sequence[sp.Basic] = ()
     examples: Sequence[Point] = ()
+    where: Mapping[str, sp.Basic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         relations = (*self.hypotheses, *self.conclusions)
-        for relation in relations:
-            _check_exact(relation)
+        for number, relation in enumerate(relations, start=1):
+            try:
+                _check_exact(relation)
+            except TypeError as error:
+                raise TypeError(f"relation {number} of {len(relations)}: {error}") from None
         free = set().union(*map(_free, relations))
         for name in self.forall:
             if name not in free:
                 raise ValueError(f"forall names {name}, which no relation contains")
         if strangers := free - set(self.forall):
             raise ValueError(f"forall does not name {min(map(str, strangers))}, which is free")
+        for name in self.where:
+            if not name[:1].isalpha() or name in map(str, self.forall):
+                raise ValueError(f"where gives the name {name!r}, which is no new name")
         for hypotheses, conclusion in self.claims:
+            if isinstance(conclusion, Relational) and conclusion.lhs == conclusion.rhs:
+                raise ValueError(f"both sides are the same expression in {printed(conclusion)}")
             if hypotheses and not any(holds(hypotheses, point) for point in self.examples):
                 raise ValueError(
                     f"examples has no point at which the hypotheses of {printed(conclusion)} hold: "
@@ -72,9 +85,17 @@ class Statement:
         return tuple(_claim(self.hypotheses, conclusion) for conclusion in self.conclusions)
 
     def __str__(self) -> str:
-        quantified = f"for all {_quantifier(self.forall)}: " if self.forall else ""
-        given = f"{' and '.join(map(printed, self.hypotheses))} => " if self.hypotheses else ""
-        return quantified + given + "; ".join(map(printed, self.conclusions))
+        names = {expr: name for name, expr in self.where.items()}
+        parts = []
+        for hypotheses, group in groupby(self.claims, key=lambda claim: claim[0]):
+            given = f"{', '.join(printed(h, names) for h in hypotheses)} => " if hypotheses else ""
+            parts.append(given + ", ".join(printed(conclusion, names) for _, conclusion in group))
+        text = (f"for all {_quantifier(self.forall)}: " if self.forall else "") + "; ".join(parts)
+        definitions = []
+        for expr, name in names.items():
+            others = {other: names[other] for other in names if other != expr}
+            definitions.append(f"{name} = {printed(expr, others)}")
+        return f"{text}, where {', '.join(definitions)}" if definitions else text
 
     def check_decided_by(self, proofs: Iterable[Proof]) -> None:
         """ValueError unless the proofs decide every conclusion, each under its hypotheses or fewer.
@@ -121,25 +142,42 @@ def holds(relations: Iterable[sp.Basic], point: Point) -> bool:
     for name, value in values.items():
         _check_exact(sp.Eq(name, value, evaluate=False))
         for assumption in ("real", "positive", "nonnegative", "negative", "integer"):
-            if getattr(name, f"is_{assumption}") and not getattr(value, f"is_{assumption}"):
+            if getattr(name, f"is_{assumption}") is True and (
+                getattr(value, f"is_{assumption}") is not True
+            ):
                 return False
     return all(relation.xreplace(values) == sp.true for relation in relations)
 
 
-def printed(relation: sp.Basic) -> str:
-    """`a < b` and `h => c` in one line."""
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """Writes the names of known expressions in their place."""
+
+    def __init__(self, names: Mapping[sp.Basic, str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        if isinstance(expr, sp.Basic) and expr in self._names:
+            return self._names[expr]
+        return str(super()._print(expr, **kwargs))
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        name = self._names.get(item, "") if isinstance(item, sp.Basic) else ""
+        return name if name.isidentifier() else str(super().parenthesize(item, level, strict))
+
+
+def printed(relation: sp.Basic, names: Mapping[sp.Basic, str] = MappingProxyType({})) -> str:
+    """`a < b` in one line, with names for some of its parts."""
+    write = _Printer(names).doprint
     if isinstance(relation, Relational):
-        return f"{relation.lhs} {SIGNS[relation.func]} {relation.rhs}"
-    if isinstance(relation, sp.Implies):
-        given, conclusion = relation.args
-        return f"({' and '.join(map(printed, _conjuncts((given,))))} => {printed(conclusion)})"
-    return str(relation)
+        return f"{write(relation.lhs)} {SIGNS[relation.func]} {write(relation.rhs)}"
+    return str(write(relation))
 
 
 def _check_exact(relation: sp.Basic) -> None:
     if isinstance(relation, BooleanAtom):
         raise TypeError(
-            "a relation evaluates to True or False on sight; where it is meant, write it with "
+            f"sympy takes it for {relation} on sight; where it is meant, write it with "
             "evaluate=False, and where a symbol's assumptions imply it, leave it out"
         )
     if not isinstance(relation, Boolean):
@@ -162,14 +200,15 @@ def _quantifier(names: Sequence[Any]) -> str:
     def type_of(name: Any) -> tuple[str, str]:
         if isinstance(name, UndefinedFunction | sp.IndexedBase):
             what = "function" if isinstance(name, UndefinedFunction) else "family"
-            before = f"real {what}" if name.is_real else what
+            before = f"real {what}" if name.is_real is True else what
         else:
             before = "integer" if name.is_integer else "" if name.is_real else "complex"
-        if name.is_positive:
+        # `is True`, since these are properties of the class where a function assumes nothing.
+        if name.is_positive is True:
             return before, "> 0"
-        if name.is_nonnegative:
+        if name.is_nonnegative is True:
             return before, ">= 0"
-        if name.is_negative:
+        if name.is_negative is True:
             return before, "< 0"
         return before or "real", ""
 
@@ -197,14 +236,14 @@ def _claim(hypotheses: Iterable[sp.Basic], conclusion: sp.Basic) -> Claim:
 def _relation(relation: sp.Basic) -> Canonical:
     """The two sides, `>` turned into `<`, bound symbols renamed; nothing is computed."""
     if not isinstance(relation, Relational):
-        return ("", relation.as_dummy())
-    sides = relation.lhs.as_dummy(), relation.rhs.as_dummy()
+        return ("", *sp.Tuple(relation).as_dummy())
+    # In a Tuple, as `Symbol.as_dummy` renames the symbol itself.
+    sides = tuple(sp.Tuple(relation.lhs, relation.rhs).as_dummy())
     if isinstance(relation, sp.Gt | sp.Ge):
         sides = sides[::-1]
     if isinstance(relation, sp.Eq | sp.Ne):
         sides = tuple(sorted(sides, key=sp.default_sort_key))
-    sign = SIGNS[relation.func].replace(">", "<")
-    return (sign, *sides)
+    return (SIGNS[relation.func].replace(">", "<"), *sides)
 
 
 def _assumed(hypotheses: Iterable[sp.Basic]) -> frozenset[Canonical]:

@@ -5,10 +5,21 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["COVERS", "SECTIONS", "MalformedProofFileError", "functions", "sections", "violations"]
+__all__ = [
+    "COVERS",
+    "REFUTED",
+    "SECTIONS",
+    "MalformedProofFileError",
+    "covered",
+    "functions",
+    "kind_of",
+    "sections",
+    "source_violations",
+    "violations",
+]
 
 SECTIONS = ("Statement", "Assumptions", "Not covered", "Reference")
 COVERS = (
@@ -18,6 +29,7 @@ COVERS = (
     "Term-by-term differentiation of power series",
 )
 KINDS = ("step", "check", "refute")
+REFUTED = "refute_the_statement"  # in a file whose statement is false as printed
 # A proof needs no more. What is absent could reach into a tactic: sys, gc, copy, unittest.mock ..
 MODULES = (
     *("collections", "fractions", "functools", "itertools", "math", "random", "typing"),
@@ -147,12 +159,20 @@ def _import_violations(path: Path, node: ast.Import | ast.ImportFrom) -> Iterato
         if private := [name for name in names if name.startswith("_") or name == "*"]:
             yield f"{private[0]} is private to {module}"
     elif root == "implicitbias":
-        public = getattr(importlib.import_module(module), "__all__", ())
-        if module.count(".") > 1 or (strange := sorted(set(names) - set(public))):
-            what = module if module.count(".") > 1 else strange[0]
-            yield f"{what} is no public name of a folder: from implicitbias.symbolic import ..."
+        for name in sorted(set(names) - set(_public_names(module))):
+            yield f"{name} is no public name of a folder: from implicitbias.symbolic import ..."
     elif root not in (*MODULES, "__future__") or "*" in names or node.level:
         yield f"an import from {module or '.'} is not for a proof file"
+
+
+def _public_names(module: str) -> Sequence[str]:
+    """Those of the package and of its folders; a file of a folder has none of its own."""
+    if module.count(".") > 1:
+        return ()
+    try:
+        return getattr(importlib.import_module(module), "__all__", ())
+    except ImportError:
+        return ()
 
 
 def _tactic_violations(path: Path, tree: ast.Module) -> Iterator[str]:
@@ -179,6 +199,3 @@ def _tactic_violations(path: Path, tree: ast.Module) -> Iterator[str]:
                     f"{path.name}:{node.lineno}: expect_refuted({tactic}, ..) has to name a tactic "
                     "that a step of this file uses"
                 )
-
-
-REFUTED = "refute_the_statement"
