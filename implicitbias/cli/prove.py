@@ -9,6 +9,7 @@ import typer
 from implicitbias.cli.errors import BAD_INPUT, fail, one_line_errors
 
 OPEN = 1
+FOLDER = "proofs"
 
 
 def prove(
@@ -52,8 +53,8 @@ def prove(
 def _folder() -> Path:
     """The proofs of the source checkout of this package, or of the one that is being worked in."""
     for root in (Path(__file__).parents[2], Path.cwd()):
-        if (root / "proofs" / "conftest.py").is_file():
-            return root / "proofs"
+        if (root / FOLDER / "conftest.py").is_file():
+            return root / FOLDER
     fail(
         "found no folder 'proofs': the theorems come with the source checkout, not with the "
         "installed package; run this in the checkout",

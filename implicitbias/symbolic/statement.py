@@ -49,12 +49,18 @@ class Statement:
     where: Mapping[str, sp.Basic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # Tuples, so that a list that is changed later does not change what is claimed.
+        for name in ("forall", "hypotheses", "examples"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "conclusion", self.conclusions)
         relations = (*self.hypotheses, *self.conclusions)
         for number, relation in enumerate(relations, start=1):
             try:
                 _check_exact(relation)
             except TypeError as error:
                 raise TypeError(f"relation {number} of {len(relations)}: {error}") from None
+        if len(set(map(str, self.forall))) < len(self.forall):
+            raise ValueError(f"two of forall are written alike: {', '.join(map(str, self.forall))}")
         free = set().union(*map(_free, relations))
         for name in self.forall:
             if name not in free:
@@ -180,7 +186,7 @@ def _check_exact(relation: sp.Basic) -> None:
             f"sympy takes it for {relation} on sight; where it is meant, write it with "
             "evaluate=False, and where a symbol's assumptions imply it, leave it out"
         )
-    if not isinstance(relation, Boolean):
+    if not isinstance(relation, Boolean) or isinstance(relation, sp.Symbol):
         raise TypeError(f"expected a relation such as sympy.Eq(a, b), got {relation!r}")
     if floats := relation.atoms(sp.Float):
         raise TypeError(f"a float is not exact: {floats.pop()}; write sympy.Rational(1, 10)")
