@@ -46,7 +46,9 @@ def read_id(path: Path) -> str:
 
 
 def _ids(path: Path) -> list[str]:
-    return re.findall(r'^ID = "([\w.]+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+    return re.findall(
+        r'^ID = "([\w.]+)"(?: *#.*)?$', path.read_text(encoding="utf-8"), re.MULTILINE
+    )
 
 
 def expected_ids(folder: Path) -> list[str]:

@@ -17,7 +17,7 @@ def add(folder: Path, name: str, text: str) -> Path:
 
 
 def test_files_are_found_by_their_ids(tmp_path: Path) -> None:
-    path = add(tmp_path, "section_2.py", 'x = 1\nID = "2.3"\n')
+    path = add(tmp_path, "section_2.py", 'x = 1\nID = "2.3"  # why\n')
     for other in ("conftest.py", "_notation.py", "notes.md"):
         add(tmp_path, other, "")
     assert proof_files(tmp_path) == {"2.3": path}
