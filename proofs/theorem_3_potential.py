@@ -2,35 +2,36 @@
 
 Statement
 ---------
-Let w' = -grad ||X beta - y||^2 with beta = w_+^D - w_-^D (coordinatewise), D > 2 and
-w_+(0) = w_-(0) = alpha. While the flow lasts, beta_i = alpha^D h(s_i) with s = X^T nu,
-nu = -2 D (D-2) alpha^(D-2) * integral of the residual r = X beta - y, |s_i| < 1, and
-h(s) = (1-s)^-p - (1+s)^-p, p = D/(D-2). h is odd, increasing, and maps (-1, 1) onto R. If the
-flow ends at a beta with X beta = y, that beta is the one minimiser of sum_i q(beta_i / alpha^D)
-over X beta = y, where q(0) = 0 and q' is the inverse of h.
+Gradient flow of ||X beta - y||^2 with beta = w_+^D - w_-^D (coordinatewise), D > 2, from
+w_+ = w_- = alpha has at every time beta_i = alpha^D h(s_i), where h(s) = (1-s)^-p - (1+s)^-p,
+p = D/(D-2), and s_i = -2 D (D-2) alpha^(D-2) * integral of (X^T r)_i is in (-1, 1);
+r = X beta - y is the residual, and so s = X^T nu. h is increasing, odd as it stands, and exceeds
+z > 0 at 1 - (1+z)^(-1/p) in (0, 1): so it has an inverse on R. Its integral from 0 is
+H(s) = ((1-s)^-a + (1+s)^-a - 2)/a, a = 2/(D-2). As s h(s) - H(s) = q(h(s)) has the derivative
+s h'(s), q' is the inverse of h, q(0) = 0, and q is strictly convex. Hence a beta at which the flow
+ends with X beta = y is the one minimiser of sum_i q(beta_i / alpha^D) over X beta = y.
+
+This is the part of Theorem 3 that derives the potential, with Lemma 4 made sharp; that the flow
+does end there, and the limits alpha -> 0 and alpha -> oo, are others.
 
 Assumptions
 -----------
 0 < alpha; X, y real and finite; r continuous in t; D real. Every D > 2 is 2 + 2/a for one a > 0,
-and then p = 1 + a: the symbol is a. A coordinate i is fixed, as in theorem_1_potential. Steps 2 to
-4 speak of times up to which the weights are positive; that is always, as the w^(2-D) of step 2
+and then p = 1 + a: the symbol is a. A coordinate i is fixed, as in theorem_1_potential. The flow is
+taken up to a time to which it exists; till then the weights are positive, as the w^(2-D) of step 2
 stays finite.
 
 Not covered
 -----------
-That the flow exists for all times and ends at X beta = y. Convex duality: a differentiable,
-strictly convex function (step 9) whose gradient is normal to an affine set is least on the set
-there and nowhere else. That a finite sum and an integral may be exchanged. The intermediate value
-theorem (step 7) and the derivative of an inverse function (step 9). The limits alpha -> 0 and
-alpha -> oo. Of the package's formulas those branches that the
-expression system does not take: `Depth(D).value` for |z| > 1e-200, `slack` and `metric` for
-|z| > 1, `inverse_mirror` for |s| > 1/2, `conjugate` for |s| > 3/4; tests compare them.
+Convex duality and separation: a differentiable, strictly convex function whose gradient is normal
+    to an affine set at a point of it is least on the set there and nowhere else.
 
 Reference
 ---------
-[woodworth2020, Thm 3 and Lemma 4], equations (96)-(102). In (96)-(99) the gradient of the square
-lost a factor 2. So Lemma 4 holds as printed, and so does half its bound. h lives on the open
-interval: it is not defined at -1 and 1. Every real D > 2 will do where D >= 3 is asked.
+[woodworth2020, Thm 3 and Lemma 4], equations (96)-(102). Steps 10 to 12 go beyond it. Of the
+package's formulas (step 12) those branches are left out that the expression system does not take:
+`Depth(D).value` for |z| > 1e-200, `slack` and `metric` for |z| > 1, `inverse_mirror` for |s| > 1/2,
+`conjugate` for |s| > 3/4; tests compare them.
 """
 
 import mpmath
@@ -42,6 +43,8 @@ from implicitbias.potentials import Depth
 from implicitbias.symbolic import (
     Proof,
     Refuted,
+    Statement,
+    exact,
     expect_refuted,
     prove_identity,
     prove_integral,
@@ -71,21 +74,65 @@ z, s, y = sp.symbols("z s y", real=True)
 OPEN = {s: (-1, 1)}
 h = (1 - s) ** (-p) - (1 + s) ** (-p)
 H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a  # the conjugate q*
+lower_bound = (1 - s) ** (-p) - 1  # of h, for s > 0
+witness = 1 - (1 + z) ** (-1 / p)  # where it has the value z
 nudge = sp.Rational(1, 10**10)
 
+flow_plus = sp.Sum(2 * D * X[n, i] * residual * u ** (D - 1), (n, 1, N))  # dL/dw_+ and dL/dw_-
+flow_minus = sp.Sum(-2 * D * X[n, i] * residual * v ** (D - 1), (n, 1, N))
 
+ID = "T3.potential"
+STATEMENT = Statement(
+    forall=(alpha, a, u, v, N, i, t, s, z, g, X, c),
+    conclusion=(
+        sp.Eq(sp.Derivative(loss, u), flow_plus),
+        sp.Eq(sp.Derivative(loss, v), flow_minus),
+        *(
+            sp.Implies(sp.And(*WEIGHTS_POSITIVE), conclusion)
+            for conclusion in (
+                sp.Eq(sp.Derivative(w_plus, t), -2 * D * g(t) * w_plus ** (D - 1)),
+                sp.Eq(sp.Derivative(w_minus, t), 2 * D * g(t) * w_minus ** (D - 1)),
+                sp.Eq(w_plus**D - w_minus**D, alpha**D * h.subs(s, dual)),
+                1 - dual > 0,
+                1 + dual > 0,
+            )
+        ),
+        *(
+            sp.Implies(sp.And(s > -1, s < 1), conclusion)
+            for conclusion in (
+                sp.Gt(sp.Derivative(h, s), 0),
+                sp.Eq(sp.Integral(h.subs(s, y), (y, 0, s)), H),
+                sp.Eq(sp.Derivative(s * h - H, s), s * sp.Derivative(h, s)),
+            )
+        ),
+        sp.Implies(sp.And(s > 0, s < 1), h - lower_bound > 0),
+        sp.Implies(z > 0, sp.Eq(lower_bound.subs(s, witness), z)),
+        sp.Implies(z > 0, witness > 0),
+        sp.Implies(z > 0, 1 - witness > 0),
+    ),
+    where={
+        **{"L": loss, "r_n": residual, "w_+": w_plus, "w_-": w_minus, "R": R, "D": D},
+        **{"B_+": base_plus, "B_-": base_minus, "s_i": dual, "h": h, "H": H},
+    },
+    examples=({alpha: 1, a: 1, R: 0}, {s: sp.Rational(1, 2)}, {z: 1}),
+)
+REPAIRS = """
+In (96)-(99) the gradient of the square lost a factor 2. So Lemma 4 holds as printed, and so does
+half its bound. h lives on the open interval: it is not defined at -1 and 1. Every real D > 2 will
+do where D >= 3 is asked.
+"""
+
+
+@exact
 def step_1_the_flow_of_a_coordinate() -> list[Proof]:
     """w_+' = -2 D (X^T r)_i w_+^(D-1), and the opposite sign for w_-."""
     return [
-        prove_identity(
-            sp.Derivative(loss, u), sp.Sum(2 * D * X[n, i] * residual * u ** (D - 1), (n, 1, N))
-        ),
-        prove_identity(
-            sp.Derivative(loss, v), sp.Sum(-2 * D * X[n, i] * residual * v ** (D - 1), (n, 1, N))
-        ),
+        prove_identity(sp.Derivative(loss, u), flow_plus),
+        prove_identity(sp.Derivative(loss, v), flow_minus),
     ]
 
 
+@exact
 def step_2_the_flow_is_solved_by_a_power_of_an_integral() -> list[Proof]:
     """Along the flow (w^(2-D))' = +-2 D (D-2) g, so w^(2-D) is the base; and substituted back."""
     power = sp.diff(w(t) ** (2 - D), t)
@@ -104,6 +151,7 @@ def step_2_the_flow_is_solved_by_a_power_of_an_integral() -> list[Proof]:
     ]
 
 
+@exact
 def step_3_the_dual_variable_stays_in_the_open_interval() -> list[Proof]:
     """Lemma 4, sharpened: |s| < 1, as alpha^(2-D) (1 -+ s) = w^(2-D) > 0."""
     return [
@@ -114,24 +162,26 @@ def step_3_the_dual_variable_stays_in_the_open_interval() -> list[Proof]:
     ]
 
 
+@exact
 def step_4_beta_is_h_of_the_dual_variable() -> Proof:
     return prove_identity(
         w_plus**D - w_minus**D, alpha**D * h.subs(s, dual), given=WEIGHTS_POSITIVE
     )
 
 
+@exact
 def step_5_h_is_odd() -> Proof:
     return prove_identity(h.subs(s, -s), -h, domain=OPEN)
 
 
+@exact
 def step_6_h_is_increasing() -> Proof:
     return prove_positive(sp.Derivative(h, s), s, -1, 1)
 
 
+@exact
 def step_7_h_is_onto() -> list[Proof]:
     """h(0) = 0 and h exceeds any z > 0 at 1 - (1+z)^(-1/p); between them h = z. h is odd."""
-    lower_bound = (1 - s) ** (-p) - 1
-    witness = 1 - (1 + z) ** (-1 / p)
     return [
         prove_identity(h.subs(s, 0), 0),
         prove_positive(h - lower_bound, s, 0, 1),
@@ -141,10 +191,12 @@ def step_7_h_is_onto() -> list[Proof]:
     ]
 
 
+@exact
 def step_8_the_conjugate_is_the_integral_of_h() -> Proof:
     return prove_integral(h, s, H, 0, domain=OPEN)
 
 
+@exact
 def step_9_q_has_the_inverse_of_h_as_derivative() -> list[Proof]:
     """At z = h(s), q(z) = z s - H(s): dq/ds = s dz/ds, q(0) = 0, and q'' = ds/dz = 1/h' > 0."""
     return [
@@ -154,6 +206,7 @@ def step_9_q_has_the_inverse_of_h_as_derivative() -> list[Proof]:
     ]
 
 
+@exact
 def step_10_depths_3_and_4_are_roots_of_polynomials() -> list[Proof]:
     h_3, h_4 = h.subs(a, 2), h.subs(a, 1)
     sextic = z * s**6 - 3 * z * s**4 + 2 * s**3 + 3 * z * s**2 + 6 * s - z
@@ -163,6 +216,7 @@ def step_10_depths_3_and_4_are_roots_of_polynomials() -> list[Proof]:
     ]
 
 
+@exact
 def step_11_depth_infinity_is_a_closed_form() -> list[Proof]:
     """a = 0: s = (sqrt(1+z^2) - 1)/z, odd, below 1, the inverse of h; and q is its integral."""
     root = sp.sqrt(1 + z**2)
@@ -177,6 +231,7 @@ def step_11_depth_infinity_is_a_closed_form() -> list[Proof]:
     ]
 
 
+@exact
 def step_12_the_package_computes_these_functions() -> list[Proof]:
     """The forms that keep their digits in doubles; at s = tanh(y), z = h(s) for those in z."""
     potential = Depth(D)
@@ -193,6 +248,20 @@ def step_12_the_package_computes_these_functions() -> list[Proof]:
         prove_identity(angle(y), h.subs(s, sp.tanh(y))),
         prove_identity(value, (s * h - H).subs(s, sp.tanh(y))),
         prove_identity(metric * sp.diff(h, s).subs(s, sp.tanh(y)), 1),
+    ]
+
+
+@exact
+def step_13_from_the_flow_to_the_potential() -> list[Proof]:
+    return [
+        *step_1_the_flow_of_a_coordinate(),
+        *step_2_the_flow_is_solved_by_a_power_of_an_integral()[2:4],
+        step_4_beta_is_h_of_the_dual_variable(),
+        *step_3_the_dual_variable_stays_in_the_open_interval()[2:],
+        step_6_h_is_increasing(),
+        step_8_the_conjugate_is_the_integral_of_h(),
+        step_9_q_has_the_inverse_of_h_as_derivative()[0],
+        *step_7_h_is_onto()[1:],
     ]
 
 

@@ -38,7 +38,4 @@ def main(
 
 app.command()(compare_command)
 app.command()(solve_command)
-# Every option but --help goes to pytest.
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
-    prove_command
-)
+app.command()(prove_command)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import InitVar, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import InitVar, dataclass, field
 from typing import Literal, ParamSpec
+from weakref import WeakSet, WeakValueDictionary
 
 import sympy as sp
 
-__all__ = ["Domain", "Proof", "Refuted", "Undecided", "expect_refuted"]
+__all__ = ["Domain", "Kind", "Proof", "Refuted", "Undecided", "expect_refuted"]
 
 P = ParamSpec("P")
+
+Kind = Literal["exact", "enclosed"]
+"""Decided by algebra, or by balls that cover the domain."""
 
 Domain = Mapping[sp.Symbol, tuple[object, object]]
 """Open intervals `symbol -> (lower, upper)`; a symbol not named ranges over what it assumes."""
@@ -27,6 +32,8 @@ class Proof:
     tactic: the name of the function that decided it.
     premises: the proofs it was put together from.
     notes: what the tactic relies on besides algebra, in words.
+    kind: how this tactic decided it; a premise may be of the other kind.
+    step: the step of a proof file that was running, if any.
     Raises TypeError unless a tactic makes it.
     """
 
@@ -35,7 +42,8 @@ class Proof:
     tactic: str
     premises: tuple[Proof, ...] = ()
     notes: tuple[str, ...] = ()
-    kind: Literal["exact"] = "exact"
+    kind: Kind = "exact"
+    step: str | None = field(default=None, compare=False, repr=False)
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -54,9 +62,44 @@ def seal(
     *,
     premises: tuple[Proof, ...] = (),
     notes: tuple[str, ...] = (),
+    kind: Kind = "exact",
 ) -> Proof:
     """The one door to `Proof`, for the tactics of this folder; it is not exported."""
-    return Proof(statement, domain, tactic, premises, notes, seal=_SEAL)
+    step = _running[-1] if _running else None
+    proof = Proof(statement, domain, tactic, premises, notes, kind, step, seal=_SEAL)
+    _sealed[id(proof)] = proof
+    return proof
+
+
+_sealed: WeakValueDictionary[int, Proof] = WeakValueDictionary()
+_running: list[str] = []  # the steps that are being run, one called by the other
+
+
+@contextmanager
+def running(step: str) -> Iterator[None]:
+    """Proofs made inside say that they were made by this step."""
+    _running.append(step)
+    try:
+        yield
+    finally:
+        _running.pop()
+
+
+def is_sealed(proof: Proof) -> bool:
+    """Whether this very object left a tactic, and is not a copy or put together by other means."""
+    return _sealed.get(id(proof)) is proof
+
+
+def closure(proofs: Iterable[Proof]) -> list[Proof]:
+    """The proofs and all that they were put together from, each once."""
+    found: dict[int, Proof] = {}
+    waiting = list(proofs)
+    while waiting:
+        proof = waiting.pop()
+        if id(proof) not in found:
+            found[id(proof)] = proof
+            waiting.extend(proof.premises)
+    return list(found.values())
 
 
 class Refuted(Exception):  # noqa: N818  # an answer, not an error
@@ -89,5 +132,14 @@ def expect_refuted(tactic: Callable[P, Proof], /, *args: P.args, **kwargs: P.kwa
     try:
         proof = tactic(*args, **kwargs)
     except Refuted as refuted:
+        _witnessed.add(refuted)
         return refuted
     raise AssertionError(f"a false neighbour was proved: {proof}")
+
+
+_witnessed: WeakSet[Refuted] = WeakSet()
+
+
+def is_witnessed(refuted: Refuted) -> bool:
+    """Whether `expect_refuted` has caught this very answer."""
+    return refuted in _witnessed

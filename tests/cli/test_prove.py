@@ -1,68 +1,84 @@
-"""``implicitbias prove`` hands the theorems to pytest and its exit code on."""
+"""``implicitbias prove`` runs the theorems of a checkout and prints their ledger."""
 
-import subprocess
-import sys
+import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import implicitbias.cli.prove as command
 from implicitbias.cli import app
+from tests.theorems.example import write
 
-ROOT = Path(__file__).parents[2]
+FALSE = ("square, sum_of_powers)\n\n\n@exact\ndef step_2", "square, 0)\n\n\n@exact\ndef step_2")
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], Path]]:
-    """What would have been run, and where; its exit code is 3."""
-    runs: list[tuple[list[str], Path]] = []
+def proofs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The proofs of a checkout: L1, which is proved, and L2, which is false."""
+    # Named after the test, as a module is imported once in a process.
+    monkeypatch.setattr(command, "FOLDER", tmp_path.name)
+    folder = tmp_path / tmp_path.name
+    folder.mkdir()
+    (folder / "conftest.py").touch()
+    (folder / "contents.txt").write_text("L1 one\nL2 two\nL3 three\n")
+    write(folder)
+    write(folder, ('ID = "L1"', 'ID = "L2"'), FALSE, name="lemma_2_example.py")
+    monkeypatch.setattr(command, "__file__", str(tmp_path / "implicitbias" / "cli" / "prove.py"))
+    return folder
 
-    def record(arguments: list[str], cwd: Path, check: bool) -> Any:
-        runs.append((arguments, cwd))
-        return subprocess.CompletedProcess(arguments, 3)
 
-    monkeypatch.setattr(subprocess, "run", record)
-    return runs
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["prove", *arguments])
 
 
-def test_it_runs_the_theorems_of_its_checkout_from_anywhere(
-    started: list[tuple[list[str], Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(app, ["prove", "-k", "theorem_1", "-q"]).exit_code == 3
-    expected = [sys.executable, "-m", "pytest", "proofs/", "-k", "theorem_1", "-q"]
-    assert started == [(expected, ROOT)]
+def test_one_statement_by_its_id(proofs: Path) -> None:
+    result = call("L1")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("[1/1] L1: proved, ")
+    assert lines[3].startswith("L1  proved   2/2    1/1     1/1 ")
+    assert lines[-2:] == ["did not run: L2", "no file yet: L3"]
+    assert [r["id"] for r in json.loads((proofs / "ledger.json").read_text())] == ["L1"]
+
+
+def test_all_statements_with_one_open(proofs: Path) -> None:
+    result = call("-n", "1")
+    assert result.exit_code == 1, result.output
+    assert result.stdout.splitlines()[1].startswith("[2/2] L2: open, ")
+    assert "step_1_square: Refuted: " in result.stdout
+    verdicts = [r["verdict"] for r in json.loads((proofs / "ledger.json").read_text())]
+    assert verdicts == ["proved", "open"]
+
+
+@pytest.mark.usefixtures("proofs")
+def test_unknown_id_is_told_which_there_are() -> None:
+    result = call("L1", "T9")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr == "error: there is no proof of 'T9'; there are L1 L2\n"
+
+
+def test_a_file_without_an_id_is_bad_input(proofs: Path) -> None:
+    (proofs / "lemma_3.py").write_text("x = 1\n")
+    result = call()
+    assert result.exit_code == 2
+    assert result.stderr.startswith('error: lemma_3.py has 0 lines like ID = "T1"')
 
 
 def test_an_installed_package_uses_the_checkout_it_is_called_in(
-    started: list[tuple[list[str], Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    proofs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "__file__", str(tmp_path / "a" / "b" / "c" / "prove.py"))
-    monkeypatch.chdir(ROOT)
-    assert CliRunner().invoke(app, ["prove"]).exit_code == 3
-    assert started[0][1] == ROOT
+    monkeypatch.chdir(proofs.parent)
+    assert call("L1").exit_code == 0
 
 
 def test_without_a_checkout_it_says_where_the_theorems_are(
-    started: list[tuple[list[str], Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "__file__", str(tmp_path / "a" / "b" / "c" / "prove.py"))
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["prove"])
+    result = call()
     assert result.exit_code == 2
     assert "the theorems come with the source checkout" in result.stderr
-    assert not started
-
-
-def test_pytest_collects_the_theorems() -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "implicitbias", "prove", "--collect-only", "-q"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "theorem_1" in run.stdout

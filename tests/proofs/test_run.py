@@ -1,59 +1,22 @@
-"""Running a folder of statements: what passes, what fails, what the ledger says."""
+"""Running a folder of proof files with pytest: what passes, what fails, what the ledger says."""
 
+import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.theorems.example import write
+
 ROOT = Path(__file__).parents[2]
-
-HEAD = '''"""A statement.
-
-Statement
----------
-z = z.
-
-Assumptions
------------
-None.
-
-Not covered
------------
-Nothing.
-
-Reference
----------
-None.
-"""
-
-import pytest
-import sympy as sp
-
-from implicitbias.symbolic import expect_refuted, prove_identity
-
-z = sp.Symbol("z", real=True)
-'''
-STEP = """
-def step_1_equal():
-    return prove_identity((z + 1) ** 2, z**2 + 2 * z + 1)
-"""
-CHECK = """
-def check_numbers():
-    assert 1 + 1 == 2
-"""
-REFUTE = """
-def refute_nudged():
-    return expect_refuted(prove_identity, (z + 1) ** 2, z**2 + 2 * z + 2)
-"""
+FALSE = ("square, sum_of_powers)\n\n\n@exact\ndef step_2", "square, 0)\n\n\n@exact\ndef step_2")
 
 
-def run(folder: Path, text: str, *options: str) -> tuple[int, str]:
-    """Exit code and output of pytest on one statement, with the configuration of this project."""
-    shutil.copy(ROOT / "proofs" / "conftest.py", folder)
-    (folder / "lemma_1_example.py").write_text(text)
+def run(folder: Path, *options: str, conftest: str = "") -> tuple[int, str]:
+    """Exit code and output of pytest on the folder, with the configuration of this project."""
+    (folder / "conftest.py").write_text((ROOT / "proofs" / "conftest.py").read_text() + conftest)
     command = [sys.executable, "-m", "pytest", folder, *options, "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, "-c", ROOT / "pyproject.toml", "--rootdir", folder],
@@ -65,45 +28,79 @@ def run(folder: Path, text: str, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def ledger(output: str) -> list[str]:
-    """The columns of the one row, without the seconds."""
-    return re.findall(r"^lemma_1_example .*$", output, flags=re.MULTILINE)[-1].split()[1:-1]
+def row(output: str, name: str = "L1") -> list[str]:
+    """Verdict, steps, checks and refuted of the row of the table."""
+    return re.findall(rf"^{name}  .*$", output, flags=re.MULTILINE)[-1].split()[1:5]
 
 
-def test_good_statement_is_proved(tmp_path: Path) -> None:
-    code, output = run(tmp_path, HEAD + STEP + CHECK + REFUTE)
+def verdicts(folder: Path) -> dict[str, str]:
+    return {r["id"]: r["verdict"] for r in json.loads((folder / "ledger.json").read_text())}
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_good_statement_is_proved(tmp_path: Path, options: tuple[str, ...]) -> None:
+    write(tmp_path)
+    (tmp_path / "contents.txt").write_text("L1 Lemma 1\nL2 Lemma 2\n")
+    code, output = run(tmp_path, *options)
     assert code == 0, output
-    assert ledger(output) == ["proved", "1/1", "1/1", "1/1"]
+    assert row(output) == ["proved", "2/2", "1/1", "1/1"]
+    assert "for all real z: (z + 1)**2 = z**2 + 2*z + 1" in output
+    assert "no file yet: L2" in output
+    (record,) = json.loads((tmp_path / "ledger.json").read_text())
+    assert record["tactics"] == ["prove_identity", "prove_positive"]
+    assert len(record["refuted"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "row"),
-    [
-        (STEP.replace("* z + 1", "* z + 3") + REFUTE, ["open", "0/1", "0/0", "1/1"]),
-        (STEP.replace("return", "pytest.skip()  #") + REFUTE, ["open", "0/1", "0/0", "1/1"]),
-    ],
-    ids=["false", "skipped"],
-)
-def test_failed_step_leaves_the_statement_open(tmp_path: Path, body: str, row: list[str]) -> None:
-    code, output = run(tmp_path, HEAD + body)
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_failed_step_leaves_the_statement_open(tmp_path: Path, options: tuple[str, ...]) -> None:
+    write(tmp_path, FALSE)
+    write(tmp_path, ('ID = "L1"', 'ID = "L2"'), name="lemma_2_example.py")
+    code, output = run(tmp_path, *options)
     assert code == 1, output
-    assert ledger(output) == row
+    assert row(output) == ["open", "0/2", "1/1", "1/1"]
+    assert verdicts(tmp_path) == {"L1": "open", "L2": "proved"}
 
 
-def test_statement_without_a_false_neighbour_is_refused(tmp_path: Path) -> None:
-    code, output = run(tmp_path, HEAD + STEP)
+def test_run_that_stops_at_a_failure_says_what_did_not_run(tmp_path: Path) -> None:
+    write(tmp_path, FALSE)
+    write(tmp_path, ('ID = "L1"', 'ID = "L2"'), name="lemma_2_example.py")
+    code, output = run(tmp_path, "-x")
+    assert code == 1, output
+    assert row(output) == ["open", "0/2", "0/1", "0/1"]
+    assert "did not run: L2" in output
+    assert verdicts(tmp_path) == {"L1": "open"}
+
+
+def test_a_skip_leaves_the_statement_open(tmp_path: Path) -> None:
+    write(tmp_path)
+    skip = "\n\ndef pytest_runtest_setup(item):\n    'check' in item.name and pytest.skip('why')\n"
+    code, output = run(tmp_path, conftest=skip)
+    assert code == 1, output
+    assert row(output) == ["open", "2/2", "0/1", "1/1"]
+
+
+def test_file_that_breaks_a_rule_does_not_collect(tmp_path: Path) -> None:
+    write(tmp_path, ("def refute_", "def _refute_"))
+    code, output = run(tmp_path)
     assert code == 2, output
     assert "lemma_1_example.py has no refute_*" in output
+    assert "Traceback" not in output
+    assert verdicts(tmp_path) == {}
 
 
-@pytest.mark.parametrize("selection", ["step_1", "nothing_at_all"])
-def test_deselected_argument_leaves_the_statement_partial(tmp_path: Path, selection: str) -> None:
-    code, output = run(tmp_path, HEAD + STEP + REFUTE, "-k", selection)
-    assert code == (5 if selection == "nothing_at_all" else 0), output
-    assert ledger(output)[0] == "partial"
-
-
-def test_workers_report_to_one_ledger(tmp_path: Path) -> None:
-    code, output = run(tmp_path, HEAD + STEP + CHECK + REFUTE, "-n", "2")
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_deselected_function_leaves_the_statement_partial(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    write(tmp_path)
+    code, output = run(tmp_path, "-k", "step_2", *options)
     assert code == 0, output
-    assert ledger(output) == ["proved", "1/1", "1/1", "1/1"]
+    assert row(output) == ["partial", "1/2", "0/1", "0/1"]
+    assert "1 statements: 1 partial" in output
+
+
+def test_nothing_selected_says_so(tmp_path: Path) -> None:
+    write(tmp_path)
+    code, output = run(tmp_path, "-k", "nothing_at_all")
+    assert code == 5, output
+    assert "did not run: L1" in output

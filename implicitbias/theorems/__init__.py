@@ -1,0 +1,1 @@
+"""Proof files: read, held to the rules, run, and entered in the ledger."""

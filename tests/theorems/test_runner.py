@@ -1,0 +1,43 @@
+"""Proof files run without pytest."""
+
+from pathlib import Path
+
+import pytest
+
+from implicitbias.theorems.runner import run_file, run_files
+from tests.theorems.example import write
+
+FALSE = ("square, sum_of_powers)\n\n\n@exact\ndef step_2", "square, 0)\n\n\n@exact\ndef step_2")
+
+
+def test_good_file_is_proved(tmp_path: Path) -> None:
+    entry = run_file(write(tmp_path))
+    assert (entry.verdict, entry.counts("exact"), entry.seconds > 0) == ("proved", "2/2", True)
+
+
+def test_a_failed_step_leaves_it_open_and_the_others_run(tmp_path: Path) -> None:
+    entry = run_file(write(tmp_path, FALSE))
+    assert entry.verdict == "open"
+    assert {name: result.passed for name, result in entry.results.items()} == {
+        "step_1_square": False,
+        "step_2_both": False,  # it uses step 1
+        "check_numbers": True,
+        "refute_nudged": True,
+    }
+    assert entry.results["step_1_square"].error.startswith("Refuted: ")
+
+
+def test_a_file_that_breaks_a_rule_is_open(tmp_path: Path) -> None:
+    entry = run_file(write(tmp_path, ("@exact\ndef step_1", "def step_1")))
+    assert entry.verdict == "open"
+    assert "step_1_square is not marked" in entry.details()[-1]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_each_file_has_an_entry(tmp_path: Path, processes: int) -> None:
+    paths = [
+        write(tmp_path),
+        write(tmp_path, ('ID = "L1"', 'ID = "L2"'), FALSE, name="lemma_2_example.py"),
+    ]
+    entries = run_files(paths, processes)
+    assert {entry.outline.id: entry.verdict for entry in entries} == {"L1": "proved", "L2": "open"}
