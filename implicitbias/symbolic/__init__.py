@@ -1,7 +1,7 @@
 """Tactics that decide exact statements; they know no potential."""
 
 from implicitbias.symbolic.identity import prove_identity, prove_integral
-from implicitbias.symbolic.positivity import prove_positive
+from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
 from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, expect_refuted
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "expect_refuted",
     "prove_identity",
     "prove_integral",
+    "prove_nonnegative",
     "prove_positive",
 ]

@@ -25,6 +25,7 @@ TRIES = 1200  # draws until POINTS of them satisfy the hypotheses
 
 Ball = flint.arb
 Values = Mapping[sp.Expr, sp.Rational]
+Enclosures = Mapping[sp.Expr, sp.Rational | Ball]
 
 FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
     sp.exp: lambda u: u.exp(),
@@ -38,13 +39,17 @@ FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
 }
 
 
-def ball(expr: sp.Expr, values: Values) -> Ball:
+def ball(expr: sp.Expr, values: Enclosures) -> Ball:
     """Enclose `expr` at the exact `values` of its symbols and opaque atoms; nan where undefined.
 
+    A value may itself be a ball: then the range over it is enclosed.
     Raises Undecided for a function that has no enclosure here.
     """
     if expr in values:
-        expr = values[expr]
+        here = values[expr]
+        if isinstance(here, Ball):
+            return here
+        expr = here
     if isinstance(expr, sp.Rational):
         return Ball(flint.fmpq(expr.p, expr.q))
     if expr is sp.E:

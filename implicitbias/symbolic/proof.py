@@ -27,6 +27,7 @@ class Proof:
     tactic: the name of the function that decided it.
     premises: the proofs it was put together from.
     notes: what the tactic relies on besides algebra, in words.
+    kind: "exact" when algebra decided, "enclosed" when balls that cover the domain did.
     Raises TypeError unless a tactic makes it.
     """
 
@@ -35,7 +36,7 @@ class Proof:
     tactic: str
     premises: tuple[Proof, ...] = ()
     notes: tuple[str, ...] = ()
-    kind: Literal["exact"] = "exact"
+    kind: Literal["exact", "enclosed"] = "exact"
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -54,9 +55,10 @@ def seal(
     *,
     premises: tuple[Proof, ...] = (),
     notes: tuple[str, ...] = (),
+    kind: Literal["exact", "enclosed"] = "exact",
 ) -> Proof:
     """The one door to `Proof`, for the tactics of this folder; it is not exported."""
-    return Proof(statement, domain, tactic, premises, notes, seal=_SEAL)
+    return Proof(statement, domain, tactic, premises, notes, kind, seal=_SEAL)
 
 
 class Refuted(Exception):  # noqa: N818  # an answer, not an error

@@ -282,6 +282,13 @@ class Tower:
         except Undecided:
             return 0
 
+    def is_nonnegative(self, lifted: sp.Expr) -> bool:
+        """Whether it is 0 by its form, or a product of squares and of factors of known sign."""
+        if self.is_zero(lifted):
+            return True
+        sign, rows = self._factors(lifted)
+        return sign > 0 and all(self.sign(f) > 0 or (k > 0 and k % 2 == 0) for f, k in rows)
+
     def sign(self, f: sp.Expr) -> Sign:
         """The same for a polynomial in the generators."""
         if f not in self._signs:

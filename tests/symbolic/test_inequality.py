@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from implicitbias.symbolic import Refuted, Undecided, positivity, prove_positive
+from implicitbias.symbolic import Refuted, Undecided, inequality, prove_positive
 
 z, s, v = sp.symbols("z s v", real=True)
 a = sp.Symbol("a", positive=True)
@@ -63,7 +63,7 @@ def test_what_no_rule_reaches_is_undecided(name: str) -> None:
 
 @pytest.mark.parametrize("name", FALSE)
 def test_signs_alone_do_not_prove(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(positivity, "attack", lambda *_: None)
+    monkeypatch.setattr(inequality, "attack", lambda *_: None)
     with pytest.raises(Undecided):
         prove_positive(*FALSE[name])
 
