@@ -20,7 +20,7 @@ from implicitbias.symbolic.balls import ball
 from implicitbias.symbolic.changes import Change, changes
 from implicitbias.symbolic.generators import Interval
 from implicitbias.symbolic.lifting import Cut, Lift, UndefinedError, lift
-from implicitbias.symbolic.patterns import between, simplest_between
+from implicitbias.symbolic.patterns import Point, between, simplest_between
 from implicitbias.symbolic.proof import Refuted, Undecided
 
 __all__ = ["Shown", "decide"]
@@ -91,8 +91,8 @@ class _Question:
                 for p in inside:
                     if p.exact:
                         self._read_point(p.lo)
-                    else:
-                        open_reasons.append(f"a box at {_about(p.lo)}")
+                    elif not self._covers(p):
+                        open_reasons.append(f"the values in a box at {_about(p.lo)}")
             except UndefinedError as undefined:
                 self._refute_undefined(piece, str(undefined))
             except Undecided as undecided:
@@ -123,8 +123,14 @@ class _Question:
         for p in pattern.points:
             if self.strict and p.exact and p.zero:
                 self._refute_zero(self._rational_of(p.lo))
-            if (self.strict and p.zero is not False) or not p.clean:
+            if ((self.strict and p.zero is not False) or not p.clean) and not self._covers(p):
                 raise Undecided(f"the sign in a box at {_about(p.lo)}")
+
+    def _covers(self, p: Point) -> bool:
+        """Whether one ball shows that the expression is defined and positive on a whole box."""
+        with flint.ctx.workprec(1024):
+            box = self.change.ball(Ball(p.lo).union(Ball(p.hi)))
+            return bool(ball(self.expr, {self.x: box}) > 0)
 
     def _read_point(self, t: Rational) -> None:
         """A point between two pieces: defined, so continuous; and > 0 when the claim is strict."""
@@ -188,13 +194,14 @@ class _Question:
         if low is not None and high is not None and not low < high:
             return
         yield self._inside_of(low, high)
-        if low is not None and high is not None:
-            for k in (3, 17):
-                yield _sympy(low + (high - low) / k)
-                yield _sympy(high - (high - low) / k)
-        elif low is not None or high is not None:
-            for k in (1, 8, 40):
-                yield _sympy(low + Rational(2) ** k if low is not None else high - Rational(2) ** k)
+        for k in (1, 3, 8, 17, 40):
+            if low is not None and high is not None:
+                yield _sympy(low + (high - low) / (k + 1))
+                yield _sympy(high - (high - low) / (k + 1))
+            elif low is not None:
+                yield _sympy(low + Rational(2) ** k)
+            elif high is not None:
+                yield _sympy(high - Rational(2) ** k)
 
     def _bound(self, end: Rational | None, side: int) -> Rational | None:
         """A rational bound of x(end), on the inner side."""

@@ -22,6 +22,7 @@ from implicitbias.symbolic.proof import Undecided
 __all__ = ["End", "Expansion", "Leading", "leading"]
 
 EXACT = 10**9  # the order of a series without remainder
+BEYOND = 10**8  # the remainder is exponentially small: below every power of u
 LENGTHS = (6, 14, 30, 62)  # terms kept, tried in turn until a leading one shows
 Rational = flint.fmpq
 
@@ -141,7 +142,7 @@ class Expansion:
         """sum of weights[n] * a**n for a series a without constant term."""
         result = Series({}, EXACT)
         for w in reversed(weights):
-            head = Series({0: self.field.constant(w)} if w else {}, EXACT)
+            head = Series({0: self.field.constant(w)} if w != 0 else {}, EXACT)
             result = self.add(head, self.multiply(a, result))
         low = min(a.terms, default=a.order)
         if low >= EXACT:  # a is zero
@@ -169,15 +170,19 @@ class Expansion:
         if g.of is None:
             return (), self._variable()
         if g.kind == "exp":
-            return self._exponential(self._regular(g.of))
-        k, c, rest = self._split(self._regular(g.of))
+            scale, w = self._quotient(g.of)
+            if scale:
+                raise Undecided("an exponential of an exponential that grows at the end")
+            return self._exponential(w)
+        scale, inside = self._dominant(g.of.num)
+        k, c, rest = self._split(inside)
         if self.field.sign_of_number(c) < 0:
             raise Undecided("the expansion of a positive function is negative")
         if g.kind == "log":
             weights = [Rational(0)]
             weights += [Rational((-1) ** (n + 1), n) for n in range(1, self._count(rest))]
-            head: dict[int, Polynomial] = {0: self._log(c)}
-            head[0] += Rational(k, self.unit) * self.field.symbols[LOG_U]
+            head = {0: self._log(c) + Rational(k, self.unit) * self.field.symbols[LOG_U]}
+            head |= dict(scale)  # log exp(w) = w
             return (), self.add(self.series(head), self._compose(rest, weights))
         r = Rational(1, g.order)
         weights = [Rational(1)]
@@ -186,7 +191,8 @@ class Expansion:
         if k % g.order:
             raise Undecided("a power of u of higher order than the roots")
         head = {k // g.order: self._root(c, g.order)}
-        return (), self.multiply(self.series(head), self._compose(rest, weights))
+        scale = tuple((i, d * r) for i, d in scale)
+        return scale, self.multiply(self.series(head), self._compose(rest, weights))
 
     def _variable(self) -> Series:
         one = self.field.constant(1)
@@ -195,21 +201,27 @@ class Expansion:
         terms = {0: self.field.constant(self.end.at), self.unit: one * self.end.side}
         return self.series(terms)
 
-    def _regular(self, a: Quotient) -> Series:
-        """The series of a quotient that has no exponential scale."""
-        parts = []
-        for poly in a:
-            scales = self.polynomial(poly)
-            if any(scale for scale, _ in scales):
-                raise Undecided("a function of an exponential that grows at the end")
-            parts.append(scales[0][1] if scales else Series({}, EXACT))
-        num, den = parts
-        if den.terms == {0: self.field.constant(1)} and den.order == EXACT:
-            return num
+    def _dominant(self, poly: Polynomial) -> Scaled:
+        """The largest exponential scale; the others are below every power of u beside it."""
+        groups = self._ordered(poly)
+        if not groups:
+            return (), Series({}, EXACT)
+        scale, series = groups[0]
+        if len(groups) > 1:
+            series = self.series(series.terms, min(series.order, BEYOND))
+        return scale, series
+
+    def _quotient(self, a: Quotient) -> Scaled:
+        """num / den, on the scale that dominates each."""
+        if a.den.is_constant():
+            scale, series = self._dominant(a.num)
+            factor = Series({0: self.field.constant(1 / a.den.leading_coefficient())}, EXACT)
+            return scale, self.multiply(series, factor)
+        (above, num), (below, den) = self._dominant(a.num), self._dominant(a.den)
         k, c, rest = self._split(den)
         weights = [Rational((-1) ** n) for n in range(self._count(rest))]
         over = self.multiply(self.series({-k: self._inverse(c)}), self._compose(rest, weights))
-        return self.multiply(num, over)
+        return self._difference(above, below), self.multiply(num, over)
 
     def _exponential(self, w: Series) -> Scaled:
         if w.order <= 0:
@@ -303,25 +315,32 @@ class Expansion:
         """The sign of a polynomial in log u as log u -> -oo."""
         logs = self.field.coefficients(c, LOG_U)
         k = max(logs)
-        return self.field.sign_of_number(logs[k]) * (-1) ** k
+        return -self.field.sign_of_number(logs[k]) if k % 2 else self.field.sign_of_number(logs[k])
 
     def sign_of_scale(self, scale: Scale) -> int:
         return self.sign_of_coefficient(min(scale, key=lambda row: row[0])[1]) if scale else 0
 
-    def compare(self, a: Scale, b: Scale) -> int:
-        """The sign of the difference of two exponents near the end."""
+    def _difference(self, a: Scale, b: Scale) -> Scale:
         rest = dict(a)
         for k, c in b:
             rest[k] = rest[k] - c if k in rest else -c
-        return self.sign_of_scale(
-            tuple((k, d) for k, c in rest.items() if not (d := self.field.reduce(c)).is_zero())
-        )
+        reduced = ((k, self.field.reduce(c)) for k, c in rest.items())
+        return tuple((k, c) for k, c in reduced if not c.is_zero())
+
+    def _compare(self, a: Scaled, b: Scaled) -> int:
+        """The sign of the difference of the exponents of two groups near the end."""
+        sign = self.sign_of_scale(self._difference(a[0], b[0]))
+        if not sign:
+            raise Undecided("two exponential scales that may be one")
+        return sign
+
+    def _ordered(self, poly: Polynomial) -> list[Scaled]:
+        """The groups of a polynomial, the largest exponential scale first."""
+        return sorted(self.polynomial(poly), key=cmp_to_key(self._compare), reverse=True)
 
     def leading(self, poly: Polynomial) -> Leading | None:
         """The leading term; None when the terms kept do not reach it."""
-        groups = self.polynomial(poly)
-        groups.sort(key=cmp_to_key(lambda a, b: self.compare(a[0], b[0])), reverse=True)
-        for scale, series in groups:
+        for scale, series in self._ordered(poly):
             for k in sorted(series.terms):
                 c = series.terms[k]
                 sign = self.sign_of_coefficient(c)
@@ -332,7 +351,7 @@ class Expansion:
 
 
 def _shift(order: int, by: int) -> int:
-    return order if order == EXACT else order + by
+    return order if order == EXACT else order + by  # BEYOND stays beyond
 
 
 def _unit(field: Field) -> int:

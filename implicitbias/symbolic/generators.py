@@ -23,6 +23,7 @@ __all__ = ["PRECISIONS", "Field", "Generator", "Interval", "Polynomial", "Quotie
 SIZE = 24  # variables of the polynomial ring; more generators than that are Undecided
 LOG_U = 1  # the index of log u, which only expansions contain (u -> 0+ is the local variable)
 PRECISIONS = (128, 512, 2048, 8192)  # bits, tried in turn until a ball shows its sign
+LARGEST_POWER = 500  # an integer exponent
 LARGEST_ORDER = 60  # of a root: polynomials in it have this degree
 
 Ball = flint.arb
@@ -86,6 +87,8 @@ class Field:
 
     def power(self, a: Quotient, k: int) -> Quotient:
         """a**k; for k < 0 the caller knows that a has no zero."""
+        if abs(k) > LARGEST_POWER:
+            raise Undecided(f"a power of order {k}")
         num, den = (a.num, a.den) if k >= 0 else (a.den, a.num)
         result = self.number(1)
         for _ in range(abs(k)):  # reduced on the way, so that roots stay short

@@ -102,28 +102,42 @@ class _Lifter:
             return total
         if isinstance(expr, sp.Pow):
             return self._pow(args[0], args[1], expr.exp)
-        if isinstance(expr, sp.exp):
-            return self._exp(args[0])
-        if isinstance(expr, sp.log):
-            return self._log(args[0])
-        if isinstance(expr, sp.sinh | sp.cosh):
-            up = self._exp(args[0])
-            down = self._times(self._invert(up), -1 if isinstance(expr, sp.sinh) else 1)
-            return self._times(field.add(up, down), Rational(1, 2))
-        if isinstance(expr, sp.tanh):
-            up = self._exp(self._times(args[0], 2))
-            low, high = (field.add(up, field.number(k)) for k in (-1, 1))
-            return field.multiply(low, self._invert(high))
-        if isinstance(expr, sp.asinh):
-            square = field.add(field.power(args[0], 2), field.number(1))
-            return self._log(field.add(args[0], self._raise(square, Rational(1, 2))))
-        if isinstance(expr, sp.atanh):
-            high = self._log(field.add(field.number(1), args[0]))
-            low = self._log(field.add(field.number(1), self._times(args[0], -1)))
-            return self._times(field.add(high, self._times(low, -1)), Rational(1, 2))
-        if isinstance(expr, sp.Abs):
-            return args[0] if args[0].num.is_zero() else self._times(args[0], self._sign(args[0]))
-        raise Undecided(f"{expr.func.__name__} is outside the grammar: {expr}")
+        functions: dict[type, Callable[[Quotient], Quotient]] = {
+            sp.exp: self._exp,
+            sp.log: self._log,
+            sp.sinh: lambda a: self._hyperbolic(a, -1),
+            sp.cosh: lambda a: self._hyperbolic(a, 1),
+            sp.tanh: self._tanh,
+            sp.asinh: self._asinh,
+            sp.atanh: self._atanh,
+            sp.Abs: self._abs,
+        }
+        if expr.func not in functions:
+            raise Undecided(f"{expr.func.__name__} is outside the grammar: {expr}")
+        return functions[expr.func](args[0])
+
+    def _hyperbolic(self, a: Quotient, sign: int) -> Quotient:
+        up = self._exp(a)
+        down = self._times(self._invert(up), sign)
+        return self._times(self.field.add(up, down), Rational(1, 2))
+
+    def _tanh(self, a: Quotient) -> Quotient:
+        up = self._exp(self._times(a, 2))
+        return self.field.multiply(self._plus(up, -1), self._invert(self._plus(up, 1)))
+
+    def _asinh(self, a: Quotient) -> Quotient:
+        square = self._plus(self.field.power(a, 2), 1)
+        return self._log(self.field.add(a, self._raise(square, Rational(1, 2))))
+
+    def _atanh(self, a: Quotient) -> Quotient:
+        high, low = (self._log(self._plus(self._times(a, way), 1)) for way in (1, -1))
+        return self._times(self.field.add(high, self._times(low, -1)), Rational(1, 2))
+
+    def _abs(self, a: Quotient) -> Quotient:
+        return a if a.num.is_zero() else self._times(a, self._sign(a))
+
+    def _plus(self, a: Quotient, c: int) -> Quotient:
+        return self.field.add(a, self.field.number(c))
 
     def _times(self, a: Quotient, c: Rational | int) -> Quotient:
         return self.field.multiply(a, self.field.number(c))

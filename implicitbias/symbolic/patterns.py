@@ -123,13 +123,10 @@ class Ladder:
         else:
             scale = flint.fmpq_poly(coefficients)
             with flint.ctx.workprec(ISOLATION):
-                found = scale.numer().complex_roots()
-                for root, _ in found:
-                    if root.imag.is_zero():
-                        lo, hi = root.real.lower().fmpq(), root.real.upper().fmpq()
-                        if scale(lo) * scale(hi) >= 0:  # flint isolates; this is a second look
-                            raise Undecided("a root is not isolated")
-                        points.append(Point(lo, hi, True))
+                for lo, hi in _real_roots(scale.numer()):
+                    if scale(lo) * scale(hi) >= 0:  # flint isolates; this is a second look
+                        raise Undecided("a root is not isolated")
+                    points.append(Point(lo, hi, True))
         return self._settle(poly, points)
 
     def _univariate(self, poly: Polynomial) -> list[Rational]:
@@ -295,6 +292,16 @@ class Ladder:
         return Pattern(tuple(points), tuple(signs))
 
 
+def _real_roots(poly: flint.fmpz_poly) -> list[tuple[Rational, Rational]]:
+    """Isolated; flint marks a real root by an imaginary part that is exactly 0."""
+    roots: list[tuple[flint.acb, int]] = poly.complex_roots()  # type: ignore[assignment]
+    return [
+        (root.real.lower().fmpq(), root.real.upper().fmpq())
+        for root, _ in roots
+        if root.imag.is_zero()
+    ]
+
+
 def merge(points: Sequence[Point]) -> list[Point]:
     """In order, with points that overlap put together."""
     merged: list[Point] = []
@@ -321,6 +328,7 @@ def between(lo: Rational | None, hi: Rational | None) -> Rational:
     if lo is None and hi is None:
         return Rational(0)
     if lo is None:
+        assert hi is not None
         return hi - 1
     return lo + 1 if hi is None else (lo + hi) / 2
 
@@ -330,7 +338,10 @@ def approach(end: Rational | None, other: Rational | None, side: int) -> Iterato
     middle = between(end, other) if side > 0 else between(other, end)
     for k in range(14):
         scale = Rational(2) ** (2**k - 1)
-        yield middle - side * (scale - 1) if end is None else end + (middle - end) / scale
+        if end is None:
+            yield middle - side * (scale - 1)
+        else:
+            yield end + (middle - end) / scale
 
 
 def _middle(lo: Rational, hi: Rational) -> Rational:
