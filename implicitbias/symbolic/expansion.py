@@ -87,6 +87,7 @@ class Expansion:
         low_a, low_b = min(a.terms, default=a.order), min(b.terms, default=b.order)
         if EXACT in (low_a, low_b):  # one of them is zero
             return Series({}, EXACT)
+        self.field.check_time()
         order = min(_shift(a.order, low_b), _shift(b.order, low_a))
         cap = min(order, low_a + low_b + self.length)
         terms: dict[int, Polynomial] = {}

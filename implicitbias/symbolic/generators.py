@@ -10,6 +10,7 @@ Every element is smooth on the interval wherever its denominator is not zero.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -23,6 +24,7 @@ __all__ = ["PRECISIONS", "Field", "Generator", "Interval", "Polynomial", "Quotie
 SIZE = 24  # variables of the polynomial ring; more generators than that are Undecided
 LOG_U = 1  # the index of log u, which only expansions contain (u -> 0+ is the local variable)
 PRECISIONS = (128, 512, 2048, 8192)  # bits, tried in turn until a ball shows its sign
+SECONDS = 10  # for one piece; statements of this project take 0.05
 LARGEST_POWER = 500  # an integer exponent
 LARGEST_ORDER = 60  # of a root: polynomials in it have this degree
 
@@ -61,7 +63,13 @@ class Field:
         self.symbols = self.ring.gens()
         self.generators.append(Generator("variable", 0))
         self._known: dict[str, Generator] = {}
+        self._start = time.monotonic()
         self._terms: dict[str, list[tuple[Rational, list[tuple[int, int]]]]] = {}
+
+    def check_time(self) -> None:
+        """Raise Undecided when the question has taken SECONDS; called between long steps."""
+        if time.monotonic() - self._start > SECONDS:
+            raise Undecided(f"more than {SECONDS} seconds")
 
     # -- elements ---------------------------------------------------------------------------------
 
@@ -91,6 +99,7 @@ class Field:
             raise Undecided(f"a power of order {k}")
         num, den = (a.num, a.den) if k >= 0 else (a.den, a.num)
         result = self.number(1)
+        self.check_time()
         for _ in range(abs(k)):  # reduced on the way, so that roots stay short
             result = self.normal(result.num * num, result.den * den)
         return result

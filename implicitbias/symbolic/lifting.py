@@ -65,8 +65,8 @@ def lift(expr: sp.Expr, x: sp.Symbol, image: Callable[[Field], Quotient], where:
 
     Raises Cut, UndefinedError, or Undecided where a sign is not shown or a function is unknown.
     """
-    units = {"root": 1, "exp": 1}
-    for _ in range(8):
+    units: dict[str, int] = {}
+    for _ in range(20):
         field = Field(where)
         lifter = _Lifter(field, x, image(field), units)
         try:
@@ -205,20 +205,22 @@ class _Lifter:
                     return self._exp(self._times(g.of, exponent))
                 if g.kind == "root":
                     return self._root(g.of.num, exponent / g.order)
-        power = exponent * self._unit("root", exponent)
-        return self._integer_power(self.field.root(f, self.units["root"]), int(power.p))
+        unit = self._unit("root", exponent)
+        if unit > LARGEST_ORDER:
+            raise Undecided(f"roots of order {unit}")
+        return self._integer_power(self.field.root(f, unit), int((exponent * unit).p))
 
     def _integer_power(self, f: Polynomial, k: int) -> Quotient:
         return self.field.power(self.field.whole(f), k)
 
-    def _unit(self, kind: str, exponent: Rational) -> int:
+    def _unit(self, key: str, exponent: Rational) -> int:
         """The common denominator of the exponents so far; a new one starts the lift again."""
-        if self.units[kind] % int(exponent.q):
-            self.units[kind] = lcm(self.units[kind], int(exponent.q))
-            if self.units[kind] > LARGEST_ORDER:
-                raise Undecided(f"roots of order {self.units[kind]}")
+        before = self.units.get(key, 1)
+        unit = lcm(before, int(exponent.q))
+        if before < unit <= LARGEST_ORDER:
+            self.units[key] = unit
             raise _RestartError
-        return self.units[kind]
+        return unit
 
     # -- exponentials and logarithms --------------------------------------------------------------
 
@@ -242,9 +244,11 @@ class _Lifter:
         return result
 
     def _exponential(self, w: Quotient, c: Rational) -> Quotient:
-        k = c * self._unit("exp", c)
-        base = self.field.exp(self._times(w, Rational(1, self.units["exp"])))
-        return self._integer_power(base, int(k.p))
+        unit = self._unit(f"exp {w}", c)
+        if unit > LARGEST_ORDER:  # a generator of its own
+            return self.field.whole(self.field.exp(self._times(w, c)))
+        base = self.field.exp(self._times(w, Rational(1, unit)))
+        return self._integer_power(base, int((c * unit).p))
 
     def _log(self, a: Quotient) -> Quotient:
         total = self.field.number(0)

@@ -85,6 +85,7 @@ class Ladder:
     def _irreducible(self, poly: Polynomial) -> Pattern:
         key = str(poly)
         if key not in self._known:
+            self.field.check_time()
             self._known[key] = self._decide(poly)
         return self._known[key]
 
@@ -336,7 +337,7 @@ def between(lo: Rational | None, hi: Rational | None) -> Rational:
 def approach(end: Rational | None, other: Rational | None, side: int) -> Iterator[Rational]:
     """Rationals that tend to `end` from inside of the gap: from its right when side is 1."""
     middle = between(end, other) if side > 0 else between(other, end)
-    for k in range(14):
+    for k in range(20):  # as far as a logarithm of 1e5, and no further
         scale = Rational(2) ** (2**k - 1)
         if end is None:
             yield middle - side * (scale - 1)

@@ -1,4 +1,4 @@
-"""Signs: what shows one is proved, what fails at a point is refuted, and no part is trusted alone."""
+"""Signs: what shows one is proved, what fails at a point is refuted, no part is trusted alone."""
 
 import pytest
 import sympy as sp
