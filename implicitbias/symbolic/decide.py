@@ -20,7 +20,7 @@ from implicitbias.symbolic.balls import ball
 from implicitbias.symbolic.changes import Change, changes
 from implicitbias.symbolic.generators import Interval
 from implicitbias.symbolic.lifting import Cut, Lift, UndefinedError, lift
-from implicitbias.symbolic.patterns import Point, between, simplest_between
+from implicitbias.symbolic.patterns import Point, simplest_between
 from implicitbias.symbolic.proof import Refuted, Undecided
 
 __all__ = ["Shown", "decide"]
@@ -220,7 +220,11 @@ class _Question:
     def _inside_of(low: Rational | None, high: Rational | None) -> sp.Rational:
         if low is not None and high is not None:
             return _sympy(simplest_between(low, high))
-        return _sympy(between(low, high))
+        if low is not None:
+            return _sympy(simplest_between(low, 2 * abs(low) + 1))
+        if high is not None:
+            return _sympy(simplest_between(-2 * abs(high) - 1, high))
+        return sp.Integer(0)
 
     def _rational_of(self, t: Rational) -> sp.Rational:
         x = self.change.exact(t)

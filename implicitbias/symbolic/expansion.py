@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import flint
 
-from implicitbias.symbolic.generators import LOG_U, Field, Generator, Polynomial, Quotient
+from implicitbias.symbolic.generators import LOG_U, Field, Generator, Polynomial, Quotient, bases
 from implicitbias.symbolic.proof import Undecided
 
 __all__ = ["End", "Expansion", "Leading", "leading"]
@@ -252,9 +252,7 @@ class Expansion:
         if not c.is_constant():
             return None
         value = c.leading_coefficient()
-        return {int(p): int(k) for p, k in value.p.factor()} | {
-            int(p): -int(k) for p, k in value.q.factor()
-        }
+        return dict(bases(value.p)) | {p: -k for p, k in bases(value.q)}
 
     def _log(self, c: Polynomial) -> Polynomial:
         primes = self._primes(c)

@@ -19,12 +19,22 @@ import flint
 
 from implicitbias.symbolic.proof import Undecided
 
-__all__ = ["PRECISIONS", "Field", "Generator", "Interval", "Polynomial", "Quotient", "rational"]
+__all__ = [
+    "PRECISIONS",
+    "Field",
+    "Generator",
+    "Interval",
+    "Polynomial",
+    "Quotient",
+    "bases",
+    "rational",
+]
 
 SIZE = 24  # variables of the polynomial ring; more generators than that are Undecided
 LOG_U = 1  # the index of log u, which only expansions contain (u -> 0+ is the local variable)
 PRECISIONS = (128, 512, 2048, 8192)  # bits, tried in turn until a ball shows its sign
 SECONDS = 10  # for one piece; statements of this project take 0.05
+SMALL_PRIME = 2**16
 LARGEST_POWER = 500  # an integer exponent
 LARGEST_ORDER = 60  # of a root: polynomials in it have this degree
 
@@ -290,3 +300,11 @@ class Field:
 def rational(value: object) -> Rational:
     """A sympy Rational as a flint one."""
     return Rational(int(value.p), int(value.q))  # type: ignore[attr-defined]
+
+
+def bases(integer: flint.fmpz) -> list[tuple[int, int]]:
+    """A positive integer as a product of powers: of its small primes and of what is left.
+
+    To factor all of it may take forever; a composite base costs no more than a relation unseen.
+    """
+    return [(int(p), int(k)) for p, k in integer.factor(trial_limit=SMALL_PRIME)]

@@ -20,6 +20,7 @@ from implicitbias.symbolic.generators import (
     Interval,
     Polynomial,
     Quotient,
+    bases,
     rational,
 )
 from implicitbias.symbolic.patterns import Ladder, Point
@@ -269,4 +270,4 @@ class _Lifter:
 def _primes(value: Rational, way: int) -> list[tuple[int, int]]:
     """The primes of |numerator| (way 1) or of the denominator (way -1), with exponents."""
     integer = abs(value.p) if way > 0 else value.q
-    return [(int(p), way * int(k)) for p, k in integer.factor()]
+    return [(p, way * k) for p, k in bases(integer)]

@@ -253,14 +253,19 @@ class Ladder:
     def _look(self, poly: Polynomial, p: Point, crosses: bool) -> Point | None:
         """What the polynomial does at a point; None where it has no zero."""
         if p.exact:
-            zero = self._is_zero_at(poly, p.lo)
-        elif self.field.sign_over(poly, p.lo, p.hi):
-            zero = False
-        else:
+            zero = crosses or self._may_be_zero_at(poly, p.lo)
+            return None if zero is False else Point(p.lo, p.hi, zero)
+        if not self.field.sign_over(poly, p.lo, p.hi):
             return Point(p.lo, p.hi, True if crosses else p.zero, p.clean)
-        if crosses and not zero:
+        if crosses:
             raise Undecided("signs that contradict each other")
-        return Point(p.lo, p.hi, True) if zero else None
+        return None
+
+    def _may_be_zero_at(self, poly: Polynomial, point: Rational) -> bool | None:
+        try:
+            return self._is_zero_at(poly, point)
+        except Undecided:
+            return None
 
     def _clip(self, points: Sequence[Point]) -> list[Point]:
         """Those inside of the open interval."""

@@ -24,6 +24,7 @@ from implicitbias.symbolic.proof import Undecided
 
 __all__ = ["Tower", "is_opaque"]
 
+SMALL_PRIME = 2**16  # what is left of a number is not factored: that may take forever
 LARGEST_ROOT = 1000  # polynomials in a root have its order as degree
 Sign = int  # +1, -1, or 0 for "not known", which is also the answer where the sign changes
 
@@ -211,7 +212,7 @@ class Tower:
             content, factors = sp.factor_list(poly)
             if content < 0:
                 sign, content = -sign, -content
-            primes = sp.factorrat(sp.Rational(content))
+            primes = sp.factorrat(sp.Rational(content), limit=SMALL_PRIME)
             rows += [(sp.Integer(p), sp.Rational(way * k)) for p, k in primes.items()]
             for factor, multiplicity in factors:
                 f, k = factor.xreplace(back).expand(), sp.Rational(way * multiplicity)
