@@ -326,9 +326,13 @@ class Expansion:
         reduced = ((k, self.field.reduce(c)) for k, c in rest.items())
         return tuple((k, c) for k, c in reduced if not c.is_zero())
 
+    def compare(self, a: Scale, b: Scale) -> int:
+        """The sign of the difference of two exponents near the end, 0 where they are equal."""
+        return self.sign_of_scale(self._difference(a, b))
+
     def _compare(self, a: Scaled, b: Scaled) -> int:
         """The sign of the difference of the exponents of two groups near the end."""
-        sign = self.sign_of_scale(self._difference(a[0], b[0]))
+        sign = self.compare(a[0], b[0])
         if not sign:
             raise Undecided("two exponential scales that may be one")
         return sign
