@@ -5,6 +5,20 @@ from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
 from implicitbias.symbolic.limits import prove_expansion, prove_limit, prove_monotone
 from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, expect_refuted
+from implicitbias.symbolic.rules import (
+    extremes_on_l1_sphere,
+    extremes_on_l2_sphere,
+    instantiate,
+    jensen,
+    kkt,
+    sum_termwise,
+)
+from implicitbias.symbolic.series import (
+    prove_by_shift,
+    prove_series,
+    prove_series_comparison,
+    prove_terms_nonnegative,
+)
 
 __all__ = [
     "Domain",
@@ -12,6 +26,12 @@ __all__ = [
     "Refuted",
     "Undecided",
     "expect_refuted",
+    "extremes_on_l1_sphere",
+    "extremes_on_l2_sphere",
+    "instantiate",
+    "jensen",
+    "kkt",
+    "prove_by_shift",
     "prove_expansion",
     "prove_identity",
     "prove_implication",
@@ -20,4 +40,8 @@ __all__ = [
     "prove_monotone",
     "prove_nonnegative",
     "prove_positive",
+    "prove_series",
+    "prove_series_comparison",
+    "prove_terms_nonnegative",
+    "sum_termwise",
 ]
