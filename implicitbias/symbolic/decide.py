@@ -1,5 +1,7 @@
 """The sign of one expression in one variable on an open interval: the ladder, then a second look.
 
+Where the ladder is undecided, balls that cover the interval are tried (`enclosure.py`).
+
 Whatever the ladder finds is checked against the expression as it was asked: a negative gap must
 give a rational point where an independent ball is negative, and before "shown" the lift must agree
 with the expression at points of every piece.
@@ -18,12 +20,13 @@ import sympy as sp
 from implicitbias.symbolic import points
 from implicitbias.symbolic.balls import ball
 from implicitbias.symbolic.changes import Change, changes
+from implicitbias.symbolic.enclosure import cover
 from implicitbias.symbolic.generators import Interval
 from implicitbias.symbolic.lifting import Cut, Lift, UndefinedError, lift
 from implicitbias.symbolic.patterns import Point, simplest_between
 from implicitbias.symbolic.proof import Refuted, Undecided
 
-__all__ = ["Shown", "decide"]
+__all__ = ["Shown", "check_defined", "decide"]
 
 SECOND_LOOKS = 24
 MOST_PIECES = 40
@@ -56,18 +59,42 @@ def decide(
             return _Question(statement, expr, x, lower, upper, change, strict).decide()
         except Undecided as undecided:
             reasons.append(f"x = {change.name}: {undecided}")
+    try:
+        return Shown("enclosed", cover(statement, expr, x, lower, upper))
+    except Undecided as undecided:
+        reasons.append(f"balls: {undecided}")
     raise Undecided(f"{statement}: " + "; ".join(reasons))
+
+
+def check_defined(
+    statement: sp.Basic, expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr
+) -> None:
+    """Return when `expr` is real and continuous on the open interval; else Refuted or Undecided.
+
+    A derivative does not tell: that of log(x) has a sign on x < 0 too.
+    """
+    reasons = []
+    for change in changes(expr, x, lower, upper):
+        try:
+            _Question(statement, expr, x, lower, upper, change, strict=None).decide()
+        except Undecided as undecided:
+            reasons.append(str(undecided))
+        else:
+            return
+    raise Undecided(f"{expr} may not be defined: " + "; ".join(reasons))
 
 
 @dataclass(frozen=True)
 class _Question:
+    """One statement in one variable; strict None asks only whether it is defined."""
+
     statement: sp.Basic
     expr: sp.Expr
     x: sp.Symbol
     lower: sp.Expr
     upper: sp.Expr
     change: Change
-    strict: bool
+    strict: bool | None
 
     def decide(self) -> Shown:
         pieces = [self.change.interval]
@@ -91,7 +118,7 @@ class _Question:
                 for p in inside:
                     if p.exact:
                         self._read_point(p.lo)
-                    elif not self._covers(p):
+                    elif self.strict is None or not self._covers(p):
                         open_reasons.append(f"the values in a box at {_about(p.lo)}")
             except UndefinedError as undefined:
                 self._refute_undefined(piece, str(undefined))
@@ -105,6 +132,8 @@ class _Question:
 
     def _read(self, lifted: Lift, piece: Interval) -> None:
         num = lifted.value.num
+        if self.strict is None:
+            return
         if num.is_zero():
             if self.strict:
                 self._refute_zero(self._inside(*piece))

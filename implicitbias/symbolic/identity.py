@@ -72,6 +72,7 @@ def prove_integral(
     u = sp.Dummy("u", real=True)
     others = {symbol: ends for symbol, ends in (domain or {}).items() if symbol != x}
     premises = (
+        prove_identity(antiderivative, antiderivative, domain=domain, given=given),  # is defined
         prove_identity(sp.Derivative(antiderivative, x), integrand, domain=domain, given=given),
         prove_identity(antiderivative.subs(x, start), 0, domain=others, given=given),
     )

@@ -12,6 +12,7 @@ import sympy as sp
 from implicitbias.symbolic import points
 from implicitbias.symbolic.balls import ball
 from implicitbias.symbolic.changes import changes
+from implicitbias.symbolic.decide import check_defined
 from implicitbias.symbolic.door import enter
 from implicitbias.symbolic.expansion import End, Expansion, leading
 from implicitbias.symbolic.generators import LOG_U
@@ -179,6 +180,10 @@ def prove_monotone(
         (False, False): sp.Ge,
     }[increasing, strict]
     statement = relation(*values, evaluate=False)
+    interval = enter(expr, x, domain={x: (lower, upper)}).domains.intervals
+    if set(interval) != {x}:
+        raise Undecided(f"monotony in one variable only: {expr}")
+    check_defined(statement, expr, x, *interval[x])
     slope = sp.diff(expr, x) if increasing else -sp.diff(expr, x)
     try:
         premise = (prove_positive if strict else prove_nonnegative)(slope, x, lower, upper)

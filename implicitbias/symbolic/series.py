@@ -257,7 +257,7 @@ def prove_series(
         premises.append(prove_by_shift(sp.Gt(below, 0, evaluate=False), (*given, start)))
     except Refuted as refuted:
         raise Undecided(f"a ratio with a pole: {refuted}") from refuted
-    premises.append(equal(lhs, rhs))
+    premises += [equal(f, f), equal(lhs, rhs)]
     premises.append(equal(derivative.subs(x, 0), initial))
     if step == 2:
         premises.append(equal(f.subs(x, -x), (-1) ** first * f))

@@ -49,7 +49,7 @@ FALSE = {
     "log 2 in ten digits": (sp.log(sp.cosh(x)) - x, oo, -R(6931471805, 10**10)),
     "elasticity": (E_q, oo, 1 + nudge),
     "sign": (sp.tanh(x), -oo, 1),
-    "slow": (sp.log(x), oo, 10**9),
+    "slow and bounded": (sp.log(x), oo, 10**9),
 }
 
 
@@ -67,7 +67,10 @@ def test_other_limit_is_refuted(name: str) -> None:
         prove_limit(expr, x, end, limit)
 
 
-BEYOND_BALLS = {"slow", "x log x nudged"}  # logarithms: still far from the limit at 2**8192
+BEYOND_BALLS = {
+    "slow and bounded",
+    "x log x nudged",
+}  # logarithms: still far from the limit at 2**8192
 
 
 @pytest.mark.parametrize("name", [*TRUE, *(set(FALSE) - BEYOND_BALLS)])
@@ -130,3 +133,12 @@ def test_other_direction_is_refuted_by_two_points(expr: sp.Expr, increasing: boo
     with flint.ctx.workprec(300):
         left, right = (value(expr, x, at) for at in (first, second))
         assert left > right if increasing else left < right
+
+
+def test_derivative_alone_does_not_make_a_function_monotone() -> None:
+    """log has the derivative 1/x < 0 on x < 0, where it is not real; a gap has a derivative too."""
+    with pytest.raises(Refuted, match="not real"):
+        prove_monotone(sp.log(x), x, -2, -1, increasing=False)
+    jump = sp.Mul(x - 1, 1 / (x - 1), evaluate=False) + x
+    with pytest.raises(Refuted, match="not real"):
+        prove_monotone(jump, x, 0, 3)
