@@ -165,8 +165,8 @@ def prove_monotone(
 ) -> Proof:
     """Decide that `expr` increases (or decreases) on the open interval, by its derivative.
 
-    Returns a Proof of expr(x) < expr(y) (<= unless strict; > and >= for a decreasing one) for all
-    x < y, where y is a new symbol of the same name with a prime. Strictly means here that the
+    Returns a Proof of expr(x) < expr(y) (> for a decreasing one) for all x < y, or unless strict of
+    expr(x) <= expr(y) (>=) for all x <= y, where y is a new symbol of the same name with a prime. Strictly means here that the
     derivative is positive everywhere. Raises Refuted with two points, Undecided, and the errors
     of `prove_nonnegative`.
     """
@@ -190,7 +190,8 @@ def prove_monotone(
     except Refuted as refuted:
         _refute_order(statement, expr, x, later, refuted.point.get(x), (lower, upper), increasing)
         raise Undecided(f"the derivative vanishes: {refuted}") from refuted
-    rows = [premise.domain, (sp.Lt(x, later, evaluate=False),)]
+    before = (sp.Lt if strict else sp.Le)(x, later, evaluate=False)
+    rows = [premise.domain, (before,)]
     rows.append(tuple(row.subs(x, later) for row in premise.domain if row.rhs != x))
     return seal(
         statement,
