@@ -26,12 +26,13 @@ from implicitbias.symbolic.lifting import Cut, Lift, UndefinedError, lift
 from implicitbias.symbolic.patterns import Point, simplest_between
 from implicitbias.symbolic.proof import Refuted, Undecided
 
-__all__ = ["Shown", "check_defined", "decide"]
+__all__ = ["Shown", "check_defined", "check_zero", "decide"]
 
 SECOND_LOOKS = 24
 MOST_PIECES = 40
 Rational = flint.fmpq
 Ball = flint.arb
+Claim = Literal["positive", "nonnegative", "zero", "defined"]
 Gap = tuple[Rational | None, Rational | None]
 
 
@@ -56,7 +57,8 @@ def decide(
     reasons = []
     for change in changes(expr, x, lower, upper):
         try:
-            return _Question(statement, expr, x, lower, upper, change, strict).decide()
+            claim: Claim = "positive" if strict else "nonnegative"
+            return _Question(statement, expr, x, lower, upper, change, claim).decide()
         except Undecided as undecided:
             reasons.append(f"x = {change.name}: {undecided}")
     try:
@@ -73,20 +75,38 @@ def check_defined(
 
     A derivative does not tell: that of log(x) has a sign on x < 0 too.
     """
+    _check(statement, expr, x, lower, upper, "defined")
+
+
+def check_zero(
+    statement: sp.Basic, expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr
+) -> None:
+    """Return when `expr` is defined and 0 on the open interval; else Refuted or Undecided."""
+    _check(statement, expr, x, lower, upper, "zero")
+
+
+def _check(
+    statement: sp.Basic,
+    expr: sp.Expr,
+    x: sp.Symbol,
+    lower: sp.Expr,
+    upper: sp.Expr,
+    claim: Claim,
+) -> None:
     reasons = []
     for change in changes(expr, x, lower, upper):
         try:
-            _Question(statement, expr, x, lower, upper, change, strict=None).decide()
+            _Question(statement, expr, x, lower, upper, change, claim).decide()
         except Undecided as undecided:
             reasons.append(str(undecided))
         else:
             return
-    raise Undecided(f"{expr} may not be defined: " + "; ".join(reasons))
+    raise Undecided(f"{expr} is not shown to be {claim}: " + "; ".join(reasons))
 
 
 @dataclass(frozen=True)
 class _Question:
-    """One statement in one variable; strict None asks only whether it is defined."""
+    """One claim about an expression in one variable, with one change of the variable."""
 
     statement: sp.Basic
     expr: sp.Expr
@@ -94,7 +114,7 @@ class _Question:
     lower: sp.Expr
     upper: sp.Expr
     change: Change
-    strict: bool | None
+    claim: Claim
 
     def decide(self) -> Shown:
         pieces = [self.change.interval]
@@ -118,7 +138,7 @@ class _Question:
                 for p in inside:
                     if p.exact:
                         self._read_point(p.lo)
-                    elif self.strict is None or not self._covers(p):
+                    elif self.claim in ("defined", "zero") or not self._covers(p):
                         open_reasons.append(f"the values in a box at {_about(p.lo)}")
             except UndefinedError as undefined:
                 self._refute_undefined(piece, str(undefined))
@@ -132,12 +152,14 @@ class _Question:
 
     def _read(self, lifted: Lift, piece: Interval) -> None:
         num = lifted.value.num
-        if self.strict is None:
+        if self.claim == "defined":
             return
         if num.is_zero():
-            if self.strict:
+            if self.claim == "positive":
                 self._refute_zero(self._inside(*piece))
             return
+        if self.claim == "zero":
+            raise Undecided("the normal form is not zero")
         pattern = lifted.ladder.pattern(num)
         sign = lifted.sign_of_denominator()
         lower, upper = piece
@@ -150,9 +172,10 @@ class _Question:
             if here * sign < 0:
                 self._refute_negative(gap)
         for p in pattern.points:
-            if self.strict and p.exact and p.zero:
+            strict = self.claim == "positive"
+            if strict and p.exact and p.zero:
                 self._refute_zero(self._rational_of(p.lo))
-            if ((self.strict and p.zero is not False) or not p.clean) and not self._covers(p):
+            if ((strict and p.zero is not False) or not p.clean) and not self._covers(p):
                 raise Undecided(f"the sign in a box at {_about(p.lo)}")
 
     def _covers(self, p: Point) -> bool:
@@ -167,7 +190,7 @@ class _Question:
         why = points.undefined(self.expr, self.x, x)
         if why is not None:
             raise Refuted(self.statement, {self.x: x}, why, "0")
-        if self.strict and points.sign(self.expr, self.x, x) <= 0:
+        if self.claim == "positive" and points.sign(self.expr, self.x, x) <= 0:
             self._refute_negative_at(x)
             self._refute_zero(x)
 

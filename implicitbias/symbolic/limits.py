@@ -166,9 +166,9 @@ def prove_monotone(
     """Decide that `expr` increases (or decreases) on the open interval, by its derivative.
 
     Returns a Proof of expr(x) < expr(y) (> for a decreasing one) for all x < y, or unless strict of
-    expr(x) <= expr(y) (>=) for all x <= y, where y is a new symbol of the same name with a prime. Strictly means here that the
-    derivative is positive everywhere. Raises Refuted with two points, Undecided, and the errors
-    of `prove_nonnegative`.
+    expr(x) <= expr(y) (>=) for all x <= y; y is a new symbol of the same name with a prime.
+    Strictly means here that the derivative is positive everywhere.
+    Raises Refuted with two points, Undecided, and the errors of `prove_nonnegative`.
     """
     expr = _expr(expr)
     later = sp.Symbol(f"{x.name}'", **x.assumptions0)

@@ -51,11 +51,23 @@ def prove_by_shift(relation: sp.Basic, given: Sequence[sp.Basic]) -> Proof:
                 relation, point, str(relation.lhs.subs(point)), str(relation.rhs.subs(point))
             )
     opened = {symbol for symbol, _, is_open in map(_bound, given) if is_open}
+    for side in relation.args:  # one by one: the difference may have cancelled a pole
+        _check_denominators(side, bounds, opened)
     numerator, denominator = (_moved(part, bounds) for part in sp.fraction(sp.together(greater)))
-    sign = _sign(denominator, bounds, opened, strict=True)
-    if not sign or _sign(sign * numerator, bounds, opened, strict=strict) <= 0:
+    sign = _sign(denominator, opened, strict=True)
+    if not sign or _sign(sign * numerator, opened, strict=strict) <= 0:
         raise Undecided(f"coefficients of both signs after the shift: {relation}")
     return seal(relation, tuple(given), "prove_by_shift")
+
+
+def _check_denominators(
+    expr: sp.Expr, bounds: dict[sp.Symbol, sp.Rational], opened: set[sp.Symbol]
+) -> None:
+    for power in sp.preorder_traversal(expr):
+        if isinstance(power, sp.Pow) and power.exp.is_negative:
+            inside, _ = sp.fraction(sp.together(power.base))
+            if not _sign(_moved(inside, bounds), opened, strict=True):
+                raise Undecided(f"{power.base} may be zero")
 
 
 def _sides(relation: sp.Basic) -> tuple[sp.Expr, bool]:
@@ -98,9 +110,7 @@ def _moved(part: sp.Expr, bounds: dict[sp.Symbol, sp.Rational]) -> sp.Poly:
         raise Undecided(f"not a rational function: {part}") from error
 
 
-def _sign(
-    poly: sp.Poly, bounds: dict[sp.Symbol, sp.Rational], opened: set[sp.Symbol], *, strict: bool
-) -> int:
+def _sign(poly: sp.Poly, opened: set[sp.Symbol], *, strict: bool) -> int:
     """1 or -1 when all coefficients have this sign; strict: and one term is certainly not 0."""
     if poly.is_zero:
         return 0 if strict else 1
@@ -172,6 +182,16 @@ def _defined(term: sp.Expr, n: sp.Symbol, given: Sequence[sp.Basic]) -> tuple[Pr
     for top, low in (f.args for f in term.atoms(sp.binomial)):
         arguments += [top + 1, low + 1, top - low + 1]
     bounds = (*given, sp.Ge(n, 0, evaluate=False))
+    rows = list(map(_bound, bounds))
+    for power in sp.preorder_traversal(term):
+        if (
+            isinstance(power, sp.Pow)
+            and power.exp.is_negative
+            and not power.base.atoms(sp.Function)
+        ):
+            _check_denominators(
+                power, {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open}
+            )
     try:
         return tuple(
             prove_by_shift(sp.Gt(argument, 0, evaluate=False), bounds)

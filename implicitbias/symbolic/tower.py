@@ -152,7 +152,9 @@ class Tower:
                 return known
         new = sp.Dummy(f"log({base})", real=True)
         self._logs[new] = base
-        self._intervals[new] = (sp.S.NegativeInfinity, sp.S.Infinity)
+        sign = self.sign_of(base - 1)  # log f > 0 where f > 1
+        lower = sp.Integer(0) if sign > 0 else sp.S.NegativeInfinity
+        self._intervals[new] = lower, sp.Integer(0) if sign < 0 else sp.S.Infinity
         return new
 
     # -- polynomials ------------------------------------------------------------------------------

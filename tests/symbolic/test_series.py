@@ -65,6 +65,15 @@ def test_shift_leaves_the_rest_undecided() -> None:
         prove_by_shift(sp.Ge(1 / (2 * p - 7) ** 2, 0, evaluate=False), [P])
 
 
+def test_pole_common_to_both_sides_is_seen() -> None:
+    pole = 1 / (p - 2)
+    with pytest.raises(Undecided, match="p - 2 may be zero"):
+        prove_by_shift(sp.Ge(pole + p, pole, evaluate=False), [P])
+    cancelled = sp.Mul(n - 3, 1 / (n - 3), 1 / sp.factorial(n), evaluate=False)
+    with pytest.raises(Undecided, match="n - 3 may be zero"):
+        prove_terms_nonnegative(cancelled, n)
+
+
 @pytest.mark.parametrize(
     ("relation", "given", "message"),
     [
