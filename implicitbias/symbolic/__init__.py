@@ -1,8 +1,24 @@
 """Tactics that decide exact statements; they know no potential."""
 
 from implicitbias.symbolic.identity import prove_identity, prove_integral
-from implicitbias.symbolic.positivity import prove_positive
+from implicitbias.symbolic.implication import prove_implication
+from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
+from implicitbias.symbolic.limits import prove_expansion, prove_limit, prove_monotone
 from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, expect_refuted
+from implicitbias.symbolic.rules import (
+    extremes_on_l1_sphere,
+    extremes_on_l2_sphere,
+    instantiate,
+    jensen,
+    kkt,
+    sum_termwise,
+)
+from implicitbias.symbolic.series import (
+    prove_by_shift,
+    prove_series,
+    prove_series_comparison,
+    prove_terms_nonnegative,
+)
 from implicitbias.symbolic.statement import Statement
 from implicitbias.symbolic.steps import enclosed, exact
 
@@ -15,7 +31,22 @@ __all__ = [
     "enclosed",
     "exact",
     "expect_refuted",
+    "extremes_on_l1_sphere",
+    "extremes_on_l2_sphere",
+    "instantiate",
+    "jensen",
+    "kkt",
+    "prove_by_shift",
+    "prove_expansion",
     "prove_identity",
+    "prove_implication",
     "prove_integral",
+    "prove_limit",
+    "prove_monotone",
+    "prove_nonnegative",
     "prove_positive",
+    "prove_series",
+    "prove_series_comparison",
+    "prove_terms_nonnegative",
+    "sum_termwise",
 ]

@@ -21,10 +21,12 @@ BITS = 320  # the extreme points below lose some 80 bits in an exponent
 TIGHT = sp.Rational(1, 2**100)  # a wider ball says nothing: it counts as no agreement
 POINTS = 32
 ENOUGH = 12  # informative points without which nothing is concluded
+LARGEST_PRODUCT = 64
 TRIES = 1200  # draws until POINTS of them satisfy the hypotheses
 
 Ball = flint.arb
 Values = Mapping[sp.Expr, sp.Rational]
+Enclosures = Mapping[sp.Expr, sp.Rational | Ball]
 
 FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
     sp.exp: lambda u: u.exp(),
@@ -38,13 +40,17 @@ FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
 }
 
 
-def ball(expr: sp.Expr, values: Values) -> Ball:
+def ball(expr: sp.Expr, values: Enclosures) -> Ball:
     """Enclose `expr` at the exact `values` of its symbols and opaque atoms; nan where undefined.
 
+    A value may itself be a ball: then the range over it is enclosed.
     Raises Undecided for a function that has no enclosure here.
     """
     if expr in values:
-        expr = values[expr]
+        here = values[expr]
+        if isinstance(here, Ball):
+            return here
+        expr = here
     if isinstance(expr, sp.Rational):
         return Ball(flint.fmpq(expr.p, expr.q))
     if expr is sp.E:
@@ -68,7 +74,13 @@ def ball(expr: sp.Expr, values: Values) -> Ball:
 
 def _power(base: Ball, exponent: Ball, printed: sp.Expr) -> Ball:
     if isinstance(printed, sp.Integer):
-        return base ** int(printed)
+        k = int(printed)
+        if abs(k) > LARGEST_PRODUCT or not base.contains(0):
+            return base**k
+        product = Ball(1)  # a power of a ball that contains 0 is nan in flint, products are not
+        for _ in range(abs(k)):
+            product *= base
+        return product if k >= 0 else 1 / product
     if printed == sp.Rational(1, 2):
         return base.sqrt()
     return (exponent * base.log()).exp()  # nan unless the base is positive

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from implicitbias.symbolic.balls import Ball, attack
+from implicitbias.symbolic.balls import Ball, Domains, attack
 from implicitbias.symbolic.door import enter
 from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, seal
 from implicitbias.symbolic.tower import Tower
@@ -40,10 +40,34 @@ def prove_identity(
     found = attack(left, right, question.domains, _disjoint)
     if found is not None:
         raise Refuted(statement, *found)
-    tower = Tower(question.domains)
-    if not tower.is_zero(tower.lift(left) - tower.lift(right)):
-        raise Undecided(f"the normal form of the difference is not zero: {statement}")
+    try:
+        tower = Tower(question.domains)
+        if not tower.is_zero(tower.lift(left) - tower.lift(right)):
+            raise Undecided(f"the normal form of the difference is not zero: {statement}")
+    except Undecided as undecided:
+        _by_ladder(statement, left, right, question.domains, undecided)
     return seal(statement, question.domains.relations(), "prove_identity")
+
+
+def _by_ladder(
+    statement: sp.Basic, left: sp.Expr, right: sp.Expr, domains: Domains, undecided: Undecided
+) -> None:
+    """In one variable the ladder knows more signs; returns when it shows the identity.
+
+    The difference stays as it is: sympy would cancel 1/x - 1/x, which is not defined at 0.
+    """
+    from implicitbias.symbolic.decide import check_zero  # which asks for identities of numbers
+
+    if len(domains.intervals) != 1 or domains.positive:
+        raise undecided
+    ((x, ends),) = domains.intervals.items()
+    if not isinstance(x, sp.Symbol):
+        raise undecided
+    minus = sp.Mul(-1, right, evaluate=False)
+    try:
+        check_zero(statement, sp.Add(left, minus, evaluate=False), x, *ends)
+    except Refuted:
+        raise undecided from None  # only the adversary refutes an identity
 
 
 def _disjoint(left: Ball, right: Ball) -> bool:
@@ -72,6 +96,7 @@ def prove_integral(
     u = sp.Dummy("u", real=True)
     others = {symbol: ends for symbol, ends in (domain or {}).items() if symbol != x}
     premises = (
+        prove_identity(antiderivative, antiderivative, domain=domain, given=given),  # is defined
         prove_identity(sp.Derivative(antiderivative, x), integrand, domain=domain, given=given),
         prove_identity(antiderivative.subs(x, start), 0, domain=others, given=given),
     )

@@ -24,6 +24,7 @@ from implicitbias.symbolic.proof import Undecided
 
 __all__ = ["Tower", "is_opaque"]
 
+SMALL_PRIME = 2**16  # what is left of a number is not factored: that may take forever
 LARGEST_ROOT = 1000  # polynomials in a root have its order as degree
 Sign = int  # +1, -1, or 0 for "not known", which is also the answer where the sign changes
 
@@ -151,7 +152,9 @@ class Tower:
                 return known
         new = sp.Dummy(f"log({base})", real=True)
         self._logs[new] = base
-        self._intervals[new] = (sp.S.NegativeInfinity, sp.S.Infinity)
+        sign = self.sign_of(base - 1)  # log f > 0 where f > 1
+        lower = sp.Integer(0) if sign > 0 else sp.S.NegativeInfinity
+        self._intervals[new] = lower, sp.Integer(0) if sign < 0 else sp.S.Infinity
         return new
 
     # -- polynomials ------------------------------------------------------------------------------
@@ -211,7 +214,7 @@ class Tower:
             content, factors = sp.factor_list(poly)
             if content < 0:
                 sign, content = -sign, -content
-            primes = sp.factorrat(sp.Rational(content))
+            primes = sp.factorrat(sp.Rational(content), limit=SMALL_PRIME)
             rows += [(sp.Integer(p), sp.Rational(way * k)) for p, k in primes.items()]
             for factor, multiplicity in factors:
                 f, k = factor.xreplace(back).expand(), sp.Rational(way * multiplicity)
@@ -281,6 +284,13 @@ class Tower:
             return self._certain_sign(lifted)
         except Undecided:
             return 0
+
+    def is_nonnegative(self, lifted: sp.Expr) -> bool:
+        """Whether it is 0 by its form, or a product of squares and of factors of known sign."""
+        if self.is_zero(lifted):
+            return True
+        sign, rows = self._factors(lifted)
+        return sign > 0 and all(self.sign(f) > 0 or (k > 0 and k % 2 == 0) for f, k in rows)
 
     def sign(self, f: sp.Expr) -> Sign:
         """The same for a polynomial in the generators."""

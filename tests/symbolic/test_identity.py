@@ -65,6 +65,19 @@ TRUE = {
     "empty integral": (sp.exp(R).subs(t, 0), 1, {}),
     "sums": (sp.Sum((X[n] - 1) ** 2, (n, 1, N)), sp.Sum(X[n] ** 2 - 2 * X[n] + 1, (n, 1, N)), {}),
     "absolute value": (sp.Abs(z), -z, LEFT),
+    "logarithm of known sign": (sp.log(b) / sp.log(1 / b) + 1, 0, {b: (0, 1)}),
+    "logarithm of known sign, with another symbol": (
+        c * sp.sqrt(sp.log(1 / b) ** 2),
+        -c * sp.log(b),
+        {b: (0, 1)},
+    ),
+    "denominator whose sign the ladder knows": (z / q * q, z, RIGHT),
+    "denominator whose sign the ladder knows, in full": (
+        sp.sinh(v) / (sp.sinh(v) - v),
+        1 / (1 - v / sp.sinh(v)),
+        {v: (0, sp.oo)},
+    ),
+    "absolute values on both sides of 0": (sp.sqrt(z**2), sp.Abs(z), {}),
     "constants": (sp.exp(1) * sp.exp(sp.pi), sp.exp(1 + sp.pi), {}),
 }
 
@@ -111,6 +124,8 @@ FALSE = {
     "atanh outside": (sp.tanh(sp.atanh(z), evaluate=False), z, {}),
     "zero denominator": (1 / (sp.cosh(v) ** 2 - sp.sinh(v) ** 2 - 1), 1, {}),
     "a pole common to both sides": (1 / z + 1, (1 + z) / z, {}),
+    "the same pole on both sides": (1 / z, 1 / z, {}),
+    "wrong on one piece": (sp.sqrt((z**2 - 1) ** 2), z**2 - 1, {}),
 }
 NOT_REFUTED = {  # no ball contradicts these: one side is undefined where the other differs
     "log of a square",
@@ -121,6 +136,7 @@ NOT_REFUTED = {  # no ball contradicts these: one side is undefined where the ot
     "atanh outside",
     "zero denominator",
     "a pole common to both sides",
+    "the same pole on both sides",
 }
 
 
@@ -283,7 +299,7 @@ def test_what_the_adversary_could_misjudge_is_undecided(expr: sp.Expr) -> None:
 def test_integral_is_proved_by_its_derivative_and_start() -> None:
     proof = prove_integral(sp.asinh(z / 2), z, q, 0)
     assert isinstance(proof.statement.lhs, sp.Integral)
-    assert len(proof.premises) == 2
+    assert len(proof.premises) == 3
     with pytest.raises(Refuted):
         prove_integral(sp.asinh(z / 2), z, q + 1, 0)
     with pytest.raises(Undecided):  # across a pole
