@@ -77,7 +77,7 @@ def certify(
 ) -> Certificate:
     """The certificate of z (d,) and a dual vector nu (n,), in the frame of its steepest columns.
 
-    ``doubt`` bounds the relative error of every entry of A and b.
+    ``doubt`` bounds the error of every entry of A and b, relative to the largest of A and of b.
     """
     with np.errstate(all="ignore"):
         if not (np.isfinite(z).all() and (nu is None or np.isfinite(nu).all())):
@@ -105,7 +105,7 @@ def certify_all(
 
     Args:
         lengths: (m,). z: (m, d). sigma: (m, n) the duals of the anchors, ``sigma(z_S)`` by default.
-        doubt: bounds the relative error of every entry of A and b.
+        doubt: bounds the error of every entry of A and b, relative to the largest of A and of b.
     """
     n, d = A.shape
     equations = Equations(A, b, curve, frame, doubt)
@@ -143,7 +143,7 @@ class Equations:
     """``A z = b`` in a frame: exactly ``z_S + W_I z_I = A_S^-1 b``, of which T A is an image.
 
     Attributes:
-        doubt: the relative error of every entry of A and b.
+        doubt: the error of every entry of A and b, relative to the largest of A and of b.
     """
 
     A: Matrix
@@ -154,8 +154,15 @@ class Equations:
 
     @cached_property
     def column(self) -> Vector:
-        """(d,) upper bounds of ``||A_j||_2``."""
-        return _column_norms(self.A) * (1 + self._gamma)
+        """(d,) upper bounds of ``||A_j||_2``; doubt times it bounds the error of the column too."""
+        norms = _column_norms(self.A) * (1 + self._gamma)
+        least = self.largest * np.sqrt(self.A.shape[0]) if self.doubt else 0.0
+        return np.where(norms > 0, np.maximum(norms, least), 0.0)
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest entry of A, in size."""
+        return float(abs(self.A).max())
 
     @cached_property
     def row(self) -> Vector:
@@ -173,7 +180,8 @@ class Equations:
         if n == 0:
             return 0.0
         off = np.abs(T @ A_S - np.eye(n)).sum(axis=1)
-        rounding = (self._gamma + self.doubt) * (np.abs(T) @ np.abs(A_S).sum(axis=1))
+        rounding = self._gamma * (np.abs(T) @ np.abs(A_S).sum(axis=1))
+        rounding += self.doubt * self.column[self.frame.anchors].sum() * np.linalg.norm(T, axis=1)
         worst = float((off + rounding).max())
         return worst if worst < 0.1 else np.nan
 
@@ -239,10 +247,14 @@ class Equations:
             part = slice(begin, begin + self._width)
             total += size[:, part] @ abs(self.A[:, part]).T
         total *= 1 + gamma
+        doubted = np.zeros((1, 1))
+        if self.doubt:
+            doubted = self.largest * size.sum(axis=1, keepdims=True) + np.abs(self.b).max(initial=0.0)
+            doubted *= self.doubt * (1 + gamma)
         if not sharp:
-            return self.b - z @ self.A.T, (gamma + self.doubt) * total
+            return self.b - z @ self.A.T, gamma * total + doubted
         left = np.array([residual(self.A, point, self.b) for point in z])
-        return left, (gamma**2 + self.doubt) * total + 2 * EPS * np.abs(left)
+        return left, gamma**2 * total + 2 * EPS * np.abs(left) + doubted
 
     @property
     def _width(self) -> int:

@@ -74,7 +74,7 @@ def solve_conic(
     offset = power * log_scale - math.log(problem.target_scale)
     z, nu, iterations = _cone_program(problem.A, problem.b, depth, offset, log_weights)
     curve = MirrorCurve.from_start(depth, weights, problem.target_scale, d)
-    certificate = certify(problem.A, problem.b, curve, -power * log_scale, z, nu)
+    certificate = certify(problem.A, problem.b, curve, -power * log_scale, z, nu, problem.doubt)
     beta = problem.beta(z)
     solution = Solution(
         beta=beta,

@@ -88,6 +88,7 @@ class Minimizer:
             max(length, state.length),
             state.point.z,
             state.nu,
+            problem.doubt,
         )
         beta = problem.beta(state.point.z)
         nu = state.nu

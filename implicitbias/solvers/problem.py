@@ -7,7 +7,12 @@ import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
 
+from implicitbias.solvers.accurate import residual
 from implicitbias.solvers.data import EPS, Matrix, Vector, as_design, as_targets
+
+LARGE = 2.0**32  # rows whose largest entries lie between this and its inverse are left as they are
+SKEW = 1e-3  # the sine of a row's angle to the others: below, the equations are preconditioned
+BLOCK = 2**20  # entries handled at once
 
 
 class InfeasibleError(ValueError):
@@ -24,15 +29,18 @@ class InfeasibleError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Equations ``A z = b`` equivalent to ``X beta = y``, with independent rows of size one.
+    """Equations ``A z = b`` equivalent to ``X beta = y``, with independent rows.
 
-    ``A = X[rows] / row_scale``, ``b = y[rows] / (row_scale target_scale)``,
-    ``beta = target_scale z``; all scales are powers of two, so scaling loses no bit.
+    ``beta = target_scale z``. In general A is X itself, or some rows of it, scaled by powers of two
+    where sizes are far from 1: that loses no bit. Where X is ill-conditioned it is ``C X``, C an
+    invertible matrix that makes its rows nearly orthonormal, computed in twice the precision.
 
     Attributes:
         X: (N, d) as given, float64. y: (N,) as given.
-        A: (n, d) with n = rank of X. b: (n,), largest entry in [1/2, 1), or all zero.
-        rows: (n,) indices of the rows kept. row_scale: (n,). target_scale: positive.
+        A: (n, d) with n = rank of X. b: (n,).
+        rows: (n,) indices of the rows kept. mix: (n,) scales or (n, n), with ``A = mix X[rows]``.
+        target_scale: positive. doubt: bounds the error of every entry of A and b, relative to
+            the largest of A and of b.
     """
 
     X: Matrix
@@ -40,8 +48,9 @@ class Problem:
     A: Matrix
     b: Vector
     rows: Any
-    row_scale: Vector
+    mix: Vector
     target_scale: float
+    doubt: float = 0.0
 
     @classmethod
     def from_data(cls, X: Any, y: Any, tol: float) -> "Problem":
@@ -51,16 +60,33 @@ class Problem:
         """
         design = as_design(X)
         targets = as_targets(y, design.shape[0])
-        row_scale = _power_of_two(_row_maxima(design))
-        A = _scale_rows(design, 1 / row_scale)
-        scaled = targets / row_scale
+        maxima = _row_maxima(design)
+        A, scaled, mix = design, targets, np.ones(len(targets))
+        used = maxima[maxima > 0]
+        if len(used) and not (used.max() < LARGE and used.min() > 1 / LARGE):
+            mix = 1 / _power_of_two(maxima)
+            A, scaled = _scale_rows(design, mix), targets * mix
         target_scale = float(_power_of_two(np.abs(scaled).max()))
         b = scaled / target_scale
-        rows = _independent_rows(A)
+        rows, skew = _independent_rows(A)
         if len(rows) < len(b):
             _check_consistent(A, b, rows, design, targets, tol)
-            A, b, row_scale = A[rows], b[rows], row_scale[rows]
-        return cls(design, targets, A, b, rows, row_scale, target_scale)
+            A, b, mix = A[rows], b[rows], mix[rows]
+        if not skew:
+            return cls(design, targets, A, b, rows, mix, target_scale)
+        A = dense(A)
+        C = _whitening(A)
+        whitened = np.array([-residual(A.T, row, np.zeros(A.shape[1])) for row in C])
+        mixed = -residual(C, b, np.zeros(len(C)))
+        # A sum in twice the precision, rounded [ogita2005, Prop 5.5].
+        gamma = (max(A.shape) + 3) * EPS
+        lost = [
+            (np.abs(C) @ np.abs(part)).max() / np.abs(image).max()
+            for part, image in ((A, whitened), (b, mixed))
+            if part.any()
+        ]
+        doubt = 2 * EPS + gamma**2 * max(lost)
+        return cls(design, targets, whitened, mixed, rows, C * mix, target_scale, doubt)
 
     def residual(self, beta: Vector) -> float:
         """``||X beta - y|| / ||y||``; 0 when y = 0."""
@@ -80,7 +106,8 @@ class Problem:
         OverflowError where no double holds it.
         """
         dual = np.zeros(len(self.y))
-        dual[self.rows] = _representable(nu / self.row_scale, factor, "the dual vector")
+        mixed = nu * self.mix if self.mix.ndim == 1 else nu @ self.mix
+        dual[self.rows] = _representable(mixed, factor, "the dual vector")
         return dual
 
 
@@ -93,13 +120,16 @@ def _representable(vector: Vector, factor: float, what: str) -> Vector:
 
 
 def gram(A: Matrix, weights: Vector) -> Vector:
-    """``A diag(weights) A^T``: (n, n), dense."""
+    """``A diag(weights) A^T``: (n, n), dense; in column blocks, to bound the memory."""
     if sp.issparse(A):
         return np.asarray(((A * weights) @ A.T).toarray())
-    root = A * np.sqrt(weights)
-    return np.asarray(
-        root @ root.T
-    )  # one product with itself: numpy takes the symmetric BLAS routine
+    n, d = A.shape
+    width = max(1, BLOCK // max(1, n))
+    product = np.zeros((n, n))
+    for i in range(0, d, width):
+        root = A[:, i : i + width] * np.sqrt(weights[i : i + width])
+        product += root @ root.T  # with itself: numpy takes the symmetric BLAS routine
+    return product
 
 
 def dense(A: Matrix) -> Vector:
@@ -113,7 +143,9 @@ def columns(A: Matrix, index: Any) -> Vector:
 
 
 def _row_maxima(X: Matrix) -> Vector:
-    return np.asarray(abs(X).max(axis=1).toarray() if sp.issparse(X) else np.abs(X).max(axis=1))
+    if sp.issparse(X):
+        return np.asarray(abs(X).max(axis=1).toarray())
+    return np.asarray(np.maximum(X.max(axis=1), -X.min(axis=1)))
 
 
 def _power_of_two(size: Any) -> Any:
@@ -125,23 +157,34 @@ def _scale_rows(X: Matrix, scale: Vector) -> Matrix:
     return sp.csc_array(sp.diags_array(scale) @ X) if sp.issparse(X) else X * scale[:, None]
 
 
-def _independent_rows(A: Matrix) -> Any:
-    """Indices of a maximal set of numerically independent rows, in their order."""
+def _independent_rows(A: Matrix) -> tuple[Any, bool]:
+    """Indices of a maximal set of numerically independent rows, in their order; and whether they
+    are ill-conditioned, whatever their sizes."""
     n, d = A.shape
     everything = np.arange(n)
     if n <= d:
+        product = gram(A, np.ones(d))
+        size = np.sqrt(np.diag(product))
         try:
-            factor = la.cholesky(gram(A, np.ones(d)), lower=True)
+            factor = la.cholesky(product / np.where(size > 0, np.outer(size, size), 1.0))
         except la.LinAlgError:
             pass
         else:
-            # A well conditioned Gram matrix settles it at a fraction of the cost of a QR.
-            if np.diag(factor).min() ** 2 > 1e-10 * np.diag(factor).max() ** 2:
-                return everything
+            if np.diag(factor).min() > SKEW:
+                return everything, False
     triangle, pivots = la.qr(dense(A).T, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int(np.sum(diagonal > 10 * max(n, d) * EPS * max(diagonal[0], EPS)))
-    return everything if rank == n else np.sort(pivots[:rank])
+    if rank == 0:
+        return everything[:0], False
+    rows = everything if rank == n else np.sort(pivots[:rank])
+    return rows, bool(diagonal[rank - 1] < SKEW * diagonal[0])
+
+
+def _whitening(A: Matrix) -> Vector:
+    """C (n, n) triangular, with ``C A`` nearly orthonormal."""
+    triangle = la.qr(dense(A).T, mode="r")[0][: A.shape[0]]
+    return np.asarray(la.solve_triangular(triangle, np.eye(len(triangle)), trans="T"))
 
 
 def _check_consistent(A: Matrix, b: Vector, rows: Any, X: Matrix, y: Vector, tol: float) -> None:
