@@ -43,7 +43,7 @@ from implicitbias.solvers.data import EPS, Indices, Matrix, Vector
 from implicitbias.solvers.frame import Frame
 from implicitbias.solvers.problem import columns, dense
 
-ENOUGH = 1e-9  # a bound this small needs no sharper argument
+ENOUGH = 5e-9  # a bound this small needs no sharper argument
 NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
 LEAST = 1e-300  # stands for moves that underflow
@@ -125,16 +125,17 @@ def _certify(
 ) -> list[Certificate]:
     gap, error = np.full((2, len(z)), np.inf)
     for sharp in (False, True):
-        base = Base.at(equations, lengths, z, sigma, sharp=sharp)
         todo = np.flatnonzero(~(error <= ENOUGH))
+        if len(todo) == 0:
+            break
+        given = None if sigma is None else sigma[todo]
+        base = Base.at(equations, lengths[todo], z[todo], given, sharp=sharp)
+        gap[todo] = np.fmin(gap[todo], base.gap)
         for argument in (_by_anchors, _by_krawczyk, _by_gap):
-            rest = todo[~(error[todo] <= ENOUGH)]
+            rest = np.flatnonzero(~(error[todo] <= ENOUGH))
             if len(rest):
                 found = argument(equations, base.part(rest))
-                error[rest] = np.fmin(error[rest], found)
-        gap = np.fmin(gap, base.gap)
-        if (error <= ENOUGH).all():
-            break
+                error[todo[rest]] = np.fmin(error[todo[rest]], found)
     return [Certificate(float(g), float(e)) for g, e in zip(gap, error, strict=True)]
 
 
@@ -232,8 +233,8 @@ class Equations:
             for part, W in self.blocks():
                 image[:, part] -= e @ W
             unknown = self._gamma**2 * (size * self.column[S] + np.abs(sigma))
-            unknown += (2 * EPS + 2 * self.inexact) * np.abs(e)
-            lost = self._gamma**2 * size * self.column + 2 * EPS * np.abs(image)
+            unknown += (EPS + 2 * self.inexact) * np.abs(e)
+            lost = self._gamma**2 * size * self.column + EPS * np.abs(image)
         else:
             unknown += np.abs(e)
         unknown += self.doubt * size * self.column[S] + rounding
@@ -254,7 +255,7 @@ class Equations:
         if not sharp:
             return self.b - z @ self.A.T, gamma * total + doubted
         left = np.array([residual(self.A, point, self.b) for point in z])
-        return left, gamma**2 * total + 2 * EPS * np.abs(left) + doubted
+        return left, gamma**2 * total + EPS * np.abs(left) + doubted
 
     @property
     def _width(self) -> int:
@@ -360,9 +361,7 @@ class Base:
         """Some of the m proposals."""
 
         def take(value: Any) -> Any:
-            if isinstance(value, Point):
-                return Point(*(take(getattr(value, field.name)) for field in fields(Point)))
-            return value[index]
+            return value.row(index) if isinstance(value, Point) else value[index]
 
         return Base(*(take(getattr(self, field.name)) for field in fields(Base)))
 
@@ -484,8 +483,11 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
 
 
 def _gamma(terms: int) -> float:
-    """The relative rounding error of a sum of so many products [higham2002, Sec 3.1]."""
-    return (terms + 3) * EPS
+    """The relative rounding error of a sum of so many products [higham2002, Sec 3.1].
+
+    ``k u / (1 - k u)`` with ``u = EPS / 2``, for k up to 1e13.
+    """
+    return (terms + 3) * 0.501 * EPS
 
 
 def _dual_rounding(curve: MirrorCurve, point: Point, length: Vector) -> Vector:

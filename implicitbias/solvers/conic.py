@@ -20,7 +20,7 @@ import scipy.linalg as la
 from implicitbias.solvers.certificates import certify
 from implicitbias.solvers.curve import MirrorCurve
 from implicitbias.solvers.data import Matrix, Vector, as_depth, as_log_alpha, as_start, as_tolerance
-from implicitbias.solvers.problem import Problem, dense
+from implicitbias.solvers.problem import Problem, dense, row_scale, scale_rows
 from implicitbias.solvers.solution import PrecisionError, Solution
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X
@@ -72,7 +72,11 @@ def solve_conic(
     power = 1.0 if math.isinf(depth) else depth
     log_weights = np.zeros(2 * d) if weights is None else np.log(np.concatenate(weights))
     offset = power * log_scale - math.log(problem.target_scale)
-    z, nu, iterations = _cone_program(problem.A, problem.b, depth, offset, log_weights)
+    # A cone solver weighs all rows alike: make their sizes one.
+    unit = row_scale(problem.A)
+    A, b = scale_rows(problem.A, 1 / unit), problem.b / unit
+    z, nu, iterations = _cone_program(A, b, depth, offset, log_weights)
+    nu = nu / unit
     curve = MirrorCurve.from_start(depth, weights, problem.target_scale, d)
     certificate = certify(problem.A, problem.b, curve, -power * log_scale, z, nu, problem.doubt)
     beta = problem.beta(z)

@@ -12,7 +12,7 @@ from implicitbias.potentials import Depth, Hypentropy, Potential
 from implicitbias.solvers.data import EPS, Indices, Vector
 
 LOG2 = math.log(2.0)
-NEAR = 1e-5  # a Newton step so small has an error of its square, and any angle is on the curve
+NEAR = 1e-5  # a relative Newton step so small has an error of its square; any angle is on the curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,10 @@ class Point:
     def stretch(self) -> Vector:
         """(d,) ``dz/dsigma > 0``; it may underflow to 0."""
         return np.exp(self.log_stretch)
+
+    def row(self, index: Any) -> "Point":
+        """One of many points, or some of them."""
+        return Point(*(getattr(self, field.name)[index] for field in fields(Point)))
 
     def where(self, mask: Any, other: "Point") -> "Point":
         """This point where mask holds, the other elsewhere."""
@@ -150,18 +154,20 @@ class MirrorCurve:
             v, log_unit, unit = angle[rest], log_scale[rest], dual_unit[rest]
             # In one exponential: the stretch alone may overflow where the slope does not.
             log_speed = potential.log_speed_at(DOUBLES, v)
-            excess = np.exp(potential.log_primal_at(DOUBLES, v) + log_unit) - size[rest]
-            excess += potential.dual_at(DOUBLES, v) / unit
-            slope = np.exp(log_speed + (potential.log_stretch_at(DOUBLES, v) + log_unit))
-            slope += np.exp(log_speed) / unit
+            of_primal = np.exp(log_speed + (potential.log_stretch_at(DOUBLES, v) + log_unit))
+            of_dual = np.exp(log_speed) / unit
+            primal = np.exp(potential.log_primal_at(DOUBLES, v) + log_unit)
+            excess = primal + potential.dual_at(DOUBLES, v) / unit - size[rest]
             high[rest] = np.where(excess >= 0, v, high[rest])
             low[rest] = np.where(excess <= 0, v, low[rest])
-            new = v - excess / slope
+            new = v - excess / (of_primal + of_dual)
             new = np.where(
                 (new > high[rest]) | (new < low[rest]), (high[rest] + low[rest]) / 2, new
             )
             angle[rest] = new
-            far = (np.abs(new - v) > NEAR * v) & (np.abs(excess) > 8 * EPS * size[rest])
+            step = np.abs(new - v)
+            far = (step * of_primal > NEAR * primal) | (step * of_dual > NEAR * size[rest])
+            far &= np.abs(excess) > 8 * EPS * size[rest]
             rest = rest[far | np.isnan(excess)]
             if len(rest) == 0:
                 return self.at_angle(np.copysign(angle, target), length)
@@ -172,10 +178,11 @@ class MirrorCurve:
         return np.asarray(np.log(np.abs(z)) - self.log_scale + length)
 
     def _angle_of_log(self, log_primal: Vector) -> Vector:
-        inside = log_primal > -700.0  # below, the angle is 0 to the last bit of any sum it enters
+        # Below, the angle is 0 to the last bit of any sum it enters.
+        inside = (log_primal > -700.0) & (log_primal < np.inf)
         if inside.all():
             return np.asarray(self.potential.angle_of_log(DOUBLES, log_primal))
-        angle = np.zeros(np.shape(log_primal))
+        angle = np.where(log_primal <= -700.0, 0.0, np.nan)
         angle[inside] = self.potential.angle_of_log(DOUBLES, log_primal[inside])
         return angle
 

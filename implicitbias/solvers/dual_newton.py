@@ -64,9 +64,9 @@ class Linearised:
         steepest = others.max(initial=-np.inf)
         if steepest == -np.inf:
             steepest = log_stretch.max()
-        # The 2n steepest set the scale; the step stays good without what is far below them.
-        count = min(SCREEN * n, len(others)) - 1
-        cut = np.partition(others, -count - 1)[-count - 1] + LOG_SCREEN
+        # The 2n steepest set the scale; the step stays good without all that together are far below.
+        count = min(2 * n, len(others))
+        cut = np.partition(others, -count)[-count] + np.log(SCREEN * count / len(others))
         anchors = np.minimum(log_stretch[frame.anchors] - steepest, LARGEST_LOG)
         cut = max(cut, steepest - 75.0, steepest + anchors.min(initial=np.inf) - 75.0)
         inside = np.flatnonzero(others > cut)
@@ -118,7 +118,7 @@ class Linearised:
     def _residual(self, z: Vector, b: Vector) -> tuple[Vector, Vector]:
         """``T (b - A z)`` (n,), and how much of it may be rounding where that matters."""
         T = self.frame.transform
-        if self.contrast > LOG_FLAT:
+        if self.contrast > LOG_ROUNDED:
             return T @ (b - self.A @ z), np.zeros(len(b))
         # In twice the precision: flat anchors are as small as what rounding leaves of steep ones.
         size = np.abs(z)
@@ -184,6 +184,55 @@ class DualNewton:
                 return self.polish(state)
             except REFUSALS:
                 return state or self.least_squares_state(length)
+
+    def settled(self, state: State, lengths: Vector) -> list[State]:
+        """States at the lengths (m,) beyond, all at once; as many of the first as converge.
+
+        Where only the anchors count, ``z_S = T (b - A_I z_I)`` and all else follows: a few sweeps of
+        products of matrices, and no Newton matrix. No state where that is not so.
+        """
+        with np.errstate(all="ignore"):
+            if len(self.b) == 0 or not np.isfinite(state.point.angle).all():
+                return []
+            linear = self._linearised(state)
+            rest = linear.steepest - state.point.log_stretch.max()
+            if not (linear.spread < 1 + CHORD or rest < LOG_SETTLED):
+                return []
+            state = replace(state, frame=linear.frame)
+            slope = linear.tangent(state.point)
+            step = max(1, BLOCK // self.A.shape[1])
+            found: list[State] = []
+            for i in range(0, len(lengths), step):
+                part = lengths[i : i + step]
+                new = self._sweep(state, slope, part)
+                found += new
+                if len(new) < len(part):
+                    break
+            return found
+
+    def _sweep(self, state: State, slope: Vector, lengths: Vector) -> list[State]:
+        S, T = state.frame.anchors, state.frame.transform
+        anchors, length = self.curve.at(S), lengths[:, None]
+        steep = state.point.log_stretch[S] > state.point.log_stretch.max() + LOG_SETTLED
+        z = np.broadcast_to(state.point.z[S], (len(lengths), len(S)))
+        sigma = state.point.sigma[S] + (length - state.length) * slope[S]
+        turned = anchors.at_angle(anchors.angle_at_dual(sigma), length)
+        for _ in range(SWEEPS):
+            of_anchors = anchors.at_primal(z, length).where(steep, turned)
+            sigma = np.asarray(of_anchors.sigma @ T @ self.A)
+            point = self.curve.at_angle(self.curve.angle_at_dual(sigma), length)
+            for field in fields(Point):
+                getattr(point, field.name)[:, S] = getattr(of_anchors, field.name)
+            rho = (self.b - point.z @ self.A.T) @ T.T
+            off = np.abs(np.where(steep, rho, 0.0)).max(axis=1) / np.abs(point.z).max(axis=1)
+            if (off <= POLISHED).all():
+                break
+            z = of_anchors.z + rho
+        good = (off <= SWEPT) & np.isfinite(point.angle).all(axis=1)
+        count = len(good) if good.all() else int(np.argmin(good))
+        return [
+            State(point.row(i), float(lengths[i]), state.frame) for i in range(count)
+        ]
 
     def start_state(self, length: float) -> State:
         """The weights' start: the solution where there is no equation."""
@@ -371,14 +420,18 @@ KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map 
 NEWTON_TOL = 1e-3  # the last step between two continuation steps,
 LAST_TOL = 1e-5  # and before the polish: its square is left
 POLISHED = 4 * EPS
+SWEEPS = 4  # of the settled states: the first ones get there, the others are for rounding
+SWEPT = 1e-13
+CHORD = 1e-6  # where a sweep gains six digits
+BLOCK = 2**20
 SMALL_TURN = 1e-2  # of sigma, relative: slow at first where the step is damped
 MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
-SCREEN = 2
-LOG_SCREEN = -6.0  # the Newton matrix leaves out what is e^-6 below the 2n steepest
+SCREEN = 0.05  # of the Newton matrix, at most, is left out
+LOG_ROUNDED = -18.0
 LOG_FLAT = -9.0
 LOG_FADING = -4.0
 LOG_SETTLED = -32.0
 LARGEST_LOG = 700.0
 NOISE = EPS
-SKEW = 1e4
+SKEW = 1e2

@@ -1,10 +1,13 @@
 """The main entry: the interpolator that gradient flow chooses, certified."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from implicitbias.solvers.certificates import certify
+import numpy as np
+
+from implicitbias.solvers.certificates import certify_all
 from implicitbias.solvers.curve import MirrorCurve
 from implicitbias.solvers.data import as_depth, as_log_alpha, as_start, as_tolerance
 from implicitbias.solvers.dual_newton import DualNewton, State
@@ -50,7 +53,7 @@ def solve(
         PrecisionError: doubles do not certify the answer; ``.reached`` is what there is.
     """
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
-    return Minimizer.for_data(X, y, depth, start, as_tolerance(tol)).solve(log_scale)[0]
+    return Minimizer.for_data(X, y, depth, start, as_tolerance(tol)).solve(log_scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,37 +77,76 @@ class Minimizer:
         curve = MirrorCurve.from_start(depth, weights, problem.target_scale, columns)
         return cls(problem, curve, depth, tol)
 
-    def solve(self, log_alpha: float, begin: State | None = None) -> tuple[Solution, State]:
-        """The certified solution, and the state to continue from; PrecisionError otherwise."""
-        problem = self.problem
-        length = -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
-        newton = DualNewton(problem.A, problem.b, self.curve)
-        state = newton.solve(length, begin)
-        # A state of larger length is one deep in the kernel regime: the same problem.
-        certificate = certify(
-            problem.A,
-            problem.b,
-            self.curve,
-            max(length, state.length),
-            state.point.z,
-            state.nu,
-            problem.doubt,
-        )
-        beta = problem.beta(state.point.z)
-        nu = state.nu
-        solution = Solution(
-            beta=beta,
-            # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
-            dual=problem.dual(nu, math.exp(min(length - state.length, 0.0))),
-            residual=problem.residual(beta),
-            gap=certificate.gap,
-            error=certificate.error,
-            iterations=newton.iterations,
-            log_alpha=log_alpha,
-            depth=self.depth,
-        )
-        figures = (solution.residual <= self.tol, solution.gap <= self.tol)
-        # Positive form: a nan is not certified either.
-        if not (all(figures) and certificate.error <= ERROR_TOL):
+    def solve(self, log_alpha: float) -> Solution:
+        """The certified solution, the long way round; PrecisionError where there is none."""
+        (solution,) = self.follow([log_alpha])
+        if not self.is_certified(solution):
             raise PrecisionError(solution, self.tol)
-        return solution, state
+        return solution
+
+    def follow(self, log_alphas: Sequence[float]) -> Iterator[Solution]:
+        """What Newton's method reaches, certified or not, for falling alphas one from the other.
+
+        It ends after the first alpha that Newton's method does not reach.
+        """
+        newton = DualNewton(self.problem.A, self.problem.b, self.curve)
+        lengths = np.array([self._length(log_alpha) for log_alpha in log_alphas])
+        most = max(1, MOST_ENTRIES // self.problem.A.shape[1])
+        state: State | None = None
+        waiting: list[tuple[float, State, int]] = []
+        done = 0
+        while done < len(lengths):
+            before = newton.iterations
+            state = newton.solve(lengths[done], state)
+            new = [state]
+            if done + 1 < len(lengths) and state.length == lengths[done]:
+                new += newton.settled(state, lengths[done + 1 :])
+            for found in new:
+                if waiting and (len(waiting) == most or found.frame is not waiting[0][1].frame):
+                    yield from self._certified(waiting)
+                    waiting = []
+                waiting.append((log_alphas[done], found, newton.iterations - before))
+                before = newton.iterations
+                done += 1
+            state = new[-1]
+            if state.length < lengths[done - 1]:
+                break
+        yield from self._certified(waiting)
+
+    def is_certified(self, solution: Solution) -> bool:
+        """Whether all its figures are small enough; a nan is not."""
+        error = math.inf if solution.error is None else solution.error
+        return solution.residual <= self.tol and solution.gap <= self.tol and error <= ERROR_TOL
+
+    def _length(self, log_alpha: float) -> float:
+        return -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
+
+    def _certified(self, found: list[tuple[float, State, int]]) -> Iterator[Solution]:
+        """Solutions for states in one frame, with their certificates."""
+        problem, curve = self.problem, self.curve
+        states = [state for _, state, _ in found]
+        frame = states[0].frame
+        z = np.array([state.point.z for state in states])
+        sigma = np.array([state.point.sigma[frame.anchors] for state in states])
+        wanted = np.array([self._length(log_alpha) for log_alpha, _, _ in found])
+        # A state of larger length is one deep in the kernel regime: the same problem.
+        lengths = np.maximum(wanted, [state.length for state in states])
+        certificates = certify_all(
+            problem.A, problem.b, curve, frame, lengths, z, sigma, problem.doubt
+        )
+        for i, (log_alpha, state, iterations) in enumerate(found):
+            beta = problem.beta(z[i])
+            yield Solution(
+                beta=beta,
+                # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
+                dual=problem.dual(state.nu, math.exp(min(wanted[i] - state.length, 0.0))),
+                residual=problem.residual(beta),
+                gap=certificates[i].gap,
+                error=certificates[i].error,
+                iterations=iterations,
+                log_alpha=log_alpha,
+                depth=self.depth,
+            )
+
+
+MOST_ENTRIES = 2**22  # of the states that wait to be certified together

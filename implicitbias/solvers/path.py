@@ -49,17 +49,23 @@ def path(
             tuple(found[i] for i in order),
         )
 
-    state = None
-    for i in sorted(range(len(wanted)), key=lambda i: -wanted[i]):
+    falling = sorted(range(len(wanted)), key=lambda i: -wanted[i])
+    done = 0
+    while done < len(falling):
+        for solution in minimizer.follow([wanted[i] for i in falling[done:]]):
+            if not minimizer.is_certified(solution):
+                break
+            found[falling[done]] = solution
+            done += 1
+        else:
+            continue
+        # The long way round, from the kernel regime, may get there where the short one did not.
         try:
-            found[i], state = minimizer.solve(wanted[i], state)
-        except PrecisionError:
-            # The long way round, from the kernel regime, may get there where the short one did not.
-            try:
-                found[i], state = minimizer.solve(wanted[i])
-            except PrecisionError as error:
-                error.partial = so_far()
-                raise
+            found[falling[done]] = minimizer.solve(wanted[falling[done]])
+            done += 1
+        except PrecisionError as error:
+            error.partial = so_far()
+            raise
     return so_far()
 
 

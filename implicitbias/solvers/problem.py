@@ -65,7 +65,7 @@ class Problem:
         used = maxima[maxima > 0]
         if len(used) and not (used.max() < LARGE and used.min() > 1 / LARGE):
             mix = 1 / _power_of_two(maxima)
-            A, scaled = _scale_rows(design, mix), targets * mix
+            A, scaled = scale_rows(design, mix), targets * mix
         target_scale = float(_power_of_two(np.abs(scaled).max()))
         b = scaled / target_scale
         rows, skew = _independent_rows(A)
@@ -148,12 +148,18 @@ def _row_maxima(X: Matrix) -> Vector:
     return np.asarray(np.maximum(X.max(axis=1), -X.min(axis=1)))
 
 
+def row_scale(X: Matrix) -> Vector:
+    """(N,) the powers of two just above the largest entries of the rows; 1 for a row of zeros."""
+    return np.asarray(_power_of_two(_row_maxima(X)))
+
+
 def _power_of_two(size: Any) -> Any:
     """The power of two just above, so that ``size / it`` is in [1/2, 1); 1 for size 0."""
     return np.where(size > 0, np.ldexp(1.0, np.clip(np.frexp(size)[1], -1000, 1000)), 1.0)
 
 
-def _scale_rows(X: Matrix, scale: Vector) -> Matrix:
+def scale_rows(X: Matrix, scale: Vector) -> Matrix:
+    """``diag(scale) X``."""
     return sp.csc_array(sp.diags_array(scale) @ X) if sp.issparse(X) else X * scale[:, None]
 
 
@@ -165,8 +171,9 @@ def _independent_rows(A: Matrix) -> tuple[Any, bool]:
     if n <= d:
         product = gram(A, np.ones(d))
         size = np.sqrt(np.diag(product))
+        size = np.where(size > 0, size, 1.0)
         try:
-            factor = la.cholesky(product / np.where(size > 0, np.outer(size, size), 1.0))
+            factor = la.cholesky(product / np.outer(size, size))
         except la.LinAlgError:
             pass
         else:
