@@ -38,16 +38,19 @@ class Point:
 
     def row(self, index: Any) -> "Point":
         """One of many points, or some of them."""
-        return Point(*(getattr(self, field.name)[index] for field in fields(Point)))
+        return Point(*(getattr(self, name)[index] for name in PARTS))
 
     def where(self, mask: Any, other: "Point") -> "Point":
         """This point where mask holds, the other elsewhere."""
-        return Point(
-            *(
-                np.where(mask, getattr(self, field.name), getattr(other, field.name))
-                for field in fields(Point)
-            )
-        )
+        return Point(*(np.where(mask, getattr(self, name), getattr(other, name)) for name in PARTS))
+
+    def put(self, index: Any, other: "Point") -> None:
+        """Overwrite some of the coordinates, in place."""
+        for name in PARTS:
+            getattr(self, name)[..., index] = getattr(other, name)
+
+
+PARTS = tuple(field.name for field in fields(Point))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Newton's method on the dual of ``min Q_alpha s.t. A z = b``, continued in log alpha."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +25,7 @@ class State:
     point: Point
     length: float
     frame: Frame
+    linear: "Linearised | None" = None  # at this point, or at one a small Newton step away
 
     @cached_property
     def nu(self) -> Vector:
@@ -46,7 +47,7 @@ class Linearised:
 
     A: Matrix
     frame: Frame
-    inside: Indices
+    inside: Indices | slice
     columns: Matrix
     weights: Vector
     steepness: Vector
@@ -68,14 +69,21 @@ class Linearised:
         count = min(2 * n, len(others))
         cut = np.partition(others, -count)[-count] + np.log(SCREEN * count / len(others))
         anchors = np.minimum(log_stretch[frame.anchors] - steepest, LARGEST_LOG)
-        cut = max(cut, steepest - 75.0, steepest + anchors.min(initial=np.inf) - 75.0)
-        inside = np.flatnonzero(others > cut)
+        cut = max(cut, steepest + min(anchors.min(initial=0.0), 0.0) - LOG_NOTHING)
+        inside: Indices | slice = np.flatnonzero(others > cut)
+        part: Matrix
+        if 4 * len(inside) > len(others):
+            inside, part = slice(None), A  # no copy of most of A
+        else:
+            part = columns(A, inside)
         weights = np.exp(others[inside] - steepest)
         steepness = np.exp(anchors)
-        part = columns(A, inside)
-        product = gram(part, weights)
         left = frame.transform / np.sqrt(steepness)[:, None]
-        matrix = left @ product @ left.T
+        if len(weights) <= 2 * n:
+            root = left @ (part * np.sqrt(weights))
+            matrix = root @ root.T
+        else:
+            matrix = left @ gram(part, weights) @ left.T
         matrix[np.diag_indices(n)] += 1.0
         factor, info = lapack.dpotrf(matrix)
         if info != 0:
@@ -194,7 +202,7 @@ class DualNewton:
         with np.errstate(all="ignore"):
             if len(self.b) == 0 or not np.isfinite(state.point.angle).all():
                 return []
-            linear = self._linearised(state)
+            linear = state.linear or self._linearised(state)
             rest = linear.steepest - state.point.log_stretch.max()
             if not (linear.spread < 1 + CHORD or rest < LOG_SETTLED):
                 return []
@@ -221,8 +229,7 @@ class DualNewton:
             of_anchors = anchors.at_primal(z, length).where(steep, turned)
             sigma = np.asarray(of_anchors.sigma @ T @ self.A)
             point = self.curve.at_angle(self.curve.angle_at_dual(sigma), length)
-            for field in fields(Point):
-                getattr(point, field.name)[:, S] = getattr(of_anchors, field.name)
+            point.put(S, of_anchors)
             rho = (self.b - point.z @ self.A.T) @ T.T
             off = np.abs(np.where(steep, rho, 0.0)).max(axis=1) / np.abs(point.z).max(axis=1)
             if (off <= POLISHED).all():
@@ -270,8 +277,8 @@ class DualNewton:
         """One continuation step towards ``length``, as long as Newton's method allows."""
         step = length - state.length
         # Early on the support is still forming: long steps fail there more often than they pay.
-        linear = self._linearised(state)
-        fading = LOG_FLAT > linear.contrast > LOG_SETTLED
+        linear = state.linear or self._linearised(state)
+        fading = LOG_FADED > linear.contrast > LOG_SETTLED
         step = min(step, max(4.0, state.length / (4 if fading else 1)))
         slope = linear.tangent(state.point)
         while True:
@@ -301,22 +308,24 @@ class DualNewton:
     def correct(self, state: State, tol: float) -> State:
         """Newton's method at one length, each step brought back to the curve [minty1962].
 
-        It ends after a step of at most tol, relative to the largest z.
+        It ends before a step of at most tol, relative to the largest z.
         """
         best = np.inf
         for iteration in range(MOST_STEPS):
             linear = self._linearised(state)
-            state = replace(state, frame=linear.frame)
+            state = State(state.point, state.length, linear.frame, linear)
             point = state.point
             dz, dsigma = linear.newton(point, self.b)
             z_unit, sigma_unit = self._units(point)
+            if np.abs(dz).max() <= tol * z_unit:
+                return state
             point = self.curve.nearest(
                 point.z + dz, point.sigma + dsigma, z_unit, sigma_unit, state.length
             )
             self.iterations += 1
             defect = float(np.abs(point.z - state.point.z).max() / z_unit)
             state = replace(state, point=point)
-            if defect <= tol:
+            if defect <= tol**2:
                 return state
             if not defect < 100 * best or (iteration > 8 and defect > 0.5 * best):
                 break
@@ -329,8 +338,10 @@ class DualNewton:
         Anchors are held by z where the curve is steep: coming back from sigma z would lose a
         factor ``stretch`` of its digits. The other coordinates follow, ``z_I(A^T nu)``.
         """
-        linear = self._linearised(state)
-        state = self.settle(state, linear.frame)
+        linear = state.linear or self._linearised(state)
+        state = State(state.point, state.length, linear.frame, linear)
+        dz, dsigma = linear.newton(state.point, self.b)
+        state = self._moved(state, dz, self._damped(dsigma, state))
         best, lowest = state, np.inf
         least, idle = np.full(2, np.inf), 0
         for _ in range(MOST_STEPS):
@@ -344,8 +355,9 @@ class DualNewton:
             idle = 0 if ((defect < 0.5 * least) & (defect > POLISHED)).any() else idle + 1
             if idle > (8 if defect[1] > SMALL_TURN else 1) or not np.isfinite(defect).all():
                 break
-            if (defect > 1e-2 * least).any():
+            if (defect > 1e-2 * least).any() and defect.max() > SMALL_STEP:
                 linear = Linearised.at(self.A, state.frame, state.point)
+                state = replace(state, linear=linear)
             least = np.fmin(defect, least)
             state = self._moved(state, dz, self._damped(dsigma, state))
             self.iterations += 1
@@ -362,10 +374,6 @@ class DualNewton:
         damped[S] = np.where(flat[S], dsigma[S] / bend, dsigma[S])
         return damped
 
-    def settle(self, state: State, frame: Frame) -> State:
-        """The same anchors, and every other coordinate where they put it."""
-        return self._moved(replace(state, frame=frame), 0.0, 0.0)
-
     def _moved(self, state: State, dz: Vector | float, dsigma: Vector | float) -> State:
         S, point = state.frame.anchors, state.point
         z_unit, sigma_unit = self._units(point)
@@ -377,8 +385,7 @@ class DualNewton:
         anchors = held.where(by_z, turned)
         nu = state.frame.transform.T @ anchors.sigma
         moved = self.curve.at_angle(self.curve.angle_at_dual(self.A.T @ nu), state.length)
-        for field in fields(Point):
-            getattr(moved, field.name)[S] = getattr(anchors, field.name)
+        moved.put(S, anchors)
         if not np.isfinite(moved.angle).all():
             raise NoConvergenceError("a step left the domain of the conjugate")
         return replace(state, point=moved)
@@ -417,9 +424,9 @@ class NoConvergenceError(ArithmeticError):
 # What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
 REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
-NEWTON_TOL = 1e-3  # the last step between two continuation steps,
-LAST_TOL = 1e-5  # and before the polish: its square is left
-POLISHED = 4 * EPS
+NEWTON_TOL = 1e-3  # the step not taken between two continuation steps,
+LAST_TOL = 1e-5  # and before the polish, which takes it
+POLISHED = 1e-14
 SWEEPS = 4  # of the settled states: the first ones get there, the others are for rounding
 SWEPT = 1e-13
 CHORD = 1e-6  # where a sweep gains six digits
@@ -429,8 +436,11 @@ MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
 SCREEN = 0.05  # of the Newton matrix, at most, is left out
 LOG_ROUNDED = -18.0
+LOG_NOTHING = 40.0  # against the flattest anchor: nothing at all
 LOG_FLAT = -9.0
 LOG_FADING = -4.0
+LOG_FADED = -12.0
+SMALL_STEP = 1e-6  # the Newton matrix of before does for a smaller one
 LOG_SETTLED = -32.0
 LARGEST_LOG = 700.0
 NOISE = EPS
