@@ -43,10 +43,11 @@ from implicitbias.solvers.data import EPS, Indices, Matrix, Vector
 from implicitbias.solvers.frame import Frame
 from implicitbias.solvers.problem import columns, dense
 
-ENOUGH = 5e-9  # a bound this small needs no sharper argument
+ENOUGH = 1e-8  # a bound this small needs no sharper argument
 NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
 LEAST = 1e-300  # stands for moves that underflow
+FLAT = 1e-12  # of the flattest anchor's stretch
 BLOCK = 2**20  # entries handled at once, to bound the memory
 
 
@@ -407,13 +408,17 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     of_anchors = curve.at(S)
     n, d = equations.A.shape
     unit = np.exp(base.anchors.log_stretch / 2)
-    weights = base.others.stretch.copy()
-    weights[:, S] = 0.0
+    stretch = base.others.stretch.copy()
+    stretch[:, S] = 0.0
+    # What is far flatter than the anchors is left out of the matrix, and counted below.
+    flat = FLAT * unit.min(axis=1, keepdims=True, initial=np.inf) ** 2
+    weights = np.where(stretch > flat, stretch, 0.0)
     matrix = np.broadcast_to(np.eye(n), (len(unit), n, n)).copy()
     for part, W in equations.blocks():
-        root = np.sqrt(weights[:, None, part])
+        root = np.sqrt(weights[:, part])
         for i in range(len(unit)):
-            B = W * root[i] / unit[i][:, None]
+            inside = np.flatnonzero(root[i])
+            B = W[:, inside] * root[i, inside] / unit[i][:, None]
             matrix[i] += B @ B.T
     bad = ~np.isfinite(matrix).all(axis=(1, 2))
     matrix[bad] = np.eye(n)
@@ -430,9 +435,9 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
 
     def image(r: Vector) -> tuple[Vector, Vector, Vector]:
         move = equations.along(r / unit)
-        drift = _drift(curve, base.others, move + base.eta) * base.slack - 1
+        drift = _drift(curve, base.others, move + base.eta) * base.slack
         turned = _drift(of_anchors, base.anchors, r / unit) * base.slack
-        spread = np.where(weights > 0, drift * weights * move, 0.0)
+        spread = np.where(move > 0, (drift * stretch - weights) * move, 0.0)
         left_out = base.rho / unit + (turned - 1) * r + equations.across(spread) / unit
         left_out += 2 * _gamma(d) * diagonal * (diagonal * r).sum(axis=1, keepdims=True)
         left_out += row * (skew * r).sum(axis=1, keepdims=True)

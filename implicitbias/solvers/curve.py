@@ -12,6 +12,7 @@ from implicitbias.potentials import Depth, Hypentropy, Potential
 from implicitbias.solvers.data import EPS, Indices, Vector
 
 LOG2 = math.log(2.0)
+STEEP = 1e-2  # of w is z: there z tells the angle better than sigma
 NEAR = 1e-5  # a relative Newton step so small has an error of its square; any angle is on the curve
 
 
@@ -150,8 +151,16 @@ class MirrorCurve:
         log_scale = self.log_scale - length - math.log(z_unit)
         # Neither term is more than all.
         high = potential.angle_of_dual(DOUBLES, size * dual_unit)
-        high = np.fmin(high, self._angle_of_log(np.log(size) - log_scale))
-        angle, low = high.copy(), np.zeros(len(size))
+        far = ~(high < np.inf)
+        high[far] = self.at(far)._angle_of_log(np.log(size[far]) - log_scale[far])
+        # The point is probably near (z, sigma): near z where the curve is steep, else near sigma.
+        side = np.sign(target)
+        angle = potential.angle_of_dual(DOUBLES, self.rate * np.maximum(side * sigma - side * self.shift, 0.0))
+        primal = np.minimum(side * z / z_unit, size)
+        steep = (primal > STEEP * size) | ~(angle < high)
+        angle[steep] = self._angle_of_log(np.log(primal[steep]) - log_scale[steep])
+        angle = np.where(angle < high, angle, high)
+        low = np.zeros(len(size))
         rest = np.arange(len(size))
         for _ in range(100):
             v, log_unit, unit = angle[rest], log_scale[rest], dual_unit[rest]

@@ -352,8 +352,12 @@ class DualNewton:
             defect = np.array([move.max() / unit for move, unit in zip(moves, units, strict=True)])
             if defect[0] + EPS * min(defect[1], 1.0) < lowest:
                 best, lowest = state, defect[0] + EPS * min(defect[1], 1.0)
-            idle = 0 if ((defect < 0.5 * least) & (defect > POLISHED)).any() else idle + 1
-            if idle > (8 if defect[1] > SMALL_TURN else 1) or not np.isfinite(defect).all():
+            idle = 0 if (defect < 0.5 * least).any() else idle + 1
+            if (
+                (defect <= POLISHED).all()
+                or idle > (8 if defect[1] > SMALL_TURN else 1)
+                or not np.isfinite(defect).all()
+            ):
                 break
             if (defect > 1e-2 * least).any() and defect.max() > SMALL_STEP:
                 linear = Linearised.at(self.A, state.frame, state.point)
@@ -426,7 +430,7 @@ REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
 NEWTON_TOL = 1e-3  # the step not taken between two continuation steps,
 LAST_TOL = 1e-5  # and before the polish, which takes it
-POLISHED = 1e-14
+POLISHED = 5e-14
 SWEEPS = 4  # of the settled states: the first ones get there, the others are for rounding
 SWEPT = 1e-13
 CHORD = 1e-6  # where a sweep gains six digits
@@ -434,7 +438,7 @@ BLOCK = 2**20
 SMALL_TURN = 1e-2  # of sigma, relative: slow at first where the step is damped
 MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
-SCREEN = 0.05  # of the Newton matrix, at most, is left out
+SCREEN = 0.02  # of the Newton matrix, at most, is left out
 LOG_ROUNDED = -18.0
 LOG_NOTHING = 40.0  # against the flattest anchor: nothing at all
 LOG_FLAT = -9.0
