@@ -181,6 +181,9 @@ class DualNewton:
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             if self.A.shape[0] == 0:
                 return self.start_state(length)
+            found = self._in_working_set(length, begin) if begin is not None else None
+            if found is not None:
+                return found
             state = None
             try:
                 if begin is not None and begin.length <= length:
@@ -193,6 +196,39 @@ class DualNewton:
             except REFUSALS:
                 return state or self.least_squares_state(length)
 
+    def _in_working_set(self, length: float, begin: State) -> State | None:
+        """The state for one length if the coordinates that count are few, and stay the same."""
+        depth_below = begin.point.log_stretch - begin.point.log_stretch.max()
+        working = depth_below > LOG_IDLE
+        working[begin.frame.anchors] = True
+        if begin.length > length or 2 * working.sum() > len(working):
+            return None
+        J = np.flatnonzero(working)
+        inner = DualNewton(columns(self.A, J), self.b, self.curve.at(J))
+        frame = Frame(np.searchsorted(J, begin.frame.anchors), begin.frame.transform)
+        linear = begin.linear
+        if linear is not None:
+            inside = linear.inside
+            known = isinstance(inside, np.ndarray) and working[inside].all()
+            inside = np.searchsorted(J, inside)
+            linear = replace(linear, A=inner.A, frame=frame, inside=inside) if known else None
+        found = inner.solve(length, State(begin.point.row(J), begin.length, frame, linear))
+        self.iterations += inner.iterations
+        if found.length < length:
+            return None
+        point = self.curve.at_angle(self.curve.angle_at_dual(self.A.T @ found.nu), length)
+        outside = point.log_stretch[~working] - found.point.log_stretch.max()
+        if not (outside < LOG_IDLE / 2).all():  # nan too
+            return None
+        point.put(J, found.point)
+        frame = replace(found.frame, anchors=J[found.frame.anchors])
+        if found.frame.transform is begin.frame.transform:
+            frame = begin.frame
+        linear = found.linear
+        if linear is not None:
+            linear = replace(linear, A=self.A, frame=frame, inside=J[linear.inside])
+        return State(point, length, frame, linear)
+
     def settled(self, state: State, lengths: Vector) -> list[State]:
         """States at the lengths (m,) beyond, all at once; as many of the first as converge.
 
@@ -202,10 +238,13 @@ class DualNewton:
         with np.errstate(all="ignore"):
             if len(self.b) == 0 or not np.isfinite(state.point.angle).all():
                 return []
-            linear = state.linear or self._linearised(state)
-            rest = linear.steepest - state.point.log_stretch.max()
-            if not (linear.spread < 1 + CHORD or rest < LOG_SETTLED):
+            others = state.point.log_stretch.copy()
+            others[state.frame.anchors] = -np.inf
+            anchors = state.point.log_stretch[state.frame.anchors]
+            rest = others.max() - anchors.max()
+            if not (others.max() - anchors.min() < LOG_CHORD or rest < LOG_SETTLED):
                 return []
+            linear = state.linear or self._linearised(state)
             state = replace(state, frame=linear.frame)
             slope = linear.tangent(state.point)
             step = max(1, BLOCK // self.A.shape[1])
@@ -317,7 +356,8 @@ class DualNewton:
             point = state.point
             dz, dsigma = linear.newton(point, self.b)
             z_unit, sigma_unit = self._units(point)
-            if np.abs(dz).max() <= tol * z_unit:
+            turn = np.abs(dsigma[linear.frame.anchors]).max() / sigma_unit
+            if np.abs(dz).max() <= tol * z_unit and turn <= TURN_TOL:
                 return state
             point = self.curve.nearest(
                 point.z + dz, point.sigma + dsigma, z_unit, sigma_unit, state.length
@@ -325,7 +365,7 @@ class DualNewton:
             self.iterations += 1
             defect = float(np.abs(point.z - state.point.z).max() / z_unit)
             state = replace(state, point=point)
-            if defect <= tol**2:
+            if defect <= tol**2 and turn <= TURN_TOL:
                 return state
             if not defect < 100 * best or (iteration > 8 and defect > 0.5 * best):
                 break
@@ -355,11 +395,12 @@ class DualNewton:
             idle = 0 if (defect < 0.5 * least).any() else idle + 1
             if (
                 (defect <= POLISHED).all()
-                or idle > (8 if defect[1] > SMALL_TURN else 1)
+                or idle > (8 if defect[1] > SMALL_TURN else 2)
                 or not np.isfinite(defect).all()
             ):
                 break
-            if (defect > 1e-2 * least).any() and defect.max() > SMALL_STEP:
+            slow = 1e-2 if defect.max() > SMALL_STEP else 0.2
+            if (defect > slow * least).any():
                 linear = Linearised.at(self.A, state.frame, state.point)
                 state = replace(state, linear=linear)
             least = np.fmin(defect, least)
@@ -370,7 +411,9 @@ class DualNewton:
     def _damped(self, dsigma: Vector, state: State) -> Vector:
         """The step, shorter on flat anchors where it would bend the mirror map too far."""
         point, S = state.point, state.frame.anchors
-        flat = point.log_stretch - point.log_stretch.max() < LOG_FLAT
+        z_unit, sigma_unit = self._units(point)
+        level = min(point.log_stretch.max() + LOG_FLAT, np.log(z_unit / sigma_unit))
+        flat = point.log_stretch < level
         bend = np.where(flat, np.abs(dsigma) * self.curve.slope(point), 0.0).max()
         if bend <= 1.0:
             return dsigma
@@ -430,20 +473,22 @@ REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
 NEWTON_TOL = 1e-3  # the step not taken between two continuation steps,
 LAST_TOL = 1e-5  # and before the polish, which takes it
+TURN_TOL = 1e-3  # of sigma, relative, in either case: flat anchors are small, and count as well
 POLISHED = 5e-14
 SWEEPS = 4  # of the settled states: the first ones get there, the others are for rounding
 SWEPT = 1e-13
-CHORD = 1e-6  # where a sweep gains six digits
+LOG_CHORD = -18.0  # where a sweep gains some six digits
 BLOCK = 2**20
 SMALL_TURN = 1e-2  # of sigma, relative: slow at first where the step is damped
 MOST_STEPS = 40
 SMALLEST_STEP = 1e-6
 SCREEN = 0.02  # of the Newton matrix, at most, is left out
+LOG_IDLE = -90.0  # z and what it may become are nothing to all others
 LOG_ROUNDED = -18.0
 LOG_NOTHING = 40.0  # against the flattest anchor: nothing at all
 LOG_FLAT = -9.0
 LOG_FADING = -4.0
-LOG_FADED = -12.0
+LOG_FADED = -9.0
 SMALL_STEP = 1e-6  # the Newton matrix of before does for a smaller one
 LOG_SETTLED = -32.0
 LARGEST_LOG = 700.0
