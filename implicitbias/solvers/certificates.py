@@ -216,6 +216,16 @@ class Equations:
         total[:, self.frame.anchors] = 0.0
         return total
 
+    def moved(self, y: Vector) -> tuple[Vector, Vector]:
+        """``W_I^T y`` (m, d), 0 on the anchors, for y (m, n), and a bound of its error."""
+        total = np.empty((len(y), self.A.shape[1]))
+        for part, W in self.blocks():
+            total[:, part] = y @ W
+        size = np.abs(y)
+        unknown = self._gamma * self.along(size) + (size @ self.row)[:, None] * self.column
+        unknown[:, self.frame.anchors] = 0.0
+        return total, unknown
+
     def image(self, sigma: Vector, rounding: Vector, *, sharp: bool) -> tuple[Vector, Vector]:
         """``W^T sigma`` (m, d) for sigma (m, n) known up to rounding, and a bound of its error."""
         S, T, n = self.frame.anchors, self.frame.transform, len(self.frame.anchors)
@@ -280,10 +290,10 @@ class Base:
     Attributes:
         lengths: (m, 1). slack: (m, 1) factor that covers the rounding of a stretch.
         anchors: the m points of the anchors, (m, n) each. others: (m, d), with no meaning on S.
-        off: (m, d) ``|base - proposal|``. largest: (m,) max|z| as proposed.
+        off: (m, d) the base less the proposal. largest: (m,) max|z| as proposed.
         eta, zeta: (m, d) bounds of what is not known of ``sigma_I = W_I^T sigma_S`` and of
             ``z_I(sigma_I)``; 0 on S.
-        rho: (m, n) a bound of ``|A_S^-1 (b - A z)|``. terms: (m,) a bound of the duality gap of
+        missing, vague: (m, n) ``A_S^-1 (b - A z)`` and a bound of its error. terms: (m,) a bound of the duality gap of
             z + rho. gap: (m,) the same, relative.
     """
 
@@ -295,7 +305,8 @@ class Base:
     largest: Vector
     eta: Vector
     zeta: Vector
-    rho: Vector
+    missing: Vector
+    vague: Vector
     terms: Vector
     gap: Vector
 
@@ -331,10 +342,11 @@ class Base:
         proposed, z = z, others.z.copy()
         z[:, S] = anchors.z
         left, unknown = equations.residuals(z, sharp=sharp)
-        rho = np.abs(left @ T.T)
-        rho += 2 * equations.inexact * rho.max(axis=1, keepdims=True, initial=0.0)
-        rho += (1.2 * unknown + _gamma(len(T)) * np.abs(left)) @ np.abs(T).T
-        rho += equations.across(zeta)
+        missing = left @ T.T
+        size = np.abs(missing).max(axis=1, keepdims=True, initial=0.0)
+        vague = 2 * equations.inexact * size + equations.across(zeta)
+        vague += (1.2 * unknown + _gamma(len(T)) * np.abs(left)) @ np.abs(T).T
+        rho = np.abs(missing) + vague
         terms = np.zeros(len(z))
         for side in (1.0, -1.0):
             beyond = of_anchors.at_primal(anchors.z + side * rho, length).sigma
@@ -349,14 +361,20 @@ class Base:
             slack=slack,
             anchors=anchors,
             others=others,
-            off=np.abs(z - proposed),
+            off=z - proposed,
             largest=np.abs(proposed).max(axis=1),
             eta=eta,
             zeta=zeta,
-            rho=rho,
+            missing=missing,
+            vague=vague,
             terms=terms,
             gap=np.where(terms == 0.0, 0.0, terms / total),
         )
+
+    @property
+    def rho(self) -> Vector:
+        """(m, n) a bound of ``|A_S^-1 (b - A z)|``."""
+        return np.abs(self.missing) + self.vague
 
     def part(self, index: Any) -> Base:
         """Some of the m proposals."""
@@ -376,7 +394,11 @@ class Base:
         """(m,) ``max|z - z^| / max|z^|`` at most, from bounds of what S and the others move."""
         distance = distance + self.zeta
         distance[:, S] = inside
-        worst = (distance + self.off).max(axis=1)
+        return self.relative(distance + np.abs(self.off))
+
+    def relative(self, distance: Vector) -> Vector:
+        """(m,) ``max|z - z^| / max|z^|`` at most, from bounds of ``|z - z^|`` (m, d)."""
+        worst = distance.max(axis=1)
         worst *= 1 + 1e-9  # the bound's own arithmetic: sums of fewer than 1e6 positive terms
         relative = np.where(worst < self.largest, worst / (self.largest - worst), np.inf)
         return np.where(worst == 0.0, 0.0, relative)
@@ -433,26 +455,38 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     def times(M: Vector, v: Vector) -> Vector:
         return np.asarray((M @ v[..., None])[..., 0])
 
-    def image(r: Vector) -> tuple[Vector, Vector, Vector]:
+    center = times(inverse, base.missing / unit)
+
+    def image(r: Vector) -> tuple[Vector, Vector]:
+        """How far from the center ``delta - Y F(delta)`` is for ``|delta| <= r``; drift of K_S."""
         move = equations.along(r / unit)
         drift = _drift(curve, base.others, move + base.eta) * base.slack
         turned = _drift(of_anchors, base.anchors, r / unit) * base.slack
         spread = np.where(move > 0, (drift * stretch - weights) * move, 0.0)
-        left_out = base.rho / unit + (turned - 1) * r + equations.across(spread) / unit
+        left_out = base.vague / unit + (turned - 1) * r + equations.across(spread) / unit
         left_out += 2 * _gamma(d) * diagonal * (diagonal * r).sum(axis=1, keepdims=True)
         left_out += row * (skew * r).sum(axis=1, keepdims=True)
         left_out += skew * (row * r).sum(axis=1, keepdims=True)
-        result = times(size, left_out) + times(defect, r)
-        return result + 2 * _gamma(n) * times(size, times(np.abs(matrix), r)), move, turned
+        result = times(size, left_out + _gamma(n) * np.abs(base.missing / unit))
+        result += times(defect, r) + 2 * _gamma(n) * times(size, times(np.abs(matrix), r))
+        return result, turned
 
-    r = 2 * image(np.zeros_like(unit))[0]
-    r = 2 * image(r)[0]
-    inside = image(r)[0]
-    holds = ~bad & (inside <= r).all(axis=1)
-    _, move, turned = image(inside)
-    distance = base.shift(curve, move)
-    moved = np.fmin(base.rho + equations.across(distance), turned * unit * inside)
-    return np.where(holds, base.error(S, moved, distance), np.inf)
+    r = 2 * (np.abs(center) + image(np.zeros_like(unit))[0])
+    r = 2 * (np.abs(center) + image(r)[0])
+    radius, turned = image(r)
+    holds = ~bad & (np.abs(center) + radius <= r).all(axis=1)
+    radius, turned = image(np.abs(center) + radius)
+    # The minimiser is near the base moved by the center, to first order.
+    move, unknown = equations.moved(center / unit)
+    unknown += equations.along(radius / unit)
+    drift = _drift(curve, base.others, np.abs(move) + unknown + base.eta) * base.slack
+    spread = stretch * ((drift - 1) * np.abs(move) + drift * unknown)
+    distance = np.abs(base.off + stretch * move) + spread + base.zeta
+    of_steep = np.abs(base.off[:, S]) + base.rho + equations.across(base.shift(curve, np.abs(move) + unknown))
+    near = np.abs(base.off[:, S] + unit * center)
+    near += unit * ((turned - 1) * np.abs(center) + turned * radius)
+    distance[:, S] = np.fmin(of_steep, near)
+    return np.where(holds, base.relative(distance), np.inf)
 
 
 def _by_gap(equations: Equations, base: Base) -> Vector:

@@ -147,7 +147,7 @@ def _as_doubles(values: Any, what: str) -> Vector:
         )
     ):
         raise ValueError(f"{what} has integers above 2^53, which no double holds: scale {what}")
-    doubles = np.asarray(array, dtype=np.float64)  # the caller's own array where it is one
+    doubles = np.asarray(array, dtype=np.float64, order="C")  # the caller's own where it is one
     if not np.isfinite(doubles).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(doubles))[0])
         place = f" at {index if len(index) > 1 else index[0]}" if index else ""

@@ -330,7 +330,7 @@ class DualNewton:
                 return self.correct(guess, tol)
             except REFUSALS:
                 step /= 4
-                if step < SMALLEST_STEP:
+                if step < SMALLEST_STEP * (1.0 + abs(state.length)):
                     raise
 
     def predict(self, state: State, slope: Vector, step: float) -> State:
@@ -356,7 +356,7 @@ class DualNewton:
             point = state.point
             dz, dsigma = linear.newton(point, self.b)
             z_unit, sigma_unit = self._units(point)
-            turn = np.abs(dsigma[linear.frame.anchors]).max() / sigma_unit
+            turn = self._turn(dsigma, point, linear.frame.anchors)
             if np.abs(dz).max() <= tol * z_unit and turn <= TURN_TOL:
                 return state
             point = self.curve.nearest(
@@ -447,6 +447,14 @@ class DualNewton:
             frame = Frame.at(self.A, state.point.log_stretch)
             linear = Linearised.at(self.A, frame, state.point)
         return linear
+
+    def _turn(self, dsigma: Vector, point: Point, S: Indices) -> float:
+        """How far the anchors turn: relative to sigma, or to what bends the mirror map there."""
+        _, sigma_unit = self._units(point)
+        relative = np.abs(dsigma[S]) / sigma_unit
+        if relative.max() <= TURN_TOL:
+            return float(relative.max())
+        return float(np.minimum(relative, (np.abs(dsigma) * self.curve.slope(point))[S]).max())
 
     def _units(self, point: Point) -> tuple[float, float]:
         """The sizes of z and sigma: what a Newton step is measured against."""
