@@ -6,19 +6,19 @@ steepness is ``K = dz/dsigma``. In the frame of the anchors S (n independent col
 W = T A) the equations are ``z_S + W_I z_I = T b`` and the dual unknowns are sigma_S.
 
 1. *Base.* sigma_S and z_S are taken from the proposal: from its z where the curve is steep, from
-   its dual vector where it is flat. Every other coordinate follows, ``z_I(W_I^T sigma_S)``, known up
-   to eta in sigma and zeta in z. So all that is missing at the base is ``rho = T (b - A z)``.
-2. *Existence.* Zeros of ``F(delta) = z_S(sigma_S + delta) - z_S + W_I (z_I(sigma_I + W_I^T delta) -
-   z_I) - rho`` are minimisers, and there is one. Both arguments map a box into itself, so that it
-   holds a zero (Brouwer) [krawczyk1969; rump2010, Sec 10.6]; G bounds how much K changes over it.
+   its dual vector where it is flat. Every other coordinate follows, ``z_I(W_I^T sigma_S)``, known
+   up to eta in sigma and zeta in z. So all that is missing at the base is ``rho = T (b - A z)``.
+2. *Existence.* Zeros of ``F(delta) = z_S(sigma_S + delta) - z_S + W_I (z_I(sigma_I + W_I^T delta)
+   - z_I) - rho`` are minimisers, and there is one. Both arguments map a box into itself, so that
+   it holds a zero (Brouwer) [krawczyk1969; rump2010]; G bounds how K changes over it.
 
-   - Where the anchors carry all (`_by_anchors`), ``y = rho - W_I (z_I(..) - z_I)`` for the moves y of
-     z_S: no matrix is needed.
+   - Where the anchors carry all (`_by_anchors`), ``y = rho - W_I (z_I(..) - z_I)`` for the moves y
+     of z_S: no matrix is needed.
    - Otherwise (`_by_krawczyk`) ``delta - Y F(delta)``, Y an approximate inverse of
      ``K_S + W_I K_I W_I^T``.
 3. *Support* (`_by_gap`). Where fewer weights survive than there are equations, doubles do not hold
-   what determines the rest of the dual. But the gap g of the base is a sum of Fenchel-Young terms, and so
-   bounds that of the minimiser at each coordinate: off the support
+   what determines the rest of the dual. But the gap g of the base is a sum of Fenchel-Young terms,
+   and so bounds that of the minimiser at each coordinate: off the support
    ``|z^_i| <= g (1 + |t - shift|) / |t - sigma_i|``, t = sigma(g), and the support follows.
 
 What is not negligible is counted: rounding of A z, of A^T nu and of the elementary functions, that
@@ -48,7 +48,7 @@ NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the s
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
 LEAST = 1e-300  # stands for moves that underflow
 FLAT = 1e-12  # of the flattest anchor's stretch
-BLOCK = 2**20  # entries handled at once, to bound the memory
+BLOCK = 2**18  # entries handled at once, to bound the memory
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def certify_all(
     """
     n, d = A.shape
     equations = Equations(A, b, curve, frame, doubt)
-    step = max(1, BLOCK // (n * n + 4 * d))
+    step = max(1, 4 * BLOCK // (n * n + 4 * d))
     found: list[Certificate] = []
     with np.errstate(all="ignore"):  # a nan is compared in the positive form, and certifies nothing
         for i in range(0, len(lengths), step):
@@ -157,9 +157,9 @@ class Equations:
     @cached_property
     def column(self) -> Vector:
         """(d,) upper bounds of ``||A_j||_2``; doubt times it bounds the error of the column too."""
-        norms = _column_norms(self.A) * (1 + self._gamma)
+        norms: Vector = _column_norms(self.A) * (1 + self._gamma)
         least = self.largest * np.sqrt(self.A.shape[0]) if self.doubt else 0.0
-        return np.where(norms > 0, np.maximum(norms, least), 0.0)
+        return np.asarray(np.where(norms > 0, np.maximum(norms, least), 0.0))
 
     @cached_property
     def largest(self) -> float:
@@ -172,7 +172,8 @@ class Equations:
         T = self.frame.transform
         sizes = np.linalg.norm(T, axis=1) if len(T) else np.zeros(0)
         rounding = (self._gamma + self.doubt) * sizes
-        return rounding * 1.01 + self.inexact * sizes.max(initial=0.0) / (1 - self.inexact)
+        bent = self.inexact * sizes.max(initial=0.0) / (1 - self.inexact)
+        return np.asarray(1.01 * rounding + bent)
 
     @cached_property
     def inexact(self) -> float:
@@ -228,7 +229,7 @@ class Equations:
 
     def image(self, sigma: Vector, rounding: Vector, *, sharp: bool) -> tuple[Vector, Vector]:
         """``W^T sigma`` (m, d) for sigma (m, n) known up to rounding, and a bound of its error."""
-        S, T, n = self.frame.anchors, self.frame.transform, len(self.frame.anchors)
+        S, T = self.frame.anchors, self.frame.transform
         nu = sigma @ T
         A_S = columns(self.A, S)
         # W^T sigma = A^T nu - W^T e
@@ -261,7 +262,9 @@ class Equations:
         total *= 1 + gamma
         doubted = np.zeros((1, 1))
         if self.doubt:
-            doubted = self.largest * size.sum(axis=1, keepdims=True) + np.abs(self.b).max(initial=0.0)
+            doubted = self.largest * size.sum(axis=1, keepdims=True) + np.abs(self.b).max(
+                initial=0.0
+            )
             doubted *= self.doubt * (1 + gamma)
         if not sharp:
             return self.b - z @ self.A.T, gamma * total + doubted
@@ -270,7 +273,7 @@ class Equations:
 
     @property
     def _width(self) -> int:
-        return max(1, BLOCK // max(1, self.A.shape[0]))
+        return int(max(1, BLOCK // max(1, self.A.shape[0])))
 
     @cached_property
     def _whole(self) -> Vector:
@@ -279,7 +282,7 @@ class Equations:
     def _block(self, begin: int, end: int) -> Vector:
         W = np.asarray(self.frame.transform @ self.A[:, begin:end])
         S = self.frame.anchors
-        W[:, S[(begin <= S) & (S < end)] - begin] = 0.0
+        W[:, S[(begin <= S) & (end > S)] - begin] = 0.0
         return W
 
 
@@ -293,8 +296,8 @@ class Base:
         off: (m, d) the base less the proposal. largest: (m,) max|z| as proposed.
         eta, zeta: (m, d) bounds of what is not known of ``sigma_I = W_I^T sigma_S`` and of
             ``z_I(sigma_I)``; 0 on S.
-        missing, vague: (m, n) ``A_S^-1 (b - A z)`` and a bound of its error. terms: (m,) a bound of the duality gap of
-            z + rho. gap: (m,) the same, relative.
+        missing, vague: (m, n) ``A_S^-1 (b - A z)`` and a bound of its error.
+        terms: (m,) a bound of the duality gap of z + missing. gap: (m,) the same, relative.
     """
 
     lengths: Vector
@@ -350,7 +353,9 @@ class Base:
         terms = np.zeros(len(z))
         for side in (1.0, -1.0):
             beyond = of_anchors.at_primal(anchors.z + side * rho, length).sigma
-            terms = np.maximum(terms, (rho * (np.abs(beyond - anchors.sigma) + 2 * rounding)).sum(1))
+            terms = np.maximum(
+                terms, (rho * (np.abs(beyond - anchors.sigma) + 2 * rounding)).sum(1)
+            )
         terms = 2 * terms + (zeta * eta).sum(axis=1)
         value = anchors.z * anchors.sigma - of_anchors.conjugate(anchors.angle, length)
         rest = others.z * image - curve.conjugate(others.angle, length)
@@ -452,7 +457,7 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     diagonal = np.sqrt(np.einsum("mii->mi", matrix))
     row, skew = equations.row / unit, 1.01 * equations.across(weights * equations.column) / unit
 
-    def times(M: Vector, v: Vector) -> Vector:
+    def times(M: Any, v: Vector) -> Vector:
         return np.asarray((M @ v[..., None])[..., 0])
 
     center = times(inverse, base.missing / unit)
@@ -482,7 +487,11 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     drift = _drift(curve, base.others, np.abs(move) + unknown + base.eta) * base.slack
     spread = stretch * ((drift - 1) * np.abs(move) + drift * unknown)
     distance = np.abs(base.off + stretch * move) + spread + base.zeta
-    of_steep = np.abs(base.off[:, S]) + base.rho + equations.across(base.shift(curve, np.abs(move) + unknown))
+    of_steep = (
+        np.abs(base.off[:, S])
+        + base.rho
+        + equations.across(base.shift(curve, np.abs(move) + unknown))
+    )
     near = np.abs(base.off[:, S] + unit * center)
     near += unit * ((turned - 1) * np.abs(center) + turned * radius)
     distance[:, S] = np.fmin(of_steep, near)
@@ -506,7 +515,9 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
     bound = np.zeros(z.shape)
     # A larger bound of the gap is one too, and gives those that are about as large as it room.
     small = np.where(support, 0.0, size).max(axis=1, initial=0.0)
-    small = np.maximum(small, np.where(np.isin(np.arange(z.shape[1]), S), 0.0, np.abs(z)).max(axis=1))
+    small = np.maximum(
+        small, np.where(np.isin(np.arange(z.shape[1]), S), 0.0, np.abs(z)).max(axis=1)
+    )
     gap = np.maximum(base.terms, 10 * small)[:, None]
     for side in (1.0, -1.0):
         t = curve.at_primal(np.broadcast_to(side * gap, z.shape), base.lengths).sigma

@@ -9,7 +9,7 @@ import numpy as np
 
 from implicitbias.numbers import DOUBLES
 from implicitbias.potentials import Depth, Hypentropy, Potential
-from implicitbias.solvers.data import EPS, Indices, Vector
+from implicitbias.solvers.data import EPS, Vector
 
 LOG2 = math.log(2.0)
 STEEP = 1e-2  # of w is z: there z tells the angle better than sigma
@@ -100,18 +100,18 @@ class MirrorCurve:
         rounding = rounding + 4 * EPS * np.abs(log_scale)
         return cls(potential, log_scale, np.exp(-mean), shift, rounding)
 
-    def at(self, index: Indices) -> "MirrorCurve":
+    def at(self, index: Any) -> "MirrorCurve":
         """The curve of some of the coordinates."""
         parts = (self.log_scale, self.rate, self.shift, self.rounding)
         return MirrorCurve(self.potential, *(part[index] for part in parts))
 
-    def at_primal(self, z: Vector, length: float) -> Point:
+    def at_primal(self, z: Vector, length: Any) -> Point:
         """The point with the given z."""
         log_primal = self._log_primal(z, length)
         angle = self._angle_of_log(log_primal)
         return self._complete(z, np.copysign(angle, z), log_primal, length)
 
-    def at_angle(self, signed_angle: Vector, length: float) -> Point:
+    def at_angle(self, signed_angle: Vector, length: Any) -> Point:
         """The point with the given angle; its sign is that of z."""
         log_primal = self.potential.log_primal_at(DOUBLES, np.abs(signed_angle))  # -inf at 0
         z = np.copysign(np.exp(log_primal + self.log_scale - length), signed_angle)
@@ -123,7 +123,7 @@ class MirrorCurve:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.copysign(self.potential.angle_of_dual(DOUBLES, s), s)
 
-    def conjugate(self, signed_angle: Vector, length: float) -> Vector:
+    def conjugate(self, signed_angle: Vector, length: Any) -> Vector:
         """(d,) ``scale/rate q*(s)``: the conjugate of P's terms, less ``shift``'s linear part."""
         angle = np.abs(signed_angle)
         with np.errstate(divide="ignore"):
@@ -151,17 +151,18 @@ class MirrorCurve:
         log_scale = self.log_scale - length - math.log(z_unit)
         # Neither term is more than all.
         high = potential.angle_of_dual(DOUBLES, size * dual_unit)
-        far = ~(high < np.inf)
-        high[far] = self.at(far)._angle_of_log(np.log(size[far]) - log_scale[far])
+        unbounded: Any = np.flatnonzero(~(high < np.inf))
+        high[unbounded] = self._angle_of_log(np.log(size[unbounded]) - log_scale[unbounded])
         # The point is probably near (z, sigma): near z where the curve is steep, else near sigma.
         side = np.sign(target)
-        angle = potential.angle_of_dual(DOUBLES, self.rate * np.maximum(side * sigma - side * self.shift, 0.0))
+        beyond = np.maximum(side * (sigma - self.shift), 0.0)
+        angle = potential.angle_of_dual(DOUBLES, self.rate * beyond)
         primal = np.minimum(side * z / z_unit, size)
-        steep = (primal > STEEP * size) | ~(angle < high)
+        steep: Any = (primal > STEEP * size) | ~(angle < high)
         angle[steep] = self._angle_of_log(np.log(primal[steep]) - log_scale[steep])
         angle = np.where(angle < high, angle, high)
         low = np.zeros(len(size))
-        rest = np.arange(len(size))
+        rest: Any = np.arange(len(size))
         for _ in range(100):
             v, log_unit, unit = angle[rest], log_scale[rest], dual_unit[rest]
             # In one exponential: the stretch alone may overflow where the slope does not.
@@ -185,7 +186,7 @@ class MirrorCurve:
                 return self.at_angle(np.copysign(angle, target), length)
         raise ArithmeticError(f"no point of the mirror curve found for w up to {size.max()}")
 
-    def _log_primal(self, z: Vector, length: float) -> Vector:
+    def _log_primal(self, z: Vector, length: Any) -> Vector:
         """(d,) ``ln |z|`` in units of the curve's scale; -inf at 0."""
         return np.asarray(np.log(np.abs(z)) - self.log_scale + length)
 
@@ -198,9 +199,7 @@ class MirrorCurve:
         angle[inside] = self.potential.angle_of_log(DOUBLES, log_primal[inside])
         return angle
 
-    def _complete(
-        self, z: Vector, signed_angle: Vector, log_primal: Vector, length: float
-    ) -> Point:
+    def _complete(self, z: Vector, signed_angle: Vector, log_primal: Vector, length: Any) -> Point:
         angle = np.abs(signed_angle)
         s = np.copysign(self.potential.dual_at(DOUBLES, angle), signed_angle)
         log_stretch = self.potential.log_stretch_at(DOUBLES, angle)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.linalg as la
@@ -41,13 +42,14 @@ class Linearised:
     neither overflows nor underflows whatever alpha.
 
     Attributes:
-        inside: (m,) coordinates I that the matrix takes into account, none of S. weights: (m,) K_I.
-        steepness: (n,) K_S. steepest: ln of that unit. factor: (n, n) upper triangular. spread: largest entry of 1 + B B^T.
+        inside: coordinates I that the matrix takes into account, and columns: A_I.
+        weights: (m,) K_I. steepness: (n,) K_S. steepest: ln of that unit.
+        factor: (n, n) upper triangular. spread: the largest entry of 1 + B B^T.
     """
 
     A: Matrix
     frame: Frame
-    inside: Indices | slice
+    inside: Any  # indices, or a slice where they are most
     columns: Matrix
     weights: Vector
     steepness: Vector
@@ -65,12 +67,12 @@ class Linearised:
         steepest = others.max(initial=-np.inf)
         if steepest == -np.inf:
             steepest = log_stretch.max()
-        # The 2n steepest set the scale; the step stays good without all that together are far below.
+        # The 2n steepest set the scale; the step stays good without those that are far below.
         count = min(2 * n, len(others))
         cut = np.partition(others, -count)[-count] + np.log(SCREEN * count / len(others))
         anchors = np.minimum(log_stretch[frame.anchors] - steepest, LARGEST_LOG)
         cut = max(cut, steepest + min(anchors.min(initial=0.0), 0.0) - LOG_NOTHING)
-        inside: Indices | slice = np.flatnonzero(others > cut)
+        inside: Any = np.flatnonzero(others > cut)
         part: Matrix
         if 4 * len(inside) > len(others):
             inside, part = slice(None), A  # no copy of most of A
@@ -140,8 +142,8 @@ class Linearised:
     def tangent(self, point: Point) -> Vector:
         """(d,) ``dsigma/dlength`` along the path of solutions; ``dz`` is then ``K dsigma - z``.
 
-        Where only anchors count, and those that do not count are about to be lost in the rounding of
-        those that do, the former move as if alone, and the latter in proportion.
+        Where only anchors count, and those that do not count are about to be lost in the rounding
+        of those that do, the former move as if alone, and the latter in proportion.
         """
         S, T = self.frame.anchors, self.frame.transform
         ratio, sigma = point.ratio, point.sigma[S]
@@ -232,8 +234,8 @@ class DualNewton:
     def settled(self, state: State, lengths: Vector) -> list[State]:
         """States at the lengths (m,) beyond, all at once; as many of the first as converge.
 
-        Where only the anchors count, ``z_S = T (b - A_I z_I)`` and all else follows: a few sweeps of
-        products of matrices, and no Newton matrix. No state where that is not so.
+        Where only the anchors count, ``z_S = T (b - A_I z_I)`` and all else follows: a few sweeps
+        of products of matrices, and no Newton matrix. No state where that is not so.
         """
         with np.errstate(all="ignore"):
             if len(self.b) == 0 or not np.isfinite(state.point.angle).all():
@@ -276,9 +278,7 @@ class DualNewton:
             z = of_anchors.z + rho
         good = (off <= SWEPT) & np.isfinite(point.angle).all(axis=1)
         count = len(good) if good.all() else int(np.argmin(good))
-        return [
-            State(point.row(i), float(lengths[i]), state.frame) for i in range(count)
-        ]
+        return [State(point.row(i), float(lengths[i]), state.frame) for i in range(count)]
 
     def start_state(self, length: float) -> State:
         """The weights' start: the solution where there is no equation."""
@@ -317,7 +317,7 @@ class DualNewton:
         step = length - state.length
         # Early on the support is still forming: long steps fail there more often than they pay.
         linear = state.linear or self._linearised(state)
-        fading = LOG_FADED > linear.contrast > LOG_SETTLED
+        fading = LOG_FLAT > linear.contrast > LOG_SETTLED
         step = min(step, max(4.0, state.length / (4 if fading else 1)))
         slope = linear.tangent(state.point)
         while True:
@@ -479,26 +479,31 @@ class NoConvergenceError(ArithmeticError):
 # What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
 REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
+MOST_STEPS = 40
+SMALLEST_STEP = 1e-6  # of the continuation, relative to the length
+
+# Stop rules; sizes are relative to the largest z and the largest sigma.
 NEWTON_TOL = 1e-3  # the step not taken between two continuation steps,
 LAST_TOL = 1e-5  # and before the polish, which takes it
-TURN_TOL = 1e-3  # of sigma, relative, in either case: flat anchors are small, and count as well
-POLISHED = 5e-14
+TURN_TOL = 1e-3  # of sigma, in either case: flat anchors are small, and count as well
+POLISHED = 5e-14  # certificates ask for 1e-8; rounding is at 1e-15
+SMALL_STEP = 1e-6  # the Newton matrix of before does for a smaller one
+SMALL_TURN = 1e-2  # of sigma: a larger one is damped, and slow at first
 SWEEPS = 4  # of the settled states: the first ones get there, the others are for rounding
 SWEPT = 1e-13
-LOG_CHORD = -18.0  # where a sweep gains some six digits
-BLOCK = 2**20
-SMALL_TURN = 1e-2  # of sigma, relative: slow at first where the step is damped
-MOST_STEPS = 40
-SMALLEST_STEP = 1e-6
-SCREEN = 0.02  # of the Newton matrix, at most, is left out
-LOG_IDLE = -90.0  # z and what it may become are nothing to all others
-LOG_ROUNDED = -18.0
-LOG_NOTHING = 40.0  # against the flattest anchor: nothing at all
-LOG_FLAT = -9.0
-LOG_FADING = -4.0
-LOG_FADED = -9.0
-SMALL_STEP = 1e-6  # the Newton matrix of before does for a smaller one
-LOG_SETTLED = -32.0
-LARGEST_LOG = 700.0
-NOISE = EPS
-SKEW = 1e2
+
+# The Newton matrix.
+SCREEN = 0.02  # at most so much of it is left out
+SKEW = 1e2  # times d/n: a larger entry of 1 + B B^T asks for another frame
+LARGEST_LOG = 700.0  # exp of it is finite
+BLOCK = 2**20  # entries of many states handled at once
+NOISE = EPS  # of a residual
+
+# Differences of ln dz/dsigma: how much flatter than the steepest coordinate.
+LOG_FADING = -4.0  # an anchor that may be on its way out: watched
+LOG_FLAT = -9.0  # an anchor that is flat: the continuation goes in steps of a quarter
+LOG_ROUNDED = -18.0  # here the residual needs twice the precision,
+LOG_SETTLED = -32.0  # and here that does not do either: such a coordinate is nothing to the steep
+LOG_CHORD = -18.0  # all others, below every anchor: a sweep gains some six digits
+LOG_NOTHING = 40.0  # below the flattest anchor: not in the Newton matrix
+LOG_IDLE = -90.0  # not in the working set: no step brings such a coordinate back

@@ -38,10 +38,8 @@ class Frame:
             return cls(np.zeros(0, dtype=np.intp), np.zeros((0, 0)))
         count = CANDIDATES * n
         while True:
-            if count < d:
-                candidates = np.argpartition(-log_stretch, count)[:count]
-            else:
-                candidates = np.arange(d)
+            steepest = np.argpartition(-log_stretch, min(count, d) - 1)
+            candidates = steepest[: min(count, d)]
             chosen = _independent(columns(A, candidates), log_stretch[candidates])
             if len(chosen) == n:
                 anchors = candidates[chosen]

@@ -12,7 +12,7 @@ from implicitbias.solvers.data import EPS, Matrix, Vector, as_design, as_targets
 
 LARGE = 2.0**32  # rows whose largest entries lie between this and its inverse are left as they are
 SKEW = 1e-3  # the sine of a row's angle to the others: below, the equations are preconditioned
-BLOCK = 2**20  # entries handled at once
+BLOCK = 2**18  # entries handled at once: they stay in the cache
 
 
 class InfeasibleError(ValueError):
