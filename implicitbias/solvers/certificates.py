@@ -203,13 +203,17 @@ class Equations:
     def across(self, x: Vector) -> Vector:
         """``|W_I| x``, (m, n) at most, for x (m, d) >= 0."""
         total = (x @ self.column)[:, None] * self.row
+        if not x.any():
+            return total
         for part, W in self.blocks():
             total += x[:, part] @ np.abs(W).T
         return np.asarray(total * (1 + _gamma(x.shape[1])))
 
     def along(self, y: Vector) -> Vector:
         """``|W_I|^T y``, (m, d) at most and 0 on the anchors, for y (m, n) >= 0."""
-        total = np.empty((len(y), self.A.shape[1]))
+        total = np.zeros((len(y), self.A.shape[1]))
+        if not y.any():
+            return total
         for part, W in self.blocks():
             total[:, part] = y @ np.abs(W)
         total += (y @ self.row)[:, None] * self.column
@@ -416,6 +420,10 @@ def _by_anchors(equations: Equations, base: Base) -> Vector:
     """
     S = equations.frame.anchors
     of_anchors = equations.curve.at(S)
+    others = base.others.log_stretch.copy()
+    others[:, S] = -np.inf
+    if (others.max(axis=1) > base.anchors.log_stretch.min(axis=1, initial=np.inf)).all():
+        return np.full(len(others), np.inf)  # they do not carry all
 
     def image(r: Vector) -> tuple[Vector, Vector, Vector]:
         move = np.where(r > 0, 2.1 * r / base.anchors.stretch + LEAST, 0.0)
@@ -477,10 +485,12 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
         return result, turned
 
     r = 2 * (np.abs(center) + image(np.zeros_like(unit))[0])
-    r = 2 * (np.abs(center) + image(r)[0])
     radius, turned = image(r)
-    holds = ~bad & (np.abs(center) + radius <= r).all(axis=1)
-    radius, turned = image(np.abs(center) + radius)
+    holds: Any = (np.abs(center) + radius <= r).all(axis=1)
+    if not holds.all():
+        r = np.where(holds[:, None], r, 2 * (np.abs(center) + radius))
+        radius, turned = image(r)
+        holds = (np.abs(center) + radius <= r).all(axis=1)
     # The minimiser is near the base moved by the center, to first order.
     move, unknown = equations.moved(center / unit)
     unknown += equations.along(radius / unit)
@@ -495,7 +505,7 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     near = np.abs(base.off[:, S] + unit * center)
     near += unit * ((turned - 1) * np.abs(center) + turned * radius)
     distance[:, S] = np.fmin(of_steep, near)
-    return np.where(holds, base.relative(distance), np.inf)
+    return np.where(holds & ~bad, base.relative(distance), np.inf)
 
 
 def _by_gap(equations: Equations, base: Base) -> Vector:

@@ -13,6 +13,7 @@ from implicitbias.solvers.data import EPS, Vector
 
 LOG2 = math.log(2.0)
 STEEP = 1e-2  # of w is z: there z tells the angle better than sigma
+BLOCK = 8192
 NEAR = 1e-5  # a relative Newton step so small has an error of its square; any angle is on the curve
 
 
@@ -144,6 +145,13 @@ class MirrorCurve:
         Both coordinates increase along the curve, so it meets each real w once [minty1962]: a
         Newton step that has left the curve comes back to it, whatever its length.
         """
+        if len(z) > BLOCK:  # coordinate by coordinate anyway: intermediate results stay small
+            blocks = [slice(i, i + BLOCK) for i in range(0, len(z), BLOCK)]
+            points = [
+                self.at(part).nearest(z[part], sigma[part], z_unit, sigma_unit, length)
+                for part in blocks
+            ]
+            return Point(*(np.concatenate([getattr(p, name) for p in points]) for name in PARTS))
         potential = self.potential
         target = z / z_unit + (sigma - self.shift) / sigma_unit
         size = np.abs(target)
@@ -156,7 +164,7 @@ class MirrorCurve:
         # The point is probably near (z, sigma): near z where the curve is steep, else near sigma.
         side = np.sign(target)
         beyond = np.maximum(side * (sigma - self.shift), 0.0)
-        angle = potential.angle_of_dual(DOUBLES, self.rate * beyond)
+        angle: Any = potential.angle_of_dual(DOUBLES, self.rate * beyond)
         primal = np.minimum(side * z / z_unit, size)
         steep: Any = (primal > STEEP * size) | ~(angle < high)
         angle[steep] = self._angle_of_log(np.log(primal[steep]) - log_scale[steep])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from implicitbias import PrecisionError, min_l1, path, solve
+from tests.solvers.reference import minimiser
 
 LN10 = math.log(10.0)
 
@@ -54,13 +55,62 @@ def test_generic_data_is_certified_down_to_the_last_alpha(depth, last, seed):
     assert np.abs(found.betas[-1] - least.beta).max() <= 1e-9
 
 
+RANGE = [2, 1, 0, -1, -2, -3, -4, -6, -8, -12, -16, -30, -100, -300]  # powers of ten
+
+
+def every_alpha(depth: float) -> list[float]:
+    """ln alpha, from 1e2 to the last alpha that the package promises at this depth."""
+    return [LN10 * e for e in RANGE + ([-1000, -10000] if depth == 2 else [])]
+
+
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("depth", [2, 3, 4, 5])
-def test_exactly_sparse_plants_are_certified_down_to_1e_minus_8(depth, seed):
+@pytest.mark.parametrize("depth", [2, 3, 4, 5, 10])
+def test_exactly_sparse_plants_are_certified_at_every_alpha(depth, seed):
     X, y, beta = dyadic(seed)
-    found = path(X, y, alphas=[1.0, 1e-1, 1e-2, 1e-4, 1e-6, 1e-8], depth=depth)
+    found = path(X, y, log_alphas=every_alpha(depth), depth=depth)
     assert max(solution.error for solution in found.solutions) <= 1e-8
-    assert np.abs(found.betas[-1] - beta).max() <= 1e-4
+    assert np.abs(found.betas[-1] - beta).max() <= 1e-9
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4, 5, 10])
+@pytest.mark.parametrize("kind", ["noisy", "dyadic", "ill-conditioned"])
+def test_every_kind_of_data_is_certified_at_every_alpha(depth, kind):
+    rng = np.random.default_rng(11)
+    X, y = noisy(11, 40, 100)
+    if kind == "dyadic":
+        X = rng.integers(-1024, 1025, (40, 100)) / 1024
+        y = X[:, :5] @ [1.0, -2, 3, 1, 2]
+    elif kind == "ill-conditioned":
+        left, right = (np.linalg.qr(rng.standard_normal((size, 40)))[0] for size in (40, 100))
+        X = (left * np.geomspace(1, 1e-8, 40)) @ right.T
+        y = X @ rng.standard_normal(100)
+    found = path(X, y, log_alphas=every_alpha(depth), depth=depth)
+    assert max(solution.error for solution in found.solutions) <= 1e-8
+    if kind == "ill-conditioned":
+        assert np.linalg.cond(X) > 0.9e8
+        # Without the preconditioning the equations are not even solved to this.
+        assert max(solution.residual for solution in found.solutions) <= 1e-10
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_ill_conditioned_data_get_the_exact_minimiser(depth):
+    rng = np.random.default_rng(12)
+    left, right = (np.linalg.qr(rng.standard_normal((size, 3)))[0] for size in (3, 7))
+    X = (left * [1, 1e-4, 1e-8]) @ right.T
+    y = X @ rng.standard_normal(7)
+    for alpha in (1.0, 0.03):
+        solution = solve(X, y, alpha=alpha, depth=depth)
+        truth = minimiser(X, y, depth=depth, alpha=alpha)
+        assert truth.distance(solution.beta) <= solution.error <= 1e-8
+
+
+def test_alphas_that_settle_are_those_of_solve():
+    # Far out many alphas are solved at once, by sweeps: the same answers as one by one.
+    X, y = noisy(4)
+    logs = [-300.0, -500.0, -700.0, -1500.0]
+    found = path(X, y, log_alphas=logs)
+    for log_alpha, beta in zip(logs, found.betas, strict=True):
+        np.testing.assert_allclose(beta, solve(X, y, log_alpha=log_alpha).beta, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("scale", [1e150, 1e-150])
