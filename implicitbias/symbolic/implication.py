@@ -37,7 +37,7 @@ def prove_implication(
     Unknowns: real symbols and `f(t)`, with the sign that they assume; every other function of the
         symbols, such as log(d), is an unknown of its own, of which the hypotheses are all that is
         known. With one of these a counterexample is Undecided: write a symbol to have it Refuted.
-        Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for.
+        Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for. Abs is known.
     Returns a Proof whose domain is the assumptions and whose premises are the Proofs.
     Raises Refuted with a point that satisfies all hypotheses and not the conclusion, checked
     exactly; Undecided for no answer in time, an irrational counterexample, hypotheses that
@@ -138,6 +138,8 @@ class _Translation:
             return first
         if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
             return self._power(expr)
+        if isinstance(expr, sp.Abs) and expr.args[0].is_real:
+            return self._absolute(expr)
         return self._unknown(expr)
 
     def _power(self, expr: sp.Expr) -> z3.ArithRef:
@@ -176,6 +178,9 @@ class _Translation:
             raise TypeError(f"{expr} must be real: give its symbols real=True or positive=True")
         if expr.is_integer and not expr.is_number:
             raise TypeError(f"{expr} is an integer: name a real symbol for it")
+        if (known := self._same_but_for_bound_names(expr)) is not None:
+            self.unknowns[expr] = known
+            return known
         name = self.unknowns[expr] = self._fresh()
         if expr.is_number:
             with flint.ctx.workprec(128):
@@ -199,12 +204,28 @@ class _Translation:
                     break
         return name
 
+    def _same_but_for_bound_names(self, expr: sp.Expr) -> z3.ArithRef | None:
+        if expr.has(sp.Integral, sp.Sum):
+            for other, name in self.unknowns.items():
+                if other.has(sp.Integral, sp.Sum) and other.as_dummy() == expr.as_dummy():
+                    return name
+        return None
+
+    def _absolute(self, expr: sp.Expr) -> z3.ArithRef:
+        if expr not in self.unknowns:
+            inside = self.term(expr.args[0])
+            r = self.unknowns[expr] = self._fresh()
+            self.facts += [r >= 0, z3.Or(r == inside, r == -inside)]
+        return self.unknowns[expr]
+
     def point(self) -> dict[sp.Expr, sp.Rational]:
-        """The values of the unknowns but the roots; Undecided when one is irrational or tied."""
+        """The values of the unknowns but roots and moduli; Undecided when one is irrational or tied."""
         model = self.solver.model()
         values = {}
         for expr, name in self.unknowns.items():
-            if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
+            if isinstance(expr, sp.Abs) or (
+                isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational)
+            ):
                 continue
             if not (isinstance(expr, sp.Symbol) or is_opaque(expr)):
                 raise Undecided(f"a counterexample if {expr} could have any value: name it")
