@@ -29,7 +29,6 @@ import numpy as np
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proofs.theorem_3_potential import step_1_the_flow_of_a_coordinate
 
 from implicitbias.symbolic import (
     Proof,
@@ -42,6 +41,7 @@ from implicitbias.symbolic import (
     prove_integral,
     prove_positive,
 )
+from proofs.theorem_3_potential import step_1_the_flow_of_a_coordinate
 
 a, alpha = sp.symbols("a alpha", positive=True)
 D = 2 + 2 / a

@@ -21,6 +21,15 @@ from implicitbias.symbolic.series import (
 )
 from implicitbias.symbolic.statement import Statement
 from implicitbias.symbolic.steps import enclosed, exact
+from implicitbias.symbolic.vectors import (
+    above_its_tangents,
+    by_cases,
+    entry_below_sum,
+    multiply_out,
+    never_falls,
+    pair_with_rows,
+    split_sums,
+)
 
 __all__ = [
     "Domain",
@@ -28,7 +37,10 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
+    "above_its_tangents",
+    "by_cases",
     "enclosed",
+    "entry_below_sum",
     "exact",
     "expect_refuted",
     "extremes_on_l1_sphere",
@@ -36,6 +48,9 @@ __all__ = [
     "instantiate",
     "jensen",
     "kkt",
+    "multiply_out",
+    "never_falls",
+    "pair_with_rows",
     "prove_by_shift",
     "prove_expansion",
     "prove_identity",
@@ -48,5 +63,6 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
+    "split_sums",
     "sum_termwise",
 ]

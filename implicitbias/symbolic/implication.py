@@ -38,6 +38,7 @@ def prove_implication(
         symbols, such as log(d), is an unknown of its own, of which the hypotheses are all that is
         known. With one of these a counterexample is Undecided: write a symbol to have it Refuted.
         Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for. Abs is known.
+        An integer is taken for any real number.
     Returns a Proof whose domain is the assumptions and whose premises are the Proofs.
     Raises Refuted with a point that satisfies all hypotheses and not the conclusion, checked
     exactly; Undecided for no answer in time, an irrational counterexample, hypotheses that
@@ -176,8 +177,6 @@ class _Translation:
             return self.unknowns[expr]
         if not expr.is_real and (self.asked or isinstance(expr, sp.Symbol)):
             raise TypeError(f"{expr} must be real: give its symbols real=True or positive=True")
-        if expr.is_integer and not expr.is_number:
-            raise TypeError(f"{expr} is an integer: name a real symbol for it")
         if (known := self._same_but_for_bound_names(expr)) is not None:
             self.unknowns[expr] = known
             return known
@@ -219,7 +218,7 @@ class _Translation:
         return self.unknowns[expr]
 
     def point(self) -> dict[sp.Expr, sp.Rational]:
-        """The values of the unknowns but roots and moduli; Undecided when one is irrational or tied."""
+        """The unknowns but roots and moduli; Undecided when one is irrational or tied."""
         model = self.solver.model()
         values = {}
         for expr, name in self.unknowns.items():
@@ -233,6 +232,8 @@ class _Translation:
             if not z3.is_rational_value(value):
                 raise Undecided(f"a counterexample with an irrational value of {expr}")
             fraction: Fraction = value.as_fraction()
+            if expr.is_integer and fraction.denominator != 1:
+                raise Undecided(f"a counterexample if {expr} were no integer")
             values[expr] = sp.Rational(fraction.numerator, fraction.denominator)
         return values
 

@@ -116,19 +116,21 @@ def sum_termwise(
     index: sp.Symbol,
     size: sp.Symbol,
     *,
+    others: Mapping[sp.Symbol, sp.Expr] | None = None,
     domain: Domain | None = None,
 ) -> Proof:
     """From `f(name) >= g(name)` to sum f(entry) >= sum g(entry) over index = 1..size.
 
     entry: an expression with the index, such as `beta[i]/alpha**2`. What the Proof asks of the
         name is asked of every entry. Works for >=, >, <=, < and =.
+    others: {name: entry} of further names that have entries of their own.
     """
     _index(index, size)
     if proof.statement.has(index) or any(row.has(index) for row in proof.domain):
         raise TypeError(f"the Proof has an {index} of its own")
     if not entry.has(index):
         raise TypeError(f"the entry {entry} does not depend on {index}")
-    at = instantiate(proof, {name: entry}, domain=domain)
+    at = instantiate(proof, {name: entry, **(others or {})}, domain=domain)
     left, right = (
         sp.Sum(side, (index, 1, size)) if side.has(index) else size * side
         for side in (at.statement.lhs, at.statement.rhs)
