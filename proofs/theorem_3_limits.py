@@ -9,14 +9,15 @@ Small alpha: whatever b, for every tau in (0, 1), if d alpha^D <= ||b||_1 tau^p 
 ||beta||_1 <= ||b||_1 / (1 - tau). With tau = eps / (1 + eps): ||beta||_1 <= (1 + eps) ||b||_1 as
 soon as alpha^D <= (||b||_1 / d) eps^p (1 + eps)^(1-p). So the l1 norm of beta tends to the least.
 
-Large alpha: for b = X^T mu, the solution of least l2 norm, and every sigma in (0, 1), if
-||b||_2 <= 2 p sigma alpha^D, then ||beta - b||_2 <= ((1 - sigma)^-(p+1) - 1) ||b||_2 and
-||s||_2 <= sigma. The factor is eps at sigma = 1 - (1 + eps)^(-1/(p+1)). So beta tends to b.
+Large alpha: for b = X^T mu, the solution of least l2 norm, and every omega in (0, 1), if
+||b||_2 <= 2 p omega alpha^D, then ||beta - b||_2 <= ((1 - omega)^-(p+1) - 1) ||b||_2 and
+||s||_2 <= omega. The factor is eps at omega = 1 - (1 + eps)^(-1/(p+1)). So beta tends to b.
 
 Assumptions
 -----------
 0 < alpha; D real. Every D > 2 is 2 + 2/a for one a > 0, and then p = 1 + a: the symbols are a, and
-x for alpha^D. Norms are written as sums.
+x for alpha^D. Norms are written as sums; the family of the s_i is `xi`. A hypothesis with a free i
+or n is asked of each.
 
 Not covered
 -----------
@@ -55,13 +56,13 @@ from implicitbias.symbolic import (
 
 a, x = sp.symbols("a x", positive=True)
 p = 1 + a
-s, y, tau, sigma, rho = sp.symbols("s y tau sigma rho", real=True)
+s, y, tau, omega, rho = sp.symbols("s y tau omega rho", real=True)
 beta_1, b_1 = sp.symbols("beta_1 b_1", real=True)  # one entry of each
 eps = sp.Symbol("epsilon", positive=True)
 
 i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
-X, nu, mu, S, beta, b = (
-    sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "s", "beta", "b")
+X, nu, mu, xi, beta, b = (
+    sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "xi", "beta", "b")
 )
 
 h = (1 - s) ** (-p) - (1 + s) ** (-p)
@@ -72,41 +73,41 @@ def _total(entry: sp.Expr) -> sp.Sum:
 
 
 INSIDE = (sp.Lt(-1, s), sp.Lt(s, 1))
-DUAL = (sp.Lt(-1, S[i]), sp.Lt(S[i], 1))
-STATIONARY = sp.Eq(S[i], sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-ENDS = sp.Eq(beta[i], x * h.subs(s, S[i]))
+DUAL = (sp.Lt(-1, xi[i]), sp.Lt(xi[i], 1))
+STATIONARY = sp.Eq(xi[i], sp.Sum(X[n, i] * nu[n], (n, 1, N)))
+ENDS = sp.Eq(beta[i], x * h.subs(s, xi[i]))
 FEASIBLE = sp.Eq(_total(X[n, i] * beta[i]), _total(X[n, i] * b[i]))
 LEAST = sp.Eq(b[i], sp.Sum(X[n, i] * mu[n], (n, 1, N)))
 
 l1_of_beta, l1_of_b = _total(sp.Abs(beta[i])), _total(sp.Abs(b[i]))
 distance = _total((beta[i] - b[i]) ** 2)
-growth = (1 - sigma) ** (-p - 1)
+growth = (1 - omega) ** (-p - 1)
 TAU = (sp.Lt(0, tau), sp.Lt(tau, 1))
-SIGMA = (sp.Lt(0, sigma), sp.Lt(sigma, 1))
+OMEGA = (sp.Lt(0, omega), sp.Lt(omega, 1))
 SMALL = sp.Le(d * x, l1_of_b * tau * tau**a / (1 - tau))
-LARGE = sp.Le(_total(b[i] ** 2), (2 * p * x * sigma) ** 2)
+LARGE = sp.Le(_total(b[i] ** 2), (2 * p * x * omega) ** 2)
 
 ID = "2.7"
 STATEMENT = Statement(
-    forall=(x, a, eps, d, N, i, n, tau, sigma, beta, b, S, X, nu, mu),
+    forall=(x, a, eps, d, N, i, n, tau, omega, beta, b, xi, X, nu, mu),
     conclusion=(
         sp.Implies(
             sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, *TAU, SMALL),
             (1 - tau) * l1_of_beta <= l1_of_b,
         ),
         *(
-            sp.Implies(sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, LEAST, *SIGMA, LARGE), conclusion)
+            sp.Implies(sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, LEAST, *OMEGA, LARGE), conclusion)
             for conclusion in (
-                _total(S[i] ** 2) <= sigma**2,
+                _total(xi[i] ** 2) <= omega**2,
                 distance <= (growth - 1) ** 2 * _total(b[i] ** 2),
             )
         ),
-        sp.Eq((growth - 1).subs(sigma, 1 - (1 + eps) ** (-1 / (p + 1))), eps),
+        sp.Eq((growth - 1).subs(omega, 1 - (1 + eps) ** (-1 / (p + 1))), eps),
     ),
     examples=(
         {
             **{x: 1, a: 1, d: 1, N: 1, i: 1, n: 1, tau: sp.Rational(1, 2)},
-            **{sigma: sp.Rational(1, 2), S[i]: 0, beta[i]: 0, b[i]: 0},
+            **{omega: sp.Rational(1, 2), xi[i]: 0, beta[i]: 0, b[i]: 0},
             **{l1_of_b: 8, _total(b[i] ** 2): 0, STATIONARY.rhs: 0, LEAST.rhs: 0},
             **{FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
         },
@@ -144,17 +145,17 @@ def step_2_h_is_below_its_steepest_tangent() -> Proof:
 
 @exact
 def step_3_the_error_of_the_slope_is_small_where_s_is() -> Proof:
-    """|h(s) - 2 p s| <= 2 p |s| ((1 - sigma)^-(p+1) - 1) for |s| <= sigma < 1, squared."""
+    """|h(s) - 2 p s| <= 2 p |s| ((1 - omega)^-(p+1) - 1) for |s| <= omega < 1, squared."""
     _, above = step_1_h_is_above_its_slope_at_zero()
     below = step_2_h_is_below_its_steepest_tangent()
     power = (1 - s) ** (-p - 1)
     grows = never_falls(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
-    grows = instantiate(grows, {s: sigma, y: s})
+    grows = instantiate(grows, {s: omega, y: s})
     largest = 2 * p * (growth - 1) * s
     half = prove_implication([above, below, grows], h - 2 * p * s <= largest)
     right = prove_implication([above, half], (h - 2 * p * s) ** 2 <= largest**2)
     left = prove_implication([instantiate(right, {s: -s})], right.statement)
-    bounds = [s**2 <= sigma**2, *SIGMA, *INSIDE]
+    bounds = [s**2 <= omega**2, *OMEGA, *INSIDE]
     return by_cases([right, left], bounds)
 
 
@@ -171,16 +172,16 @@ def step_4_a_dual_entry_is_paid_for() -> Proof:
 @exact
 def step_5_the_dual_vector_is_small_where_alpha_is_large() -> list[Proof]:
     """2 p x ||s||^2 <= s.beta = s.b <= p x ||s||^2 + ||b||^2 / (4 p x)."""
-    entries = {s: S[i], beta_1: beta[i], b_1: b[i]}
+    entries = {s: xi[i], beta_1: beta[i], b_1: b[i]}
     below = split_sums(_sum(step_4_a_dual_entry_is_paid_for(), entries))
     young = prove_implication([], 4 * p * x * s * b_1 <= (2 * p * x * s) ** 2 + b_1**2)
     above = split_sums(_sum(young, entries))
-    same = pair_with_rows(S, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     dual = prove_implication(
         [below, above, same],
-        sp.Le((2 * p * x) ** 2 * _total(S[i] ** 2), _total(b[i] ** 2)),
+        sp.Le((2 * p * x) ** 2 * _total(xi[i] ** 2), _total(b[i] ** 2)),
     )
-    small = prove_implication([dual, LARGE], _total(S[i] ** 2) <= sigma**2)
+    small = prove_implication([dual, LARGE], _total(xi[i] ** 2) <= omega**2)
     return [dual, small]
 
 
@@ -188,9 +189,9 @@ def step_5_the_dual_vector_is_small_where_alpha_is_large() -> list[Proof]:
 def step_6_beta_is_near_the_least_l2_norm() -> Proof:
     """||beta - b||^2 <= ||beta - 2 p x s||^2, as b and s are orthogonal to beta - b."""
     dual, small = step_5_the_dual_vector_is_small_where_alpha_is_large()
-    nonnegative = prove_implication([], sp.Ge(S[i] ** 2, 0, evaluate=False))
+    nonnegative = prove_implication([], sp.Ge(xi[i] ** 2, 0, evaluate=False))
     entry = prove_implication(
-        [small, entry_below_sum(nonnegative, S[i] ** 2, i, d)], S[i] ** 2 <= sigma**2
+        [small, entry_below_sum(nonnegative, xi[i] ** 2, i, d)], xi[i] ** 2 <= omega**2
     )
     scalar = prove_implication(
         [
@@ -200,9 +201,9 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
         ],
         (beta_1 - 2 * p * x * s) ** 2 <= (2 * p * x * (rho - 1)) ** 2 * s**2,
     )
-    errors = _sum(scalar, {s: S[i], beta_1: beta[i]})
-    errors = by_cases([errors], [entry, *SIGMA, *DUAL, ENDS, sp.Eq(rho, growth)])
-    error = _total((beta[i] - 2 * p * x * S[i]) ** 2)
+    errors = _sum(scalar, {s: xi[i], beta_1: beta[i]})
+    errors = by_cases([errors], [entry, *OMEGA, *DUAL, ENDS, sp.Eq(rho, growth)])
+    error = _total((beta[i] - 2 * p * x * xi[i]) ** 2)
     pythagoras = prove_implication(
         [],
         sp.Ge(
@@ -210,16 +211,16 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
             (beta_1 - b_1) ** 2 + 2 * (beta_1 - b_1) * (b_1 - 2 * p * x * s),
         ),
     )
-    projected = _sum(pythagoras, {s: S[i], beta_1: beta[i], b_1: b[i]})
+    projected = _sum(pythagoras, {s: xi[i], beta_1: beta[i], b_1: b[i]})
     orthogonal = pair_with_rows(b, beta[i], b[i], X, mu, (n, N), (i, d))
-    same = pair_with_rows(S, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     both = [multiply_out(distance), multiply_out(error)]
     split = prove_implication([split_sums(projected), orthogonal, same, *both], distance <= error)
     near = prove_implication(
         [split, split_sums(errors), *both, dual],
         distance <= (rho - 1) ** 2 * _total(b[i] ** 2),
     )
-    return instantiate(near, {rho: growth}, domain={sigma: (0, 1)})
+    return instantiate(near, {rho: growth}, domain={omega: (0, 1)})
 
 
 @exact
@@ -268,10 +269,10 @@ def step_9_entries_with_their_signs() -> Proof:
 @exact
 def step_10_beta_has_nearly_the_least_l1_norm() -> Proof:
     """(1 - a tau/p) ||beta||_1 - d x/(p tau^a) <= s.beta = s.b <= ||b||_1."""
-    below = split_sums(_sum(step_9_entries_with_their_signs(), {s: S[i], beta_1: beta[i]}))
+    below = split_sums(_sum(step_9_entries_with_their_signs(), {s: xi[i], beta_1: beta[i]}))
     entry = prove_implication(INSIDE, s * b_1 <= sp.Abs(b_1))
-    above = _sum(entry, {s: S[i], b_1: b[i]})
-    same = pair_with_rows(S, beta[i], b[i], X, nu, (n, N), (i, d))
+    above = _sum(entry, {s: xi[i], b_1: b[i]})
+    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     sums = prove_implication(
         [below, above, same],
         p * l1_of_beta <= p * l1_of_b + a * tau * l1_of_beta + d * x * tau ** (-a),
@@ -283,10 +284,10 @@ def step_10_beta_has_nearly_the_least_l1_norm() -> Proof:
 
 @exact
 def step_11_the_bounds_are_as_small_as_you_like() -> list[Proof]:
-    """eps at sigma = 1 - (1+eps)^(-1/(p+1)) in (0, 1); 1/(1 - tau) = 1 + eps at eps/(1 + eps)."""
+    """eps at omega = 1 - (1+eps)^(-1/(p+1)) in (0, 1); 1/(1 - tau) = 1 + eps at eps/(1 + eps)."""
     last = 1 - (1 + eps) ** (-1 / (p + 1))
     return [
-        prove_identity((growth - 1).subs(sigma, last), eps),
+        prove_identity((growth - 1).subs(omega, last), eps),
         prove_positive(last, eps, 0),
         prove_positive(1 - last, eps, 0),
         prove_identity((1 / (1 - tau)).subs(tau, eps / (1 + eps)), 1 + eps),

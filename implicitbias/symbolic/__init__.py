@@ -11,6 +11,8 @@ from implicitbias.symbolic.rules import (
     instantiate,
     jensen,
     kkt,
+    midpoint,
+    never_above_its_start,
     sum_termwise,
 )
 from implicitbias.symbolic.series import (
@@ -48,7 +50,9 @@ __all__ = [
     "instantiate",
     "jensen",
     "kkt",
+    "midpoint",
     "multiply_out",
+    "never_above_its_start",
     "never_falls",
     "pair_with_rows",
     "prove_by_shift",

@@ -28,19 +28,26 @@ __all__ = [
 ]
 
 
-def above_its_tangents(convex: Proof, f: sp.Expr, name: sp.Symbol, at: sp.Symbol) -> Proof:
+def above_its_tangents(
+    convex: Proof, f: sp.Expr, name: sp.Symbol, at: sp.Symbol, *, strict: bool = False
+) -> Proof:
     """From f'' >= 0 on an open interval: f(name) >= f(at) + f'(at) (name - at), both in it.
 
     convex: a Proof of `f'' >= 0` (or > 0); other symbols are parameters.
-    at: a new symbol. Raises TypeError for a Proof of something else.
+    at: a new symbol. strict: from f'' > 0, > where `name` is not `at`.
+    Raises TypeError for a Proof of something else.
     """
     _new(at, name, f, convex)
     smooth = _says(convex, sp.diff(f, name, 2), f, name)
+    if strict and not isinstance(convex.statement, sp.Gt):
+        raise TypeError(f"expected a Proof of f'' > 0, got {convex.statement}")
     slope = sp.diff(f, name).subs(name, at)
     tangent = f.subs(name, at) + slope * (name - at)
     rows = [*convex.domain, *(row.subs(name, at) for row in convex.domain)]
+    if strict:
+        rows.append(sp.Ne(name, at, evaluate=False))
     return seal(
-        sp.Ge(f, tangent, evaluate=False),
+        (sp.Gt if strict else sp.Ge)(f, tangent, evaluate=False),
         _clean(rows),
         "above_its_tangents",
         premises=(convex, *smooth),

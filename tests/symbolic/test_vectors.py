@@ -35,6 +35,13 @@ def test_tangents() -> None:
     assert {sp.Lt(0, z, evaluate=False), sp.Lt(0, y, evaluate=False)} <= set(proof.domain)
 
 
+def test_strict_tangents() -> None:
+    proof = above_its_tangents(convex, power, z, y, strict=True)
+    assert isinstance(proof.statement, sp.Gt) and sp.Ne(z, y) in proof.domain
+    with pytest.raises(TypeError, match="f'' > 0"):
+        above_its_tangents(prove_nonnegative(12 * z**2, z), z**4, z, y, strict=True)
+
+
 def test_slope_to_value() -> None:
     proof = never_falls(rising, h, s, 0)
     assert proof.statement == sp.Ge(h, 0, evaluate=False)
