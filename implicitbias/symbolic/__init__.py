@@ -1,5 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
+from implicitbias.symbolic.cut import discharge, rename
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -28,6 +29,7 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
+    "discharge",
     "enclosed",
     "exact",
     "expect_refuted",
@@ -48,5 +50,6 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
+    "rename",
     "sum_termwise",
 ]

@@ -37,6 +37,7 @@ def prove_implication(
     Unknowns: real symbols and `f(t)`, with the sign that they assume; every other function of the
         symbols, such as log(d), is an unknown of its own, of which the hypotheses are all that is
         known. With one of these a counterexample is Undecided: write a symbol to have it Refuted.
+        A positive integer symbol is decided for all real values >= 1.
         Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for.
     Returns a Proof whose domain is the assumptions and whose premises are the Proofs.
     Raises Refuted with a point that satisfies all hypotheses and not the conclusion, checked
@@ -174,7 +175,7 @@ class _Translation:
             return self.unknowns[expr]
         if not expr.is_real and (self.asked or isinstance(expr, sp.Symbol)):
             raise TypeError(f"{expr} must be real: give its symbols real=True or positive=True")
-        if expr.is_integer and not expr.is_number:
+        if expr.is_integer and not expr.is_number and not _is_size(expr):
             raise TypeError(f"{expr} is an integer: name a real symbol for it")
         name = self.unknowns[expr] = self._fresh()
         if expr.is_number:
@@ -197,6 +198,8 @@ class _Translation:
                     self.facts.append(_compare(assumed, name, z3.RealVal(0)))
                     self.assumed.append(assumed)
                     break
+            if expr.is_integer:
+                self.facts.append(name >= 1)
         return name
 
     def point(self) -> dict[sp.Expr, sp.Rational]:
@@ -213,7 +216,14 @@ class _Translation:
                 raise Undecided(f"a counterexample with an irrational value of {expr}")
             fraction: Fraction = value.as_fraction()
             values[expr] = sp.Rational(fraction.numerator, fraction.denominator)
+            if expr.is_integer and not values[expr].is_integer:
+                raise Undecided(f"a counterexample only where {expr} is no integer")
         return values
+
+
+def _is_size(expr: sp.Expr) -> bool:
+    """A positive integer symbol, such as a dimension: what holds for all real d > 0 holds there."""
+    return isinstance(expr, sp.Symbol) and expr.is_integer is True and expr.is_positive is True
 
 
 def _compare(relation: sp.Basic, left: z3.ArithRef, right: z3.ArithRef) -> z3.BoolRef:
