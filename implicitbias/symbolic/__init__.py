@@ -12,6 +12,8 @@ from implicitbias.symbolic.rules import (
     instantiate,
     jensen,
     kkt,
+    midpoint,
+    never_above_its_start,
     sum_termwise,
 )
 from implicitbias.symbolic.series import (
@@ -38,6 +40,8 @@ __all__ = [
     "instantiate",
     "jensen",
     "kkt",
+    "midpoint",
+    "never_above_its_start",
     "prove_by_shift",
     "prove_expansion",
     "prove_identity",

@@ -73,15 +73,30 @@ def _carry_out(expr: sp.Expr) -> sp.Expr:
 
 
 def _terms(sides: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
-    """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them)."""
+    """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them).
+
+    A factor without the index may stand before the sum.
+    """
     if not any(side.has(sp.Sum) for side in sides):
         return sides
+    sides = tuple(map(_with_factors_inside, sides))
     limits: sp.Tuple = sides[0].limits if isinstance(sides[0], sp.Sum) else sp.Tuple()
     if len(limits) == 1 and all(isinstance(s, sp.Sum) and s.limits == limits for s in sides):
         _, first, last = limits[0]
         if first == 1 and isinstance(last, sp.Symbol) and last.is_integer and last.is_positive:
             return tuple(side.function for side in sides)
     raise Undecided("only two whole sums over n = 1..N, N a positive integer symbol, are compared")
+
+
+def _with_factors_inside(side: sp.Expr) -> sp.Expr:
+    """c * sum f as sum c f, for a factor c without the index."""
+    sums = [factor for factor in sp.Mul.make_args(side) if isinstance(factor, sp.Sum)]
+    if len(sums) != 1 or len(sums[0].limits) != 1:
+        return side
+    factor = sp.Mul(*(f for f in sp.Mul.make_args(side) if f != sums[0]))
+    if factor.has(sp.Sum) or factor.has(sums[0].limits[0][0]):
+        return side
+    return sp.Sum(factor * sums[0].function, *sums[0].limits)
 
 
 def _unknowns(expr: sp.Expr) -> set[sp.Expr]:
