@@ -50,7 +50,7 @@ def instantiate(
             domain={s: ends for s, ends in (domain or {}).items() if s in value.free_symbols},
             given=given,
         )
-        for value in values.values()
+        for value in map(_bare_modulus, values.values())
     )
     rows = [row.subs(values, simultaneous=True) for row in proof.domain]
     rows += [row for s, value in values.items() for row in _assumption(s, value)]
@@ -65,6 +65,11 @@ def instantiate(
         premises=(proof, *defined),
         kind=proof.kind,
     )
+
+
+def _bare_modulus(value: sp.Expr) -> sp.Expr:
+    """|e| is defined wherever e is."""
+    return value.args[0] if isinstance(value, sp.Abs) else value
 
 
 def _reals_for_sizes(values: Iterable[sp.Expr]) -> dict[sp.Symbol, sp.Symbol]:
