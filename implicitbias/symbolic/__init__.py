@@ -24,6 +24,14 @@ from implicitbias.symbolic.series import (
 )
 from implicitbias.symbolic.statement import Statement
 from implicitbias.symbolic.steps import enclosed, exact
+from implicitbias.symbolic.vectors import (
+    above_its_tangents,
+    by_cases,
+    entry_below_sum,
+    never_falls,
+    pair_with_rows,
+    split_sums,
+)
 
 __all__ = [
     "Domain",
@@ -31,8 +39,11 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
+    "above_its_tangents",
+    "by_cases",
     "discharge",
     "enclosed",
+    "entry_below_sum",
     "exact",
     "expect_refuted",
     "extremes_on_l1_sphere",
@@ -42,6 +53,8 @@ __all__ = [
     "kkt",
     "midpoint",
     "never_above_its_start",
+    "never_falls",
+    "pair_with_rows",
     "prove_by_shift",
     "prove_expansion",
     "prove_identity",
@@ -55,5 +68,6 @@ __all__ = [
     "prove_series_comparison",
     "prove_terms_nonnegative",
     "rename",
+    "split_sums",
     "sum_termwise",
 ]
