@@ -1,5 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
+from implicitbias.symbolic.cut import discharge, rename
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -41,6 +42,7 @@ __all__ = [
     "Undecided",
     "above_its_tangents",
     "by_cases",
+    "discharge",
     "enclosed",
     "entry_below_sum",
     "exact",
@@ -67,6 +69,7 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
+    "rename",
     "split_sums",
     "sum_termwise",
 ]

@@ -75,11 +75,11 @@ def _carry_out(expr: sp.Expr) -> sp.Expr:
 def _terms(sides: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
     """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them).
 
-    A factor without the index may stand before the sum.
+    Factors without the index may stand before a sum, and sums over the same index are added.
     """
     if not any(side.has(sp.Sum) for side in sides):
         return sides
-    sides = tuple(map(_with_factors_inside, sides))
+    sides = tuple(map(_one_sum, sides))
     limits: sp.Tuple = sides[0].limits if isinstance(sides[0], sp.Sum) else sp.Tuple()
     if len(limits) == 1 and all(isinstance(s, sp.Sum) and s.limits == limits for s in sides):
         _, first, last = limits[0]
@@ -88,15 +88,25 @@ def _terms(sides: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
     raise Undecided("only two whole sums over n = 1..N, N a positive integer symbol, are compared")
 
 
-def _with_factors_inside(side: sp.Expr) -> sp.Expr:
-    """c * sum f as sum c f, for a factor c without the index."""
-    sums = [factor for factor in sp.Mul.make_args(side) if isinstance(factor, sp.Sum)]
-    if len(sums) != 1 or len(sums[0].limits) != 1:
+def _one_sum(side: sp.Expr) -> sp.Expr:
+    """a * sum f + b * sum g as sum (a f + b g), for factors a, b without the index."""
+    terms = [_factor_and_sum(term) for term in sp.Add.make_args(side)]
+    if any(whole is None for _, whole in terms):
         return side
-    factor = sp.Mul(*(f for f in sp.Mul.make_args(side) if f != sums[0]))
-    if factor.has(sp.Sum) or factor.has(sums[0].limits[0][0]):
+    limits = terms[0][1].limits
+    if len(limits) != 1 or any(whole.limits != limits for _, whole in terms):
         return side
-    return sp.Sum(factor * sums[0].function, *sums[0].limits)
+    if any(factor.has(sp.Sum) or factor.has(limits[0][0]) for factor, _ in terms):
+        return side
+    return sp.Sum(sp.Add(*(factor * whole.function for factor, whole in terms)), *limits)
+
+
+def _factor_and_sum(term: sp.Expr) -> tuple[sp.Expr, sp.Sum | None]:
+    factors = sp.Mul.make_args(term)
+    sums = [factor for factor in factors if isinstance(factor, sp.Sum)]
+    if len(sums) != 1:
+        return term, None
+    return sp.Mul(*(factor for factor in factors if factor != sums[0])), sums[0]
 
 
 def _unknowns(expr: sp.Expr) -> set[sp.Expr]:

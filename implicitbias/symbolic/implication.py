@@ -37,8 +37,8 @@ def prove_implication(
     Unknowns: real symbols and `f(t)`, with the sign that they assume; every other function of the
         symbols, such as log(d), is an unknown of its own, of which the hypotheses are all that is
         known. With one of these a counterexample is Undecided: write a symbol to have it Refuted.
+        A positive integer symbol is decided for all real values >= 1.
         Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for. Abs is known.
-        An integer is taken for any real number.
     Returns a Proof whose domain is the assumptions and whose premises are the Proofs.
     Raises Refuted with a point that satisfies all hypotheses and not the conclusion, checked
     exactly; Undecided for no answer in time, an irrational counterexample, hypotheses that
@@ -177,6 +177,8 @@ class _Translation:
             return self.unknowns[expr]
         if not expr.is_real and (self.asked or isinstance(expr, sp.Symbol)):
             raise TypeError(f"{expr} must be real: give its symbols real=True or positive=True")
+        if expr.is_integer and not expr.is_number and not _is_size(expr):
+            raise TypeError(f"{expr} is an integer: name a real symbol for it")
         if (known := self._same_but_for_bound_names(expr)) is not None:
             self.unknowns[expr] = known
             return known
@@ -201,6 +203,8 @@ class _Translation:
                     self.facts.append(_compare(assumed, name, z3.RealVal(0)))
                     self.assumed.append(assumed)
                     break
+            if expr.is_integer:
+                self.facts.append(name >= 1)
         return name
 
     def _same_but_for_bound_names(self, expr: sp.Expr) -> z3.ArithRef | None:
@@ -232,10 +236,15 @@ class _Translation:
             if not z3.is_rational_value(value):
                 raise Undecided(f"a counterexample with an irrational value of {expr}")
             fraction: Fraction = value.as_fraction()
-            if expr.is_integer and fraction.denominator != 1:
-                raise Undecided(f"a counterexample if {expr} were no integer")
             values[expr] = sp.Rational(fraction.numerator, fraction.denominator)
+            if expr.is_integer and not values[expr].is_integer:
+                raise Undecided(f"a counterexample only where {expr} is no integer")
         return values
+
+
+def _is_size(expr: sp.Expr) -> bool:
+    """A positive integer symbol, such as a dimension: what holds for all real d > 0 holds there."""
+    return isinstance(expr, sp.Symbol) and expr.is_integer is True and expr.is_positive is True
 
 
 def _compare(relation: sp.Basic, left: z3.ArithRef, right: z3.ArithRef) -> z3.BoolRef:

@@ -6,7 +6,7 @@ A vector is an `IndexedBase` with its index i and dimension d; the conclusions a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
 
@@ -42,20 +42,22 @@ def instantiate(
     that uses the name of a bound variable; Undecided when a value may be undefined.
     """
     _check_replaceable(proof, values)
+    sizes = _reals_for_sizes(values.values())
     defined = tuple(
         prove_identity(
-            value,
-            value,
+            value.xreplace(sizes),
+            value.xreplace(sizes),
             domain={s: ends for s, ends in (domain or {}).items() if s in value.free_symbols},
             given=given,
         )
-        for value in values.values()
+        for value in map(_bare_modulus, values.values())
     )
     rows = [row.subs(values, simultaneous=True) for row in proof.domain]
     rows += [row for s, value in values.items() for row in _assumption(s, value)]
     if sp.false in rows:
         raise TypeError(f"the values {dict(values)} lie outside of the domain of the Proof")
-    rows += [row for p in defined for row in p.domain]
+    back = {real: size for size, real in sizes.items()}
+    rows += [row.xreplace(back) for p in defined for row in p.domain]
     return seal(
         _at(proof.statement, values),
         _clean(rows),
@@ -63,6 +65,26 @@ def instantiate(
         premises=(proof, *defined),
         kind=proof.kind,
     )
+
+
+def _bare_modulus(value: sp.Expr) -> sp.Expr:
+    """|e| is defined wherever e is."""
+    return value.args[0] if isinstance(value, sp.Abs) else value
+
+
+def _reals_for_sizes(values: Iterable[sp.Expr]) -> dict[sp.Symbol, sp.Symbol]:
+    """A value that is defined for every real d > 0 is defined for every positive integer d."""
+    sizes = set().union(*map(_sizes, values))
+    return {size: sp.Dummy(size.name, positive=True) for size in sizes}
+
+
+def _sizes(value: sp.Expr) -> set[sp.Symbol]:
+    """The positive integers in it that are no index and no end of a sum."""
+    if isinstance(value, sp.Symbol):
+        return {value} if value.is_integer and value.is_positive else set()
+    if isinstance(value, sp.Indexed | sp.Sum):
+        return set()
+    return set().union(*map(_sizes, value.args))
 
 
 def _at(statement: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:

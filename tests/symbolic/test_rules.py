@@ -209,6 +209,16 @@ def test_instantiate() -> None:
         instantiate(tangent, {y: z})
 
 
+def test_instantiate_at_a_modulus() -> None:
+    proof = sum_termwise(below, z, sp.Abs(beta[i]), i, d)
+    assert proof.statement.lhs == sp.Sum(below.statement.lhs.subs(z, sp.Abs(beta[i])), (i, 1, d))
+    assert sum_termwise(tangent, z, sp.Abs(b[i]), i, d).domain[0] == sp.Lt(
+        0, sp.Abs(b[i]), evaluate=False
+    )
+    with pytest.raises(Undecided):  # 1/y is not defined at 0
+        instantiate(below, {z: sp.Abs(1 / y)})
+
+
 def test_bound_names_and_indices_are_not_replaced() -> None:
     entries = sum_termwise(tangent, z, b[n], n, N)
     with pytest.raises(TypeError, match="has an n of its own"):

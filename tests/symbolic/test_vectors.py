@@ -9,6 +9,7 @@ from implicitbias.symbolic import (
     above_its_tangents,
     by_cases,
     entry_below_sum,
+    multiply_out,
     never_falls,
     pair_with_rows,
     prove_identity,
@@ -130,3 +131,14 @@ def test_sums_are_linear() -> None:
 def test_nonnegative_is_enough() -> None:
     flat = prove_nonnegative(z**2, z)
     assert never_falls(flat, z**3 / 3, z, y)
+
+
+def test_polynomial_sums_are_multiplied_out() -> None:
+    total = sp.Sum((u[i] - a * v[i]) ** 2, (i, 1, d))
+    proof = multiply_out(total)
+    for size in (1, 3):
+        left, right = (side.subs(d, size).doit() for side in proof.statement.args)
+        assert sp.expand(left - right) == 0
+    for other in (sp.Sum(u[i] ** 2, (i, 1, d)), sp.Sum(u[i] ** a + v[i], (i, 1, d))):
+        with pytest.raises(TypeError, match="polynomial with several terms"):
+            multiply_out(other)
