@@ -1,5 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
+from implicitbias.symbolic.cut import discharge, rename
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -11,6 +12,8 @@ from implicitbias.symbolic.rules import (
     instantiate,
     jensen,
     kkt,
+    midpoint,
+    never_above_its_start,
     sum_termwise,
 )
 from implicitbias.symbolic.series import (
@@ -21,6 +24,15 @@ from implicitbias.symbolic.series import (
 )
 from implicitbias.symbolic.statement import Statement
 from implicitbias.symbolic.steps import enclosed, exact
+from implicitbias.symbolic.vectors import (
+    above_its_tangents,
+    by_cases,
+    entry_below_sum,
+    multiply_out,
+    never_falls,
+    pair_with_rows,
+    split_sums,
+)
 
 __all__ = [
     "Domain",
@@ -28,7 +40,11 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
+    "above_its_tangents",
+    "by_cases",
+    "discharge",
     "enclosed",
+    "entry_below_sum",
     "exact",
     "expect_refuted",
     "extremes_on_l1_sphere",
@@ -36,6 +52,11 @@ __all__ = [
     "instantiate",
     "jensen",
     "kkt",
+    "midpoint",
+    "multiply_out",
+    "never_above_its_start",
+    "never_falls",
+    "pair_with_rows",
     "prove_by_shift",
     "prove_expansion",
     "prove_identity",
@@ -48,5 +69,7 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
+    "rename",
+    "split_sums",
     "sum_termwise",
 ]

@@ -73,15 +73,40 @@ def _carry_out(expr: sp.Expr) -> sp.Expr:
 
 
 def _terms(sides: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
-    """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them)."""
+    """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them).
+
+    Factors without the index may stand before a sum, and sums over the same index are added.
+    """
     if not any(side.has(sp.Sum) for side in sides):
         return sides
+    sides = tuple(map(_one_sum, sides))
     limits: sp.Tuple = sides[0].limits if isinstance(sides[0], sp.Sum) else sp.Tuple()
     if len(limits) == 1 and all(isinstance(s, sp.Sum) and s.limits == limits for s in sides):
         _, first, last = limits[0]
         if first == 1 and isinstance(last, sp.Symbol) and last.is_integer and last.is_positive:
             return tuple(side.function for side in sides)
     raise Undecided("only two whole sums over n = 1..N, N a positive integer symbol, are compared")
+
+
+def _one_sum(side: sp.Expr) -> sp.Expr:
+    """a * sum f + b * sum g as sum (a f + b g), for factors a, b without the index."""
+    terms = [_factor_and_sum(term) for term in sp.Add.make_args(side)]
+    if any(whole is None for _, whole in terms):
+        return side
+    limits = terms[0][1].limits
+    if len(limits) != 1 or any(whole.limits != limits for _, whole in terms):
+        return side
+    if any(factor.has(sp.Sum) or factor.has(limits[0][0]) for factor, _ in terms):
+        return side
+    return sp.Sum(sp.Add(*(factor * whole.function for factor, whole in terms)), *limits)
+
+
+def _factor_and_sum(term: sp.Expr) -> tuple[sp.Expr, sp.Sum | None]:
+    factors = sp.Mul.make_args(term)
+    sums = [factor for factor in factors if isinstance(factor, sp.Sum)]
+    if len(sums) != 1:
+        return term, None
+    return sp.Mul(*(factor for factor in factors if factor != sums[0])), sums[0]
 
 
 def _unknowns(expr: sp.Expr) -> set[sp.Expr]:

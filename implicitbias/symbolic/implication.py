@@ -37,7 +37,8 @@ def prove_implication(
     Unknowns: real symbols and `f(t)`, with the sign that they assume; every other function of the
         symbols, such as log(d), is an unknown of its own, of which the hypotheses are all that is
         known. With one of these a counterexample is Undecided: write a symbol to have it Refuted.
-        Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for.
+        A positive integer symbol is decided for all real values >= 1.
+        Rational powers b**(p/q) stand for the nonnegative root: b >= 0 is asked for. Abs is known.
     Returns a Proof whose domain is the assumptions and whose premises are the Proofs.
     Raises Refuted with a point that satisfies all hypotheses and not the conclusion, checked
     exactly; Undecided for no answer in time, an irrational counterexample, hypotheses that
@@ -138,6 +139,8 @@ class _Translation:
             return first
         if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
             return self._power(expr)
+        if isinstance(expr, sp.Abs) and expr.args[0].is_real:
+            return self._absolute(expr)
         return self._unknown(expr)
 
     def _power(self, expr: sp.Expr) -> z3.ArithRef:
@@ -174,8 +177,11 @@ class _Translation:
             return self.unknowns[expr]
         if not expr.is_real and (self.asked or isinstance(expr, sp.Symbol)):
             raise TypeError(f"{expr} must be real: give its symbols real=True or positive=True")
-        if expr.is_integer and not expr.is_number:
+        if expr.is_integer and not expr.is_number and not _is_size(expr):
             raise TypeError(f"{expr} is an integer: name a real symbol for it")
+        if (known := self._same_but_for_bound_names(expr)) is not None:
+            self.unknowns[expr] = known
+            return known
         name = self.unknowns[expr] = self._fresh()
         if expr.is_number:
             with flint.ctx.workprec(128):
@@ -197,14 +203,32 @@ class _Translation:
                     self.facts.append(_compare(assumed, name, z3.RealVal(0)))
                     self.assumed.append(assumed)
                     break
+            if expr.is_integer:
+                self.facts.append(name >= 1)
         return name
 
+    def _same_but_for_bound_names(self, expr: sp.Expr) -> z3.ArithRef | None:
+        if expr.has(sp.Integral, sp.Sum):
+            for other, name in self.unknowns.items():
+                if other.has(sp.Integral, sp.Sum) and other.as_dummy() == expr.as_dummy():
+                    return name
+        return None
+
+    def _absolute(self, expr: sp.Expr) -> z3.ArithRef:
+        if expr not in self.unknowns:
+            inside = self.term(expr.args[0])
+            r = self.unknowns[expr] = self._fresh()
+            self.facts += [r >= 0, z3.Or(r == inside, r == -inside)]
+        return self.unknowns[expr]
+
     def point(self) -> dict[sp.Expr, sp.Rational]:
-        """The values of the unknowns but the roots; Undecided when one is irrational or tied."""
+        """The unknowns but roots and moduli; Undecided when one is irrational or tied."""
         model = self.solver.model()
         values = {}
         for expr, name in self.unknowns.items():
-            if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
+            if isinstance(expr, sp.Abs) or (
+                isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational)
+            ):
                 continue
             if not (isinstance(expr, sp.Symbol) or is_opaque(expr)):
                 raise Undecided(f"a counterexample if {expr} could have any value: name it")
@@ -213,7 +237,14 @@ class _Translation:
                 raise Undecided(f"a counterexample with an irrational value of {expr}")
             fraction: Fraction = value.as_fraction()
             values[expr] = sp.Rational(fraction.numerator, fraction.denominator)
+            if expr.is_integer and not values[expr].is_integer:
+                raise Undecided(f"a counterexample only where {expr} is no integer")
         return values
+
+
+def _is_size(expr: sp.Expr) -> bool:
+    """A positive integer symbol, such as a dimension: what holds for all real d > 0 holds there."""
+    return isinstance(expr, sp.Symbol) and expr.is_integer is True and expr.is_positive is True
 
 
 def _compare(relation: sp.Basic, left: z3.ArithRef, right: z3.ArithRef) -> z3.BoolRef:

@@ -6,12 +6,13 @@ A vector is an `IndexedBase` with its index i and dimension d; the conclusions a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
 
 from implicitbias.symbolic.identity import prove_identity
 from implicitbias.symbolic.proof import Domain, Proof, Refuted, seal
+from implicitbias.symbolic.tower import is_opaque
 
 __all__ = [
     "extremes_on_l1_sphere",
@@ -19,6 +20,8 @@ __all__ = [
     "instantiate",
     "jensen",
     "kkt",
+    "midpoint",
+    "never_above_its_start",
     "sum_termwise",
 ]
 
@@ -39,20 +42,22 @@ def instantiate(
     that uses the name of a bound variable; Undecided when a value may be undefined.
     """
     _check_replaceable(proof, values)
+    sizes = _reals_for_sizes(values.values())
     defined = tuple(
         prove_identity(
-            value,
-            value,
+            value.xreplace(sizes),
+            value.xreplace(sizes),
             domain={s: ends for s, ends in (domain or {}).items() if s in value.free_symbols},
             given=given,
         )
-        for value in values.values()
+        for value in map(_bare_modulus, values.values())
     )
     rows = [row.subs(values, simultaneous=True) for row in proof.domain]
     rows += [row for s, value in values.items() for row in _assumption(s, value)]
     if sp.false in rows:
         raise TypeError(f"the values {dict(values)} lie outside of the domain of the Proof")
-    rows += [row for p in defined for row in p.domain]
+    back = {real: size for size, real in sizes.items()}
+    rows += [row.xreplace(back) for p in defined for row in p.domain]
     return seal(
         _at(proof.statement, values),
         _clean(rows),
@@ -60,6 +65,26 @@ def instantiate(
         premises=(proof, *defined),
         kind=proof.kind,
     )
+
+
+def _bare_modulus(value: sp.Expr) -> sp.Expr:
+    """|e| is defined wherever e is."""
+    return value.args[0] if isinstance(value, sp.Abs) else value
+
+
+def _reals_for_sizes(values: Iterable[sp.Expr]) -> dict[sp.Symbol, sp.Symbol]:
+    """A value that is defined for every real d > 0 is defined for every positive integer d."""
+    sizes = set().union(*map(_sizes, values))
+    return {size: sp.Dummy(size.name, positive=True) for size in sizes}
+
+
+def _sizes(value: sp.Expr) -> set[sp.Symbol]:
+    """The positive integers in it that are no index and no end of a sum."""
+    if isinstance(value, sp.Symbol):
+        return {value} if value.is_integer and value.is_positive else set()
+    if isinstance(value, sp.Indexed | sp.Sum):
+        return set()
+    return set().union(*map(_sizes, value.args))
 
 
 def _at(statement: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
@@ -80,7 +105,7 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
     }
     for symbol, value in values.items():
-        if symbol not in statement.free_symbols:
+        if not any(symbol in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
         if symbol in indices | bound | vectors:
             raise TypeError(f"{symbol} is an index, a vector or bound: it stands for all of them")
@@ -116,19 +141,21 @@ def sum_termwise(
     index: sp.Symbol,
     size: sp.Symbol,
     *,
+    others: Mapping[sp.Symbol, sp.Expr] | None = None,
     domain: Domain | None = None,
 ) -> Proof:
     """From `f(name) >= g(name)` to sum f(entry) >= sum g(entry) over index = 1..size.
 
     entry: an expression with the index, such as `beta[i]/alpha**2`. What the Proof asks of the
         name is asked of every entry. Works for >=, >, <=, < and =.
+    others: {name: entry} of further names that have entries of their own.
     """
     _index(index, size)
     if proof.statement.has(index) or any(row.has(index) for row in proof.domain):
         raise TypeError(f"the Proof has an {index} of its own")
     if not entry.has(index):
         raise TypeError(f"the entry {entry} does not depend on {index}")
-    at = instantiate(proof, {name: entry}, domain=domain)
+    at = instantiate(proof, {name: entry, **(others or {})}, domain=domain)
     left, right = (
         sp.Sum(side, (index, 1, size)) if side.has(index) else size * side
         for side in (at.statement.lhs, at.statement.rhs)
@@ -164,6 +191,19 @@ def jensen(
         premises=(convex, smooth),
         kind=convex.kind,
     )
+
+
+def midpoint(convex: Proof, f: sp.Expr, name: sp.Symbol, x: sp.Symbol, y: sp.Symbol) -> Proof:
+    """Jensen for two points, from f'' >= 0 on an open interval: f((x+y)/2) <= (f(x) + f(y))/2."""
+    for point in (x, y):
+        if not (isinstance(point, sp.Symbol) and point.is_real) or point in f.free_symbols:
+            raise TypeError(f"{point} must be a new real symbol")
+    smooth = _is_convex(convex, f, name)
+    mean = sum(f.subs(name, point) for point in (x, y)) / 2
+    statement = sp.Le(f.subs(name, (x + y) / 2), mean, evaluate=False)
+    rows = [row.subs(name, point) for row in convex.domain for point in (x, y)]
+    rows += [row for point in (x, y) for row in _assumption(name, point)]
+    return seal(statement, _clean(rows), "midpoint", premises=(convex, smooth), kind=convex.kind)
 
 
 def extremes_on_l1_sphere(
@@ -288,6 +328,52 @@ def kkt(
     )
 
 
+def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol) -> Proof:
+    """From f' <= 0 to f(end) <= f(0), for end > 0: the mean value theorem.
+
+    slope: a Proof of `f' <= 0` in any form `a <= b` with a - b = f', under relations between
+        unknown functions of t. They are the domain of the new Proof, for every t in (0, end).
+    f: an expression in unknown functions of t, defined and smooth for every t.
+    """
+    for symbol in (t, end):
+        if not isinstance(symbol, sp.Symbol) or symbol.is_integer or not symbol.is_real:
+            raise TypeError(f"{symbol} must be a real symbol")
+    if t.is_nonnegative or t.is_nonpositive:
+        raise TypeError(f"{t} has a sign, and f has to be smooth for every {t}")
+    if not end.is_positive or end in f.free_symbols or slope.statement.has(end):
+        raise TypeError(f"{end} must be a new positive symbol")
+    for row in slope.domain:
+        if end in row.free_symbols or (row != sp.Lt(0, t, evaluate=False) and _bare(row, t)):
+            raise TypeError(f"expected relations between functions of {t}, got {row}")
+    relation = slope.statement
+    if not isinstance(relation, sp.Le | sp.Lt | sp.Ge | sp.Gt):
+        raise TypeError(f"expected a Proof of f' <= 0, got {relation}")
+    try:
+        premises = (
+            slope,
+            prove_identity(f, f),
+            prove_identity(relation.lts - relation.gts, sp.Derivative(f, t)),
+        )
+    except Refuted as refuted:
+        raise TypeError(f"expected a Proof of {sp.diff(f, t)} <= 0, got {relation}") from refuted
+    rows = [row for premise in premises for row in premise.domain if not _bare(row, t)]
+    return seal(
+        sp.Le(f.subs(t, end), f.subs(t, 0), evaluate=False),
+        _clean(rows),
+        "never_above_its_start",
+        premises=premises,
+        notes=("the mean value theorem",),
+        kind=slope.kind,
+    )
+
+
+def _bare(expr: sp.Basic, t: sp.Symbol) -> bool:
+    """Whether t occurs other than as the argument of an unknown function."""
+    if is_opaque(expr):
+        return False
+    return expr == t or any(_bare(arg, t) for arg in expr.args)
+
+
 # -- what a Proof has to say ----------------------------------------------------------------------
 
 
@@ -327,7 +413,10 @@ def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 
 
 def _is_convex(proof: Proof, f: sp.Expr, name: sp.Symbol) -> Proof:
-    """Check the Proof of f'' >= 0; returns one that f is defined and smooth where that holds."""
+    """Check the Proof of f'' >= 0 on an interval; returns one that f is defined there."""
+    for row in proof.domain:
+        if row.has(name) and not (isinstance(row, sp.Lt) and name in row.args):
+            raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
     _says(proof, sp.diff(f, name, 2))
     return prove_identity(f, f, domain=_intervals(proof, f))
 

@@ -131,3 +131,24 @@ def test_minimum_of_a_parabola_is_sharp(m: int, n: int, c: int, digit: int) -> N
     assert prove_implication([], sp.Gt(sp.expand(value), c - step, evaluate=False))
     with pytest.raises(Refuted):
         prove_implication([], sp.Gt(sp.expand(value), c + step, evaluate=False))
+
+
+def test_modulus_is_known() -> None:
+    assert prove_implication([x**2 <= a**2], sp.Abs(x) <= a)
+    assert prove_implication([], sp.Ge(sp.Abs(x) * sp.Abs(y), x * y, evaluate=False))
+    with pytest.raises(Refuted) as caught:
+        prove_implication([x <= a], sp.Abs(x) <= a)
+    assert abs(caught.value.point[x]) > caught.value.point[a]
+    with pytest.raises(Refuted):
+        prove_implication([], sp.Ge(x, sp.Abs(x), evaluate=False))
+
+
+def test_bound_names_do_not_matter() -> None:
+    t, u = sp.symbols("t u", real=True)
+    g = sp.Function("g", real=True)
+    first, second = sp.Integral(g(t), (t, 0, x)), sp.Integral(g(u), (u, 0, x))
+    assert prove_implication([first > 1, sp.Eq(y, second)], y > sp.Rational(1, 2))
+    with pytest.raises(Refuted):
+        prove_implication([first > 1, sp.Eq(y, second)], y > 2)
+    with pytest.raises(Refuted):  # to another end, another integral
+        prove_implication([first > 1, sp.Eq(y, sp.Integral(g(u), (u, 0, 2 * x)))], y > 0)

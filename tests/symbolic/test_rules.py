@@ -12,7 +12,10 @@ from implicitbias.symbolic import (
     instantiate,
     jensen,
     kkt,
+    midpoint,
+    never_above_its_start,
     prove_identity,
+    prove_implication,
     prove_nonnegative,
     prove_positive,
     sum_termwise,
@@ -61,6 +64,84 @@ def test_sum_of_termwise_inequalities() -> None:
 def test_sum_asks_of_every_entry_what_the_proof_asks() -> None:
     proof = sum_termwise(tangent, z, b[i], i, d)
     assert sp.Lt(0, b[i], evaluate=False) in proof.domain
+
+
+def test_sum_of_termwise_inequalities_in_several_names() -> None:
+    square = prove_implication([y >= 1], sp.Ge(z**2 * y, z**2, evaluate=False))
+    proof = sum_termwise(square, z, beta[i], i, d, others={y: b[i]})
+    assert proof.statement.lhs == sp.Sum(beta[i] ** 2 * b[i], (i, 1, d))
+    assert sp.Ge(b[i], 1) in proof.domain
+    with pytest.raises(TypeError, match="has no c"):
+        sum_termwise(square, z, beta[i], i, d, others={c: b[i]})
+
+
+def test_midpoint() -> None:
+    u, v = sp.symbols("u v", positive=True)
+    power = c ** (-(2 + alpha))
+    proof = midpoint(prove_positive(sp.Derivative(power, (c, 2)), c, 0), power, c, u, v)
+    for x, e in ((1, 4), (sp.Rational(1, 3), 2)):
+        assert proof.statement.subs({u: x, v: e, alpha: sp.Rational(3, 2)}) == sp.true
+    with pytest.raises(TypeError, match="must be a new real symbol"):
+        midpoint(convex, q, z, z, y)
+
+
+def test_convex_is_meant_on_an_interval() -> None:
+    """exp(-z^2) is convex on z < -1/sqrt(2) and on z > 1/sqrt(2), and no mean is to be taken."""
+    bell, (u, v) = sp.exp(-(z**2)), sp.symbols("u v", real=True)
+    outside = prove_positive(sp.diff(bell, z, 2), z, given=[4 * z**2 - 2 > 0])
+    for use in (
+        lambda: jensen(outside, bell, z, beta, i, d),
+        lambda: midpoint(outside, bell, z, u, v),
+    ):
+        with pytest.raises(TypeError, match="on an interval"):
+            use()
+
+
+t, T = sp.Symbol("t", real=True), sp.Symbol("T", positive=True)
+f, g = sp.Function("f", real=True), sp.Function("g", positive=True)
+shrinks = sp.Derivative(f(t), t) <= -g(t)
+falls = prove_implication([shrinks], sp.Le(sp.Derivative(f(t), t), 0, evaluate=False))
+
+
+def test_a_function_that_falls_is_never_above_its_start() -> None:
+    proof = never_above_its_start(falls, f(t), t, T)
+    assert proof.statement == sp.Le(f(T), f(0), evaluate=False)
+    assert shrinks in proof.domain
+
+
+def test_a_known_function_needs_its_slope_on_the_right_only() -> None:
+    slope = prove_nonnegative(2 * t, t, 0)
+    proof = never_above_its_start(slope, -(t**2), t, T)
+    assert proof.statement == sp.Le(-(T**2), 0, evaluate=False)
+    assert sp.Lt(0, t) not in proof.domain
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: never_above_its_start(falls, -f(t), t, T),
+        lambda: never_above_its_start(falls, f(t) + t, t, T),
+        lambda: never_above_its_start(falls, f(t), t, t),
+        lambda: never_above_its_start(falls, f(t), t, i),
+        lambda: never_above_its_start(prove_nonnegative(2 * t - 2, t, 1), 2 * t - t**2, t, T),
+        lambda: never_above_its_start(tangent, z, z, T),
+        lambda: never_above_its_start(prove_identity(f(t), f(t)), f(t), t, T),
+    ],
+)
+def test_a_slope_that_does_not_fit_is_refused(use) -> None:
+    with pytest.raises(TypeError):
+        use()
+
+
+def test_a_function_with_a_pole_may_rise_though_it_falls_beside_it() -> None:
+    """1/f falls where f rises, and jumps up where f goes through 0."""
+    rises = sp.Derivative(f(t), t) >= 0
+    slope = prove_implication(
+        [rises, sp.Ne(f(t), 0)],
+        sp.Le(-sp.Derivative(f(t), t) / f(t) ** 2, 0, evaluate=False),
+    )
+    with pytest.raises(Undecided):
+        never_above_its_start(slope, 1 / f(t), t, T)
 
 
 def test_jensen() -> None:
@@ -128,13 +209,23 @@ def test_instantiate() -> None:
         instantiate(tangent, {y: z})
 
 
+def test_instantiate_at_a_modulus() -> None:
+    proof = sum_termwise(below, z, sp.Abs(beta[i]), i, d)
+    assert proof.statement.lhs == sp.Sum(below.statement.lhs.subs(z, sp.Abs(beta[i])), (i, 1, d))
+    assert sum_termwise(tangent, z, sp.Abs(b[i]), i, d).domain[0] == sp.Lt(
+        0, sp.Abs(b[i]), evaluate=False
+    )
+    with pytest.raises(Undecided):  # 1/y is not defined at 0
+        instantiate(below, {z: sp.Abs(1 / y)})
+
+
 def test_bound_names_and_indices_are_not_replaced() -> None:
     entries = sum_termwise(tangent, z, b[n], n, N)
     with pytest.raises(TypeError, match="has an n of its own"):
         sum_termwise(instantiate(tangent, {z: b[n] + y}), y, beta[n], n, N)
     with pytest.raises(TypeError, match="it stands for all of them"):
         instantiate(instantiate(tangent, {z: b[n]}), {n: sp.Integer(1)})
-    with pytest.raises(TypeError, match="has no n"):
+    with pytest.raises(TypeError, match="it stands for all of them"):
         instantiate(entries, {n: sp.Integer(1)})
 
 

@@ -1,0 +1,280 @@
+"""Named rules with which a proof goes from slopes to values, from cases to all, from entries to
+sums.
+
+As in `rules.py`: each takes Proofs and checks that they fit; a vector is an `IndexedBase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from implicitbias.symbolic.identity import prove_identity
+from implicitbias.symbolic.implication import prove_implication
+from implicitbias.symbolic.proof import Proof, Refuted, seal
+
+_REAL = sp.Symbol("x", real=True)
+
+__all__ = [
+    "above_its_tangents",
+    "by_cases",
+    "entry_below_sum",
+    "multiply_out",
+    "never_falls",
+    "pair_with_rows",
+    "split_sums",
+]
+
+
+def above_its_tangents(
+    convex: Proof, f: sp.Expr, name: sp.Symbol, at: sp.Symbol, *, strict: bool = False
+) -> Proof:
+    """From f'' >= 0 on an open interval: f(name) >= f(at) + f'(at) (name - at), both in it.
+
+    convex: a Proof of `f'' >= 0` (or > 0); other symbols are parameters.
+    at: a new symbol. strict: from f'' > 0, > where `name` is not `at`.
+    Raises TypeError for a Proof of something else.
+    """
+    _new(at, name, f, convex)
+    smooth = _says(convex, sp.diff(f, name, 2), f, name)
+    if strict and not isinstance(convex.statement, sp.Gt):
+        raise TypeError(f"expected a Proof of f'' > 0, got {convex.statement}")
+    slope = sp.diff(f, name).subs(name, at)
+    tangent = f.subs(name, at) + slope * (name - at)
+    rows = [*convex.domain, *(row.subs(name, at) for row in convex.domain)]
+    if strict:
+        rows.append(sp.Ne(name, at, evaluate=False))
+    return seal(
+        (sp.Gt if strict else sp.Ge)(f, tangent, evaluate=False),
+        _clean(rows),
+        "above_its_tangents",
+        premises=(convex, *smooth),
+        notes=("the mean value theorem",),
+        kind=convex.kind,
+    )
+
+
+def never_falls(
+    slope: Proof,
+    f: sp.Expr,
+    name: sp.Symbol,
+    start: sp.Symbol | sp.Rational,
+    *,
+    smooth_on: tuple[object, object] | None = None,
+) -> Proof:
+    """From f' >= 0 on an open interval: f(name) >= f(start) for start <= name in it.
+
+    slope: a Proof of `f' >= 0` (or > 0); other symbols are parameters.
+    start: a new symbol in the interval; or a number in it or at its lower end, where f has to be
+        smooth across: `smooth_on` is then a larger open interval.
+    Raises TypeError for a Proof of something else, ValueError for a start outside; Undecided where
+    f may be undefined.
+    """
+    premises = [slope, *_says(slope, sp.diff(f, name), f, name)]
+    rows = [row for premise in premises for row in premise.domain]
+    if isinstance(start, sp.Symbol):
+        _new(start, name, f, slope)
+        rows += [row.subs(name, start) for row in slope.domain]
+        rows.append(sp.Le(start, name, evaluate=False))
+    else:
+        start = sp.sympify(start)
+        lower, upper = _interval(slope, name)
+        ends = (lower, upper) if smooth_on is None else tuple(map(sp.sympify, smooth_on))
+        if not (start.is_Rational and lower <= start < upper and ends[0] < start < ends[1]):
+            raise ValueError(f"{start} is not in [{lower}, {upper}), or f is not smooth across it")
+        across = prove_identity(f, f, domain={name: ends})
+        premises.append(across)
+        rows += [row for row in across.domain if not row.has(name)]
+        rows = [row for row in rows if row.args[1] != name]  # f is smooth at the start
+        rows.append(sp.Le(start, name, evaluate=False))
+    return seal(
+        sp.Ge(f, f.subs(name, start), evaluate=False),
+        _clean(rows),
+        "never_falls",
+        premises=tuple(premises),
+        notes=("the mean value theorem",),
+        kind=slope.kind,
+    )
+
+
+def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proof:
+    """From Proofs of one statement, each in a case of its own, to the statement under `given`.
+
+    `given`, relations and Proofs, has to imply the domain of one of the Proofs
+    (`prove_implication`, whose errors it has). With a single Proof this replaces its domain by one
+    that implies it. Raises TypeError when the statements differ, or for several cases that speak of
+    entries of a vector: every entry in some case is not one case for all entries.
+    """
+    statement = proofs[0].statement
+    if not isinstance(statement, Relational):
+        raise TypeError(f"expected one relation, got {statement}")
+    if any(proof.statement != statement for proof in proofs):
+        raise TypeError(f"the cases do not have the statement {statement} in common")
+    cases = [sp.And(*(row for row in proof.domain if row not in given)) for proof in proofs]
+    if len(cases) > 1 and any(case.has(sp.Indexed) for case in cases):
+        raise TypeError(f"the cases speak of entries: {cases}")
+    if sp.true in cases:
+        raise TypeError("nothing is to be shown: the domain of a Proof is given")
+    covered = prove_implication(given, sp.Or(*cases))
+    return seal(
+        statement,
+        covered.domain,
+        "by_cases",
+        premises=(*proofs, covered),
+        kind="enclosed" if any(p.kind == "enclosed" for p in (*proofs, covered)) else "exact",
+    )
+
+
+def entry_below_sum(proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol) -> Proof:
+    """From `entry >= 0` for every index = 1..size to entry <= sum of the entries."""
+    if not isinstance(proof.statement, sp.Ge | sp.Gt) or proof.statement.args != (entry, 0):
+        raise TypeError(f"expected a Proof of {entry} >= 0, got {proof.statement}")
+    _index(index, size)
+    if not entry.has(index) or entry.has(size):
+        raise TypeError(f"{entry} is not an entry with the index {index}")
+    return seal(
+        sp.Le(entry, sp.Sum(entry, (index, 1, size)), evaluate=False),
+        proof.domain,
+        "entry_below_sum",
+        premises=(proof,),
+        kind=proof.kind,
+    )
+
+
+def pair_with_rows(
+    vector: sp.IndexedBase,
+    left: sp.Expr,
+    right: sp.Expr,
+    design: sp.IndexedBase,
+    dual: sp.IndexedBase,
+    rows: tuple[sp.Symbol, sp.Symbol],
+    columns: tuple[sp.Symbol, sp.Symbol],
+) -> Proof:
+    """For s = X^T nu and X u = X v: sum s_i u_i = sum s_i v_i. (Both are nu . X u.)
+
+    vector s[i], design X[n, i], dual nu[n]; left u_i and right v_i are expressions with the index
+    i. rows (n, N) and columns (i, d). The two conditions are the domain, for every i and every n.
+    """
+    (n, size_n), (i, size_d) = rows, columns
+    _index(n, size_n, i, size_d)
+    if {n, size_n, size_d} & (left.free_symbols | right.free_symbols):
+        raise TypeError(f"entries of {columns} may not depend on {n}, {size_n} or {size_d}")
+    limits = (i, 1, size_d)
+    conditions = (
+        sp.Eq(vector[i], sp.Sum(design[n, i] * dual[n], (n, 1, size_n)), evaluate=False),
+        sp.Eq(
+            sp.Sum(design[n, i] * left, limits),
+            sp.Sum(design[n, i] * right, limits),
+            evaluate=False,
+        ),
+    )
+    return seal(
+        sp.Eq(sp.Sum(vector[i] * left, limits), sp.Sum(vector[i] * right, limits), evaluate=False),
+        conditions,
+        "pair_with_rows",
+        notes=("finite sums are exchanged",),
+    )
+
+
+def split_sums(proof: Proof) -> Proof:
+    """The same relation with each `Sum` over i = 1..d of a linear combination written as the linear
+    combination of the sums; a term without the index counts d times.
+    """
+    statement = proof.statement
+    sides = [side.replace(lambda e: isinstance(e, sp.Sum), _split) for side in statement.args]
+    return seal(
+        statement.func(*sides, evaluate=False),
+        proof.domain,
+        "split_sums",
+        premises=(proof,),
+        kind=proof.kind,
+    )
+
+
+def multiply_out(total: sp.Sum) -> Proof:
+    """That the sum of a polynomial in the entries is the linear combination of `split_sums`."""
+    entries = sorted(total.function.atoms(sp.Indexed), key=sp.default_sort_key)
+    if not entries or not total.function.is_polynomial(*entries) or _split(total) == total:
+        raise TypeError(f"expected a sum of a polynomial with several terms, got {total}")
+    return seal(sp.Eq(total, _split(total), evaluate=False), (), "multiply_out")
+
+
+def _split(total: sp.Sum) -> sp.Expr:
+    if len(total.limits) != 1 or total.limits[0][1] != 1:
+        return total
+    index, _, size = total.limits[0]
+    if not (isinstance(size, sp.Symbol) and size.is_integer and size.is_positive):
+        return total
+    # Only products and integer powers of sums are multiplied out: no rule for real powers.
+    expanded = sp.expand(
+        total.function, power_base=False, power_exp=False, log=False, trig=False, func=False
+    )
+    parts = []
+    for term in sp.Add.make_args(expanded):
+        factors = sp.Mul.make_args(term)
+        outside = sp.Mul(*(f for f in factors if not f.has(index)))
+        inside = sp.Mul(*(f for f in factors if f.has(index)))
+        parts.append(outside * (size if inside == 1 else sp.Sum(inside, total.limits[0])))
+    return sp.Add(*parts)
+
+
+# -- what a Proof has to say ----------------------------------------------------------------------
+
+
+def _index(*symbols: sp.Symbol) -> None:
+    for symbol in symbols:
+        if not (isinstance(symbol, sp.Symbol) and symbol.is_integer and symbol.is_positive):
+            raise TypeError(f"{symbol} must be a positive integer symbol")
+
+
+def _says(proof: Proof, wanted: sp.Expr, f: sp.Expr, name: sp.Symbol) -> tuple[Proof, ...]:
+    """Check that the Proof is of `wanted >= 0` or `> 0` on an open interval of the name; returns
+    Proofs of it, and that f is defined and smooth there."""
+    statement = proof.statement
+    if not isinstance(statement, sp.Ge | sp.Gt):
+        raise TypeError(f"expected a Proof of {wanted} >= 0, got {statement}")
+    _plain(name)
+    lower, upper = _interval(proof, name)
+    for row in proof.domain:
+        bound = isinstance(row, sp.Lt | sp.Le) and row.args in ((lower, name), (name, upper))
+        if row.has(name) and not bound:
+            raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
+    said = statement.lhs - statement.rhs
+    ends = {name: (lower, upper)}
+    try:
+        return (
+            prove_identity(f, f, domain=ends),
+            prove_identity(said, wanted, domain=ends if name in wanted.free_symbols else None),
+        )
+    except Refuted as refuted:
+        raise TypeError(f"expected a Proof of {wanted} >= 0, got {statement}") from refuted
+
+
+def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """Of `lower < name < upper` with rational ends, closed or not."""
+    lower, upper = -sp.oo, sp.oo
+    for row in proof.domain:
+        if isinstance(row, sp.Lt | sp.Le) and row.rhs == name and row.lhs.is_Rational:
+            lower = sp.Max(lower, row.lhs)
+        elif isinstance(row, sp.Lt | sp.Le) and row.lhs == name and row.rhs.is_Rational:
+            upper = sp.Min(upper, row.rhs)
+    return lower, upper
+
+
+def _new(symbol: sp.Symbol, name: sp.Symbol, f: sp.Expr, proof: Proof) -> None:
+    _plain(symbol)
+    parts = (f, proof.statement, *proof.domain)
+    if symbol == name or any(part.has(symbol) for part in parts):
+        raise TypeError(f"{symbol} must be a new symbol")
+
+
+def _plain(symbol: sp.Symbol) -> None:
+    """Of no sign, so that the rows of a domain say all that is known of it."""
+    if not isinstance(symbol, sp.Symbol) or symbol.assumptions0 != _REAL.assumptions0:
+        raise TypeError(f"{symbol} must be a symbol with real=True and nothing else")
+
+
+def _clean(rows: Sequence[sp.Basic]) -> tuple[sp.Basic, ...]:
+    return tuple(dict.fromkeys(row for row in rows if row != sp.true))

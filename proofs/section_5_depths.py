@@ -1,0 +1,292 @@
+"""Section 5: no depth is a rescaling of another; the norm that weight decay has; how small alpha.
+
+Statement
+---------
+p = D/(D-2) = 1 + a for a depth D = 2 + 2/a > 2, h_a(s) = (1-s)^-p - (1+s)^-p the inverse of q_D',
+and 2 sinh(s) that of q_2'.
+
+Not a rescaling: c q_D(k z) = q_D'(z) for all z would be h_a(s) = kappa h_b(lambda s), with a for
+D', b for D, kappa = 1/k and lambda = 1/(c k), wherever either side is defined. But for lambda < 1
+and any kappa the left side is larger at s = 1 - (1 + M)^(-1/p), M = kappa (1 - lambda)^-(1+b); for
+lambda > 1 the same with D and D' exchanged. For lambda = 1 the first and third derivatives at 0,
+which are 2 p and 2 p (p+1) (p+2), give a = b. For D = 2, h_a(s) = kappa 2 sinh(lambda s), the left
+side is larger at M = 2 kappa sinh(lambda).
+
+Weight decay: the least ||w||_2^2 with beta = w_+^D - w_-^D is sum_i |beta_i|^(2/D), where
+one weight of each pair is 0: w_+^2 + w_-^2 >= (w_+^D - w_-^D)^(2/D), and (w^D)^(2/D) = w^2.
+
+How small: on X = [1, 1 - 3 eps], y = 1 the least l1 norm is 1. At D = 2 the minimiser is
+beta = 2 alpha^2 (sinh s, sinh((1 - 3 eps) s)). ||beta||_1 <= 1 + eps asks for
+alpha^2 <= 1/(2 sinh(ln(2 - 6 eps)/(3 eps))): exponentially small in 1/eps. At D > 2 it is enough,
+for every X and y, that alpha^D <= (||b||_1/d) eps^p (1 + eps)^(1-p): a power of eps, see
+theorem_3_limits, here with tau = eps/(1 + eps).
+
+Assumptions
+-----------
+0 < alpha, a, b, kappa; D real; 0 < eps < 1/6; s > 0, as y > 0. `x` is alpha^2 in the instance. The
+weights are positive, as along a flow; the least norm is the limit where the smaller one tends to 0.
+
+Not covered
+-----------
+Nothing.
+
+Reference
+---------
+[woodworth2020, Section 5], the two paragraphs after Theorem 3. That a larger depth is nearer to l1
+at equal alpha^D (the ratio of its Figure 2b) is not shown here.
+"""
+
+import mpmath
+import sympy as sp
+
+from implicitbias.symbolic import (
+    Proof,
+    Refuted,
+    Statement,
+    above_its_tangents,
+    by_cases,
+    exact,
+    expect_refuted,
+    instantiate,
+    never_falls,
+    prove_identity,
+    prove_implication,
+    prove_positive,
+    sum_termwise,
+)
+
+a, b, kappa, x, eps, M = sp.symbols("a b kappa x epsilon M", positive=True)
+s, y, z, lam = sp.symbols("s y z lambda", real=True)
+u, v = sp.symbols("u v", positive=True)
+i, d = sp.symbols("i d", integer=True, positive=True)
+W_plus, W_minus = sp.IndexedBase("W_+", positive=True), sp.IndexedBase("W_-", positive=True)
+
+
+def _h(a: sp.Symbol, s: sp.Expr) -> sp.Expr:
+    return (1 - s) ** (-1 - a) - (1 + s) ** (-1 - a)
+
+
+D = 2 + 2 / a
+p = 1 + a
+witness = 1 - (1 + M) ** (-1 / p)
+first = p * ((1 - s) ** (-p - 1) + (1 + s) ** (-p - 1))
+third = p * (p + 1) * (p + 2) * ((1 - s) ** (-p - 3) + (1 + s) ** (-p - 3))
+MATCH = (
+    sp.Eq(first.subs(s, 0), kappa * first.subs(s, 0).subs(a, b)),
+    sp.Eq(third.subs(s, 0), kappa * third.subs(s, 0).subs(a, b)),
+)
+INSIDE = (sp.Lt(-1, s), sp.Lt(s, 1))
+LESS = (sp.Lt(0, lam), sp.Lt(lam, 1))
+
+
+@exact
+def step_1_derivatives_of_h() -> list[Proof]:
+    domain = {s: (-1, 1)}
+    return [
+        prove_identity(sp.Derivative(_h(a, s), s), first, domain=domain),
+        prove_identity(sp.Derivative(_h(a, s), (s, 3)), third, domain=domain),
+    ]
+
+
+@exact
+def step_2_at_the_same_pole_they_give_the_depth() -> Proof:
+    """p = kappa p' and p (p+1) (p+2) = kappa p' (p'+1) (p'+2)."""
+    return prove_implication(MATCH, sp.Eq(a, b))
+
+
+@exact
+def step_3_h_exceeds_M_at_the_witness() -> Proof:
+    """h(s) > (1-s)^-p - 1 for s in (0, 1), which is M at the witness."""
+    above = prove_positive(_h(a, s) - (1 - s) ** (-p) + 1, s, 0, 1)
+    inside = [prove_positive(witness, M, 0), prove_positive(1 - witness, M, 0)]
+    larger = prove_implication(
+        [
+            instantiate(above, {s: witness}),
+            prove_identity((1 - witness) ** (-p), 1 + M),
+        ],
+        _h(a, witness) > M,
+    )
+    return by_cases([larger], inside)
+
+
+@exact
+def step_4_a_later_pole_is_bounded_there() -> list[Proof]:
+    """kappa h_b(lambda s) <= kappa (1 - lambda)^-(1+b), 2 sinh(lambda s) <= 2 sinh(lambda)."""
+    power = (1 - s) ** (-1 - b)
+    grows = never_falls(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = instantiate(grows, {s: lam, y: lam * s})
+    rest = instantiate(prove_positive((1 + z) ** (-1 - b), z, -1, 1), {z: lam * s})
+    bounded = prove_implication([grows, rest], _h(b, lam * s) <= power.subs(s, lam))
+    sinh = never_falls(prove_positive(sp.cosh(z), z), sp.sinh(z), z, y)
+    within = [sp.Lt(0, s), sp.Lt(s, 1), sp.Lt(0, lam)]
+    return [
+        by_cases([bounded], [*within, sp.Lt(lam, 1)]),
+        by_cases([instantiate(sinh, {z: lam, y: lam * s})], within),
+    ]
+
+
+@exact
+def step_5_no_depth_has_the_pole_of_another_scale() -> list[Proof]:
+    """At the witness the left side is above M, and the right side is not."""
+    larger, (depth, two) = (
+        step_3_h_exceeds_M_at_the_witness(),
+        step_4_a_later_pole_is_bounded_there(),
+    )
+    inside = [prove_positive(witness, M, 0), prove_positive(1 - witness, M, 0)]
+    conclusions = []
+    for bounded, bound, other, given in (
+        (depth, kappa * (1 - lam) ** (-1 - b), kappa * _h(b, lam * witness), LESS),
+        (two, kappa * 2 * sp.sinh(lam), kappa * 2 * sp.sinh(lam * witness), LESS[:1]),
+    ):
+        at = instantiate(bounded, {s: witness})
+        unequal = prove_implication([larger, at, sp.Eq(M, bound)], _h(a, witness) > other)
+        conclusions.append(by_cases([unequal], [*inside, *given, sp.Eq(M, bound)]))
+    return conclusions
+
+
+@exact
+def step_6_weight_decay_of_a_coordinate() -> list[Proof]:
+    """x^(2/D) grows, from x = w_+^D - w_-^D to w_+^D; and (w^D)^(2/D) = w^2."""
+    power = z ** (2 / D)
+    grows = never_falls(prove_positive(sp.diff(power, z), z, 0), power, z, y)
+    grows = instantiate(grows, {z: u**D, y: u**D - v**D})
+    square = prove_identity((u**D) ** (2 / D), u**2)
+    facts = [square, prove_positive(u**D, u, 0), prove_positive(v**D, v, 0)]
+    norm = prove_implication([grows, *facts], (u**D - v**D) ** (2 / D) <= u**2 + v**2)
+    least = by_cases([norm], [*facts[1:], u**D - v**D > 0])
+    total = sum_termwise(least, u, W_plus[i], i, d, others={v: W_minus[i]})
+    return [square, total]
+
+
+c = 1 - 3 * eps
+RANGE = (sp.Lt(eps, sp.Rational(1, 6)), sp.Lt(0, s))
+beta_1, beta_2 = 2 * x * sp.sinh(s), 2 * x * sp.sinh(c * s)
+SOLVES = sp.Eq(beta_1 + c * beta_2, 1)
+NEAR = sp.Le(beta_1 + beta_2, 1 + eps)
+reach = sp.log(2 - 6 * eps) / (3 * eps)
+
+
+@exact
+def step_7_a_ratio_of_hyperbolic_sines() -> Proof:
+    """c sinh(s) <= exp((1-c) s) sinh(c s), as exp is below its chord from -2 s to 0."""
+    exp = sp.exp(z)
+    tangent = above_its_tangents(prove_positive(exp, z), exp, z, y)
+    touching = [instantiate(tangent, {z: end, y: -2 * c * s}) for end in (sp.Integer(0), -2 * s)]
+    chord = prove_implication(
+        [*touching, *RANGE], sp.exp(-2 * c * s) <= (1 - c) + c * sp.exp(-2 * s)
+    )
+    growth = sp.exp(3 * eps * s)
+    return prove_implication(
+        [
+            chord,
+            prove_identity(sp.sinh(s), sp.exp(s) * (1 - sp.exp(-2 * s)) / 2),
+            prove_identity(growth * sp.sinh(c * s), sp.exp(s) * (1 - sp.exp(-2 * c * s)) / 2),
+            prove_positive(sp.exp(s), s),
+        ],
+        c * sp.sinh(s) <= growth * sp.sinh(c * s),
+    )
+
+
+@exact
+def step_8_depth_2_asks_for_an_exponentially_small_alpha() -> Proof:
+    """Near the least l1 norm 2 sinh(c s) <= sinh(s), so exp(3 eps s) >= 2 c."""
+    sine, domain = sp.sinh(z), {eps: (0, sp.Rational(1, 6))}
+    positive = instantiate(prove_positive(sine, z, 0), {z: c * s})
+    positive = by_cases([positive], RANGE)
+    growth = prove_implication(
+        [step_7_a_ratio_of_hyperbolic_sines(), positive, SOLVES, NEAR],
+        sp.exp(3 * eps * s) >= 2 - 6 * eps,
+    )
+    log = never_falls(prove_positive(1 / z, z, 0), sp.log(z), z, y)
+    log = instantiate(log, {z: sp.exp(3 * eps * s), y: 2 - 6 * eps}, domain=domain)
+    log = by_cases([log], [growth, prove_positive(sp.exp(3 * eps * s), s)])
+    far = prove_implication([log], s >= reach)
+    grows = never_falls(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = by_cases([instantiate(grows, {z: s, y: reach}, domain=domain)], [far])
+    return prove_implication([grows, positive, SOLVES], 2 * x * sp.sinh(reach) <= 1)
+
+
+ID = "S5a.depths"
+STATEMENT = Statement(
+    forall=(a, b, kappa, x, eps, M, s, lam, d, i, W_plus, W_minus),
+    conclusion=(
+        sp.Implies(
+            sp.And(*LESS, sp.Eq(M, kappa * (1 - lam) ** (-1 - b))),
+            _h(a, witness) > kappa * _h(b, lam * witness),
+        ),
+        sp.Implies(
+            sp.And(LESS[0], sp.Eq(M, kappa * 2 * sp.sinh(lam))),
+            _h(a, witness) > kappa * 2 * sp.sinh(lam * witness),
+        ),
+        *(
+            sp.Implies(sp.And(*INSIDE), sp.Eq(sp.Derivative(_h(a, s), (s, k)), value))
+            for k, value in ((1, first), (3, third))
+        ),
+        sp.Implies(sp.And(*MATCH), sp.Eq(a, b)),
+        sp.Implies(
+            W_plus[i] ** D - W_minus[i] ** D > 0,
+            sp.Sum((W_plus[i] ** D - W_minus[i] ** D) ** (2 / D), (i, 1, d))
+            <= sp.Sum(W_plus[i] ** 2 + W_minus[i] ** 2, (i, 1, d)),
+        ),
+        sp.Implies(sp.And(*RANGE, SOLVES, NEAR), 2 * x * sp.sinh(reach) <= 1),
+    ),
+    where={"D": D, "w": witness},
+    examples=(
+        {a: 1, b: 1, kappa: 1, lam: sp.Rational(1, 2), M: 4, s: 0},
+        {lam: 1, kappa: 1, M: 2 * sp.sinh(1)},
+        {a: 1, W_plus[i]: 2, W_minus[i]: 1},
+        {
+            **{eps: sp.Rational(1, 12), x: sp.Rational(64, 19455), s: 8 * sp.log(2)},
+            **{sp.sinh(s): sp.Rational(65535, 512), sp.sinh(c * s): sp.Rational(4095, 128)},
+        },
+    ),
+)
+
+
+@exact
+def step_9_depths_differ() -> list[Proof]:
+    return [
+        *step_5_no_depth_has_the_pole_of_another_scale(),
+        *step_1_derivatives_of_h(),
+        step_2_at_the_same_pole_they_give_the_depth(),
+        step_6_weight_decay_of_a_coordinate()[1],
+        step_8_depth_2_asks_for_an_exponentially_small_alpha(),
+    ]
+
+
+def check_instance() -> None:
+    """The minimiser of depth 2 on the instance, at and near the bound."""
+    for part in (0.16, 0.1, 0.05, 0.02):
+        rate = 1 - 3 * mpmath.mpf(part)
+        bound = 1 / (2 * mpmath.sinh(mpmath.log(2 - 6 * part) / (3 * part)))
+        for factor in (1, 2, 100):
+            size = bound * factor * (1 + mpmath.mpf(10) ** -9)
+            dual = mpmath.findroot(
+                lambda s, x=size, r=rate: mpmath.log(
+                    2 * x * mpmath.sinh(s) + r * 2 * x * mpmath.sinh(r * s)
+                ),
+                (mpmath.mpf("1e-9"), 200),
+                solver="anderson",
+            )
+            norm = 2 * size * (mpmath.sinh(dual) + mpmath.sinh(rate * dual))
+            assert norm > 1 + part
+
+
+def refute_the_norm_without_its_power() -> Refuted:
+    """||w||_2^2 is not the quasinorm ||beta||_{2/D} itself: D = 4, two entries."""
+    first_w, second_w = sp.symbols("w_1 w_2", positive=True)
+    squares = first_w**2 + second_w**2
+    return expect_refuted(prove_identity, squares, squares**2)
+
+
+def refute_other_depths() -> list[Refuted]:
+    """One derivative alone allows two depths; with lambda = 1 neither side is always larger."""
+    return [
+        expect_refuted(prove_implication, MATCH[:1], sp.Eq(a, b)),
+        expect_refuted(prove_positive, _h(a, s) - _h(b, s), s, 0, 1),
+    ]
+
+
+def refute_a_reversed_ratio() -> Refuted:
+    """sinh(s) / sinh(s/2) against exp(s/2), without the 1/c of step 7."""
+    return expect_refuted(prove_positive, sp.exp(s / 2) * sp.sinh(s / 2) - sp.sinh(s), s, 0)

@@ -1,0 +1,280 @@
+"""Theorem 1: the flow of depth 2 converges to the solution of least hypentropy, from every scale.
+
+Statement
+---------
+Let beta = w_+^2 - w_-^2 (coordinatewise), r = X beta - y with y in the range of X, and sigma the
+least nonzero singular value of X. Gradient flow of ||r||^2 from w_+ = w_- = alpha has at every time
+beta_i = 2 alpha^2 sinh(s_i), s = X^T nu, nu = -8 * integral of r. Its residual falls at least as
+exp(-16 alpha^2 sigma^2 t), its weights move by no more than ||r(0)||/(2 sqrt(2) alpha sigma): they
+converge, to an X beta = y, and nu converges, so that asinh(beta_i/(2 alpha^2)) = (X^T nu)_i in the
+limit, too. There Q(beta) = sum_i q(beta_i/alpha^2), q(z) = integral of asinh(u/2) from 0 to z
+= 2 - sqrt(4 + z^2) + z asinh(z/2), is less than at any other b with X b = y.
+
+Assumptions
+-----------
+0 < alpha, sigma; X, y real and finite. What `g`, `c` and `R` are: theorem_1_potential; what `W_+`,
+`W_-`, `G`, `r` at a time, `m`, `S`, `ell` in time, and the hypotheses on them: flow_convergence.
+`beta` and `nu` are the limits, `b` is any other solution. A hypothesis with a free i, n or t is
+asked of each i, each n, and each t in (0, T).
+
+Not covered
+-----------
+Existence and uniqueness for ODEs: as in flow_convergence.
+Compactness: as in flow_convergence.
+
+Reference
+---------
+[woodworth2020, Thm 1], (5)-(7) and (13)-(19).
+"""
+
+import numpy as np
+import sympy as sp
+from scipy.integrate import solve_ivp
+from scipy.optimize import minimize
+
+from implicitbias.symbolic import (
+    Proof,
+    Refuted,
+    Statement,
+    exact,
+    expect_refuted,
+    instantiate,
+    kkt,
+    prove_identity,
+    prove_integral,
+    prove_limit,
+    prove_positive,
+)
+from proofs.flow_convergence import (
+    D,
+    G,
+    S,
+    T,
+    W_minus,
+    W_plus,
+    arc,
+    bounded,
+    decaying,
+    descent,
+    dual_norm,
+    ell,
+    gradient,
+    kappa,
+    lojasiewicz,
+    m,
+    r,
+    sigma,
+    singular,
+    spent,
+    step_2_at_depth_2_by_the_two_means,
+    step_5_the_gradient_bounds_the_loss,
+    step_6_the_loss_falls_exponentially,
+    step_7_the_path_is_of_finite_length,
+)
+from proofs.flow_convergence import loss as squares
+from proofs.theorem_1_potential import (
+    N,
+    R,
+    X,
+    alpha,
+    c,
+    flow_minus,
+    flow_plus,
+    g,
+    i,
+    loss,
+    n,
+    q,
+    residual,
+    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
+    step_2_exponentials_solve_the_flow,
+    step_4_beta_is_a_hyperbolic_sine,
+    step_5_the_mirror_map_is_its_inverse,
+    step_6_q_is_the_integral_of_the_mirror_map,
+    step_8_q_is_strictly_convex,
+    u,
+    v,
+    w_minus,
+    w_plus,
+    z,
+)
+from proofs.theorem_1_potential import s as dual
+
+t = sp.Symbol("t", real=True)
+d = sp.Symbol("d", integer=True, positive=True)
+beta, b, nu = (sp.IndexedBase(name, real=True) for name in ("beta", "b", "nu"))
+rate = 4 * sp.sqrt(2) * alpha * sigma  # its square is the constant of Polyak-Lojasiewicz
+FLOW = {kappa: rate}
+
+stationary = sp.Eq(sp.asinh(beta[i] / (2 * alpha**2)), sp.Sum(X[n, i] * nu[n], (n, 1, N)))
+feasible = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
+different = sp.Ne(sp.Sum((b[i] - beta[i]) ** 2, (i, 1, d)), 0)
+Q_b, Q_beta = (sp.Sum(q.subs(z, vector[i] / alpha**2), (i, 1, d)) for vector in (b, beta))
+
+
+def _at_rate(relation: sp.Basic) -> sp.Basic:
+    return relation.func(*(side.subs(FLOW) for side in relation.args), evaluate=False)
+
+
+ID = "T1"
+STATEMENT = Statement(
+    forall=(
+        *(alpha, sigma, T, N, n, d, i, t, u, v, dual, z, g, X, c, W_plus, W_minus, G, r),
+        *(m, S, ell, beta, b, nu),
+    ),
+    conclusion=(
+        sp.Eq(sp.Derivative(loss, u), flow_plus),
+        sp.Eq(sp.Derivative(loss, v), flow_minus),
+        sp.Eq(sp.Derivative(w_plus, t), -4 * g(t) * w_plus),
+        sp.Eq(sp.Derivative(w_minus, t), 4 * g(t) * w_minus),
+        sp.Eq(w_plus**2 - w_minus**2, 2 * alpha**2 * sp.sinh(-8 * R)),
+        w_plus**2 + w_minus**2 >= 2 * alpha**2,
+        sp.Implies(
+            sp.And(bounded.subs(D, 2), singular),
+            gradient.subs(D, 2) >= rate**2 * squares,
+        ),
+        sp.Implies(
+            sp.And(descent, _at_rate(lojasiewicz)),
+            decaying.subs(FLOW).subs(t, T) <= decaying.subs(t, 0),
+        ),
+        sp.Implies(
+            sp.And(descent, arc, _at_rate(lojasiewicz)),
+            spent.subs(FLOW).subs(t, T) <= spent.subs(FLOW).subs(t, 0),
+        ),
+        sp.Eq(sp.asinh(2 * sp.sinh(dual) / 2), dual),
+        sp.Eq(sp.Integral(sp.asinh(u / 2), (u, 0, z)), q),
+        sp.Implies(sp.And(stationary, feasible, different), Q_b > Q_beta),
+    ),
+    where={"L": loss, "r_n": residual, "w_+": w_plus, "w_-": w_minus, "R": R, "q": q}
+    | {"Q_beta": Q_beta, "Q_b": Q_b, "grad_L^2": gradient.subs(D, 2)},
+    examples=(
+        {W_plus[i]: 1, W_minus[i]: 1, alpha: 1, sigma: 1, dual_norm: 1, squares: 1},
+        {
+            **{alpha: 1, sigma: 1, m(t): 1, S(t): 6, sp.Derivative(m(t), t): -18},
+            sp.Derivative(ell(t), t): 6,
+        },
+        {
+            **{beta[i]: 0, alpha: 1, sp.Sum(X[n, i] * nu[n], (n, 1, N)): 0},
+            **{feasible.lhs: 1, feasible.rhs: 1, different.lhs: 1},
+        },
+    ),
+)
+REPAIRS = """
+In (13) the gradient of the square lost a factor 2, which goes through to (17): the exponent is 8,
+not 4; in (6) and (18) as well. In (19) the chain rule lost 1/alpha^2. Neither changes the
+minimiser. The upper limit of the integral in (18) is infinity. The strict saddle property does not
+make the flow from the one start alpha 1 converge to a solution: flow_convergence.
+"""
+
+
+@exact
+def step_1_along_the_flow_beta_is_a_hyperbolic_sine() -> list[Proof]:
+    return [
+        *step_1_the_flow_of_a_coordinate_is_linear_in_its_weight(),
+        *step_2_exponentials_solve_the_flow()[:2],
+        step_4_beta_is_a_hyperbolic_sine(),
+    ]
+
+
+@exact
+def step_2_the_gradient_bounds_the_loss() -> list[Proof]:
+    """Polyak-Lojasiewicz at D = 2, with the constant 32 alpha^2 sigma^2."""
+    return [
+        step_2_at_depth_2_by_the_two_means(),
+        instantiate(step_5_the_gradient_bounds_the_loss(), {D: sp.Integer(2)}),
+    ]
+
+
+@exact
+def step_3_the_residual_falls_and_the_weights_converge() -> list[Proof]:
+    return [
+        instantiate(step_6_the_loss_falls_exponentially(), FLOW),
+        instantiate(step_7_the_path_is_of_finite_length(), FLOW),
+    ]
+
+
+@exact
+def step_4_the_integral_of_the_residual_converges() -> list[Proof]:
+    """|r_n(t)| <= |r(0)| exp(-k t), of which the integral stays below 1/k; and exp(-k t) -> 0."""
+    k = sp.Symbol("k", positive=True)
+    integral = (1 - sp.exp(-k * t)) / k
+    return [
+        prove_integral(sp.exp(-k * t), t, integral, 0),
+        prove_positive(1 / k - integral, t),
+        prove_limit(sp.exp(-z), z, sp.oo, 0),
+    ]
+
+
+@exact
+def step_5_the_limit_satisfies_the_kkt_condition() -> list[Proof]:
+    """asinh(beta_i/(2 alpha^2)) = s_i at beta_i = 2 alpha^2 sinh(s_i)."""
+    undone = sp.asinh(2 * alpha**2 * sp.sinh(dual) / (2 * alpha**2))
+    return [step_5_the_mirror_map_is_its_inverse()[1], prove_identity(undone, dual)]
+
+
+@exact
+def step_6_so_it_is_the_one_minimiser() -> Proof:
+    """q is strictly convex, q' = asinh(z/2), and b - beta is orthogonal to X^T nu."""
+    convex = step_8_q_is_strictly_convex()[1]
+    slope = sp.asinh(z / 2)
+    return kkt(convex, q, z, X, beta, b, nu, alpha**2, (n, N), (i, d), slope=slope)
+
+
+@exact
+def step_7_from_the_flow_to_the_minimiser() -> list[Proof]:
+    return [
+        *step_1_along_the_flow_beta_is_a_hyperbolic_sine(),
+        *step_2_the_gradient_bounds_the_loss(),
+        *step_3_the_residual_falls_and_the_weights_converge(),
+        step_5_the_limit_satisfies_the_kkt_condition()[0],
+        step_6_q_is_the_integral_of_the_mirror_map(),
+        step_6_so_it_is_the_one_minimiser(),
+    ]
+
+
+def check_flow_against_minimiser() -> None:
+    """The end of a flow in the weights, and a minimum over the null space of X."""
+    rng = np.random.default_rng(13)
+    design, scale = rng.normal(size=(2, 4)), 0.3
+    y = design @ rng.normal(size=4)
+
+    def rhs(_: float, w: np.ndarray) -> np.ndarray:
+        pull = design.T @ (design @ (w[:4] ** 2 - w[4:] ** 2) - y)
+        return 4 * np.concatenate([-pull * w[:4], pull * w[4:]])
+
+    w = solve_ivp(rhs, (0, 60), np.full(8, scale), "LSODA", rtol=1e-10, atol=1e-12).y[:, -1]
+    end = w[:4] ** 2 - w[4:] ** 2
+    np.testing.assert_allclose(design @ end, y, atol=1e-8)
+    value = sp.lambdify(z, q, "numpy")
+    null = np.linalg.svd(design)[2][2:].T
+    found = minimize(lambda x: value((end + null @ x) / scale**2).sum(), np.ones(2), tol=1e-12)
+    np.testing.assert_allclose(found.x, 0, atol=1e-6)
+
+
+def refute_the_printed_equations() -> list[Refuted]:
+    """(13) and (17) without the 2 of the square; (19) without 1/alpha^2."""
+    x = sp.Symbol("x", real=True)
+    return [
+        expect_refuted(
+            prove_identity,
+            sp.Derivative(loss, u),
+            sp.Sum(2 * X[n, i] * residual * u, (n, 1, N)),
+        ),
+        expect_refuted(prove_identity, w_plus**2 - w_minus**2, 2 * alpha**2 * sp.sinh(-4 * R)),
+        expect_refuted(
+            prove_identity,
+            sp.Derivative(q.subs(z, x / alpha**2), x),
+            sp.asinh(x / (2 * alpha**2)),
+        ),
+    ]
+
+
+def refute_another_conclusion() -> list[Refuted]:
+    """Another mirror map in the limit, a shorter integral of the residual, no decay."""
+    k = sp.Symbol("k", positive=True)
+    nudge = sp.Rational(1, 10**10)
+    return [
+        expect_refuted(prove_identity, sp.asinh(alpha * sp.sinh(dual) / alpha), 2 * dual),
+        expect_refuted(prove_positive, (1 - nudge) / k - (1 - sp.exp(-k * t)) / k, t),
+        expect_refuted(prove_limit, sp.exp(-z), z, sp.oo, nudge),
+    ]

@@ -1,0 +1,86 @@
+"""The cut and the renaming: what they conclude, and what they turn away."""
+
+import pytest
+import sympy as sp
+
+from implicitbias.symbolic import (
+    Undecided,
+    discharge,
+    instantiate,
+    prove_implication,
+    prove_nonnegative,
+    prove_positive,
+    rename,
+    sum_termwise,
+)
+
+x, y = sp.symbols("x y", real=True)
+c, e = sp.symbols("c e", positive=True)
+i, d = sp.symbols("i d", integer=True, positive=True)
+beta = sp.IndexedBase("beta", real=True)
+tangent = prove_nonnegative(x - 1 - sp.log(x), x, 0)  # on 0 < x
+squares = sum_termwise(prove_nonnegative(x**2, x), x, beta[i], i, d)
+total = sp.Sum(beta[i] ** 2, (i, 1, d))
+
+
+def test_what_is_shown_is_no_longer_assumed() -> None:
+    large = prove_implication([sp.Gt(x, y), sp.Gt(y, 1)], sp.Gt(x, 0))
+    proof = discharge(tangent, large)
+    assert proof.statement == tangent.statement
+    assert proof.domain == (sp.Gt(x, y), sp.Gt(y, 1))
+    assert large in proof.premises
+
+
+def test_a_strict_relation_shows_the_other_and_not_the_other_way_round() -> None:
+    root = prove_implication([sp.Ge(x, 0), sp.Ge(y, 0)], sp.Ge(x + y, 0))
+    strict = prove_implication([sp.Gt(x, 1)], sp.Gt(x, 0))
+    assert sp.Gt(x, 1) in discharge(root, strict).domain
+    weak = prove_implication([sp.Ge(x, 2)], sp.Ge(x, 0))
+    with pytest.raises(TypeError, match="the domain of the Proof has no x >= 0"):
+        discharge(tangent, weak)
+
+
+def test_a_circle_keeps_an_assumption() -> None:
+    """x > 0 from y > 0 and y > 0 from x > 0: one of them stays."""
+    first = prove_implication([sp.Gt(y, 0), sp.Gt(x, y)], sp.Gt(x, 0))
+    second = prove_implication([sp.Gt(x, 0), sp.Gt(y, x)], sp.Gt(y, 0))
+    proof = discharge(tangent, first, second)
+    assert proof.domain == (sp.Gt(x, y), sp.Gt(x, 0), sp.Gt(y, x))
+
+
+def test_norm_gets_a_name() -> None:
+    proof = rename(squares, c, total)
+    assert proof.statement == sp.Ge(c, 0, evaluate=False)
+    assert proof.domain == (*squares.domain, sp.Eq(c, total))
+
+
+def test_what_a_sum_binds_is_not_renamed() -> None:
+    with pytest.raises(TypeError, match="bound variable"):
+        rename(squares, c, beta[i] ** 2)
+    with pytest.raises(TypeError, match="bound variable"):
+        rename(squares, i, total)
+    with pytest.raises(TypeError, match="the statement has no"):
+        rename(squares, c, sp.Sum(beta[i], (i, 1, d)))
+    with pytest.raises(TypeError, match="must be a real symbol"):
+        rename(squares, sp.Symbol("w"), total)
+
+
+def test_a_size_may_stand_in_a_value() -> None:
+    proof = instantiate(tangent, {x: c / d})
+    assert proof.statement == sp.Ge(c / d - sp.log(c / d) - 1, 0, evaluate=False)
+    assert not proof.statement.atoms(sp.Dummy)
+    assert not any(row.atoms(sp.Dummy) for row in proof.domain)
+    with pytest.raises(Undecided):
+        instantiate(prove_nonnegative(x**2, x), {x: 1 / (d - 3)})
+
+
+def test_a_size_in_an_implication_is_at_least_1() -> None:
+    assert prove_implication([sp.Lt(e, d)], sp.Gt(d + d * e, e, evaluate=False))
+    assert prove_implication([], sp.Ge(d**2, d, evaluate=False))
+    with pytest.raises(Undecided, match="no integer"):
+        prove_implication([sp.Gt(d, 1), sp.Lt(d, 2)], sp.Gt(d, 5))
+
+
+def test_strict_positivity_of_a_size() -> None:
+    proof = instantiate(prove_positive(sp.exp(x) - x, x), {x: sp.log(e) + d})
+    assert sp.Lt(0, e, evaluate=False) in proof.domain

@@ -1,0 +1,144 @@
+"""From slopes to values, cases to all, entries to sums: what they say, and what they turn away."""
+
+import pytest
+import sympy as sp
+
+from implicitbias.symbolic import (
+    Refuted,
+    Undecided,
+    above_its_tangents,
+    by_cases,
+    entry_below_sum,
+    multiply_out,
+    never_falls,
+    pair_with_rows,
+    prove_identity,
+    prove_implication,
+    prove_nonnegative,
+    prove_positive,
+    split_sums,
+    sum_termwise,
+)
+
+z, s, y, b = sp.symbols("z s y b", real=True)
+a, c = sp.symbols("a c", positive=True)
+i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+u, v, X, nu = (sp.IndexedBase(name, real=True) for name in ("u", "v", "X", "nu"))
+power = z ** (1 + a)
+convex = prove_positive(sp.diff(power, z, 2), z, 0)
+h = (1 - s) ** -a - (1 + s) ** -a
+rising = prove_positive(sp.diff(h, s), s, -1, 1)
+
+
+def test_tangents() -> None:
+    proof = above_its_tangents(convex, power, z, y)
+    assert proof.statement.rhs == y ** (1 + a) + sp.diff(y ** (1 + a), y) * (z - y)
+    assert {sp.Lt(0, z, evaluate=False), sp.Lt(0, y, evaluate=False)} <= set(proof.domain)
+
+
+def test_strict_tangents() -> None:
+    proof = above_its_tangents(convex, power, z, y, strict=True)
+    assert isinstance(proof.statement, sp.Gt) and sp.Ne(z, y) in proof.domain
+    with pytest.raises(TypeError, match="f'' > 0"):
+        above_its_tangents(prove_nonnegative(12 * z**2, z), z**4, z, y, strict=True)
+
+
+def test_slope_to_value() -> None:
+    proof = never_falls(rising, h, s, 0)
+    assert proof.statement == sp.Ge(h, 0, evaluate=False)
+    assert set(proof.domain) == {sp.Le(0, s, evaluate=False), s < 1, sp.Lt(0, a, evaluate=False)}
+    two = never_falls(rising, h, s, y)
+    assert {y <= s, sp.Lt(-1, y, evaluate=False)} <= set(two.domain)
+
+
+def test_start_at_an_end_wants_smoothness_across() -> None:
+    right = prove_positive(sp.diff(h, s), s, 0, 1)
+    with pytest.raises(ValueError, match="not smooth across"):
+        never_falls(right, h, s, 0)
+    assert never_falls(right, h, s, 0, smooth_on=(-1, 1))
+    falls = prove_positive(1 / z**2, z, 0)  # -1/z rises from -oo
+    with pytest.raises((Undecided, Refuted)):
+        never_falls(falls, -1 / z, z, 0, smooth_on=(-1, 1))
+    with pytest.raises(ValueError, match="is not in"):
+        never_falls(rising, h, s, 1)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: above_its_tangents(rising, h, s, y),  # not convex
+        lambda: above_its_tangents(convex, power, z, z),
+        lambda: above_its_tangents(convex, power, z, a),
+        lambda: above_its_tangents(convex, power, z, c),
+        lambda: never_falls(prove_positive(1 - s, s, -1, 1), h, s, 0),
+        lambda: never_falls(rising, h, s, a),
+        lambda: never_falls(prove_positive(c, c), c**2 / 2, c, 1),  # c > 0 by its name
+        lambda: never_falls(prove_positive(1 + a, a), (1 + a) * s, a, y),
+    ],
+)
+def test_a_proof_that_does_not_fit_is_refused(use) -> None:
+    with pytest.raises(TypeError):
+        use()
+
+
+def test_cases_have_to_cover() -> None:
+    right = prove_positive(s * h, s, 0, 1)
+    left = prove_positive(s * h, s, -1, 0)
+    inside = [sp.Lt(-1, s, evaluate=False), sp.Lt(s, 1, evaluate=False)]
+    with pytest.raises(Refuted):  # 0 is missing, rightly
+        by_cases([left, right], inside)
+    assert by_cases([left, right], [*inside, sp.Ne(s, 0)]).statement == right.statement
+    with pytest.raises(TypeError, match="in common"):
+        by_cases([right, prove_positive(h, s, 0, 1)], inside)
+    with pytest.raises(Refuted):
+        by_cases([right], inside)
+    entries = sum_termwise(right, s, u[i], i, d)
+    others = sum_termwise(left, s, u[i], i, d)
+    rows = [sp.Lt(-1, u[i]), sp.Lt(u[i], 1), sp.Ne(u[i], 0)]
+    with pytest.raises(TypeError, match="speak of entries"):
+        by_cases([entries, others], rows)
+    half = [sp.Lt(0, u[i]), sp.Lt(u[i], sp.Rational(1, 2))]
+    assert set(half) <= set(by_cases([entries], half).domain)
+
+
+def test_entry_is_below_the_sum_of_nonnegative_ones() -> None:
+    squares = prove_implication([], sp.Ge(u[i] ** 2, 0, evaluate=False))
+    proof = entry_below_sum(squares, u[i] ** 2, i, d)
+    assert proof.statement == sp.Le(u[i] ** 2, sp.Sum(u[i] ** 2, (i, 1, d)))
+    with pytest.raises(TypeError):
+        entry_below_sum(squares, u[i], i, d)
+
+
+def test_pairing_with_a_row_space() -> None:
+    proof = pair_with_rows(v, u[i], 2 * u[i], X, nu, (n, N), (i, d))
+    assert proof.statement.lhs == sp.Sum(v[i] * u[i], (i, 1, d))
+    assert len(proof.domain) == 2
+    with pytest.raises(TypeError, match="may not depend"):
+        pair_with_rows(v, X[n, i], u[i], X, nu, (n, N), (i, d))
+
+
+def test_sums_are_linear() -> None:
+    square = prove_implication([], sp.Ge((z - y) ** 2 + c, c, evaluate=False))
+    total = sum_termwise(square, z, u[i], i, d, others={y: v[i]})
+    proof = split_sums(total)
+    terms = [(i, 1, d)]
+    wanted = sp.Sum(u[i] ** 2, *terms) - 2 * sp.Sum(u[i] * v[i], *terms) + sp.Sum(v[i] ** 2, *terms)
+    assert proof.statement == sp.Ge(wanted + c * d, c * d, evaluate=False)
+    real_power = prove_identity((1 + z**2) ** a * (z + 1), (1 + z**2) ** a * (1 + z))
+    assert real_power
+
+
+def test_nonnegative_is_enough() -> None:
+    flat = prove_nonnegative(z**2, z)
+    assert never_falls(flat, z**3 / 3, z, y)
+
+
+def test_polynomial_sums_are_multiplied_out() -> None:
+    total = sp.Sum((u[i] - a * v[i]) ** 2, (i, 1, d))
+    proof = multiply_out(total)
+    for size in (1, 3):
+        left, right = (side.subs(d, size).doit() for side in proof.statement.args)
+        assert sp.expand(left - right) == 0
+    for other in (sp.Sum(u[i] ** 2, (i, 1, d)), sp.Sum(u[i] ** a + v[i], (i, 1, d))):
+        with pytest.raises(TypeError, match="polynomial with several terms"):
+            multiply_out(other)
