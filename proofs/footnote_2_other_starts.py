@@ -20,7 +20,10 @@ with |u_0| = |v_0|, beta keeps its sign, and s is, times that sign, the derivati
 |beta| ln|beta/(u_0 v_0)| - |beta| in |beta|.
 
 So a beta at which the flow ends with X beta = y is the one minimiser over X beta = y of the sum
-over the coordinates, in the last case among the beta with the signs of u_0 v_0.
+over the coordinates, in the last case among the beta with the signs of u_0 v_0. In all but this
+case the flow does end there if y is in the range of X, by the argument of flow_convergence with the
+least alpha_i: w_+^(2D-2) + w_-^(2D-2) >= 2 alpha_i^(2D-2), alpha_i = sqrt(p m) at D = 2, and
+u^2 + v^2 >= P M.
 
 Assumptions
 -----------
@@ -32,6 +35,7 @@ flow is taken up to a time to which it exists, at which the powers w^(2-D) are p
 Not covered
 -----------
 Existence and uniqueness for ODEs: the flow from a start is the one that is written down.
+Compactness: as in flow_convergence.
 Convex duality and separation: a differentiable, strictly convex function whose gradient is normal
     to an affine set at a point of it is least on the set there and nowhere else.
 
@@ -53,7 +57,10 @@ from implicitbias.symbolic import (
     Statement,
     exact,
     expect_refuted,
+    instantiate,
+    midpoint,
     prove_identity,
+    prove_implication,
     prove_positive,
 )
 from proofs.section_4_squared_model import step_4_the_flow_of_a_product
@@ -86,19 +93,25 @@ power_plus, power_minus = base_plus ** (-1 / (D - 2)), base_minus ** (-1 / (D - 
 mu, delta = (p ** (2 - D) + m ** (2 - D)) / 2, (p ** (2 - D) - m ** (2 - D)) / 2
 alpha_i = mu ** (1 / (2 - D))
 dual = (-2 * D * (D - 2) * R - delta) / mu
+order = 2 * D - 2
 beta_deep = alpha_i**D * h  # as functions of sigma
 Q_D = alpha_i**2 * (sigma * h - H) + delta * beta_deep
 
 # u*v, by the signs of u_0 + v_0 and u_0 - v_0
 
 
+def _exponentials(plus: int, minus: int) -> tuple[sp.Expr, sp.Expr]:
+    """u + v and u - v in time."""
+    return plus * P * sp.exp(-2 * R), minus * M * sp.exp(2 * R)
+
+
 def _weights(plus: int, minus: int) -> tuple[sp.Expr, sp.Expr]:
-    """u and v in time, (u +- v)/2 being exponentials."""
-    total, difference = plus * P * sp.exp(-2 * R), minus * M * sp.exp(2 * R)
+    total, difference = _exponentials(plus, minus)
     return (total + difference) / 2, (total - difference) / 2
 
 
-WEIGHTS = tuple(_weights(*signs) for signs in product((1, -1), repeat=2))
+SIGNS = tuple(product((1, -1), repeat=2))
+WEIGHTS = tuple(_weights(*signs) for signs in SIGNS)
 beta_uv = (P**2 * sp.exp(-4 * R) - M**2 * sp.exp(4 * R)) / 4
 b = sp.Symbol("b", positive=True)  # |u_0 v_0| of a balanced start
 above = beta * sp.log(beta / b) - beta  # the potential where u_0 v_0 = b: beta = b exp(s)
@@ -115,9 +128,12 @@ STATEMENT = Statement(
         sp.Eq(sp.Derivative(Q_2, beta), slope_2),
         sp.Eq(sp.asinh(sp.sinh(x)), x),
         sp.Gt(sp.Derivative(Q_2, (beta, 2)), 0),
+        w_plus**2 + w_minus**2 >= 2 * p * m,
+        *(u**2 + v**2 >= P * M for u, v in WEIGHTS),
         *(
             sp.Implies(sp.And(*POSITIVE), conclusion)
             for conclusion in (
+                power_plus**order + power_minus**order >= 2 * alpha_i**order,
                 sp.Eq(sp.Derivative(power_plus, t), -2 * D * g(t) * power_plus ** (D - 1)),
                 sp.Eq(sp.Derivative(power_minus, t), 2 * D * g(t) * power_minus ** (D - 1)),
                 sp.Eq(power_plus**D - power_minus**D, beta_deep.subs(sigma, dual)),
@@ -148,7 +164,7 @@ STATEMENT = Statement(
         sp.Implies(beta < 0, sp.Gt(sp.Derivative(below, (beta, 2)), 0)),
     ),
     where={"R": R, "D": D, "Q_2": Q_2, "B_+": base_plus, "B_-": base_minus, "mu": mu}
-    | {"delta": delta, "h": h, "H": H, "Q_D": Q_D},
+    | {"delta": delta, "h": h, "H": H, "Q_D": Q_D, "u": WEIGHTS[0][0], "v": WEIGHTS[0][1]},
     examples=({p: 1, m: 1, a: 1, R: 0}, {sigma: 0}, {beta: 1}, {beta: -1}),
 )
 
@@ -233,7 +249,40 @@ def step_6_balanced_products() -> list[Proof]:
 
 
 @exact
-def step_7_every_start() -> list[Proof]:
+def step_7_the_weights_stay_away_from_zero() -> list[Proof]:
+    """By the two means at D = 2 and for products, by the convexity of x^-(2+a) at D > 2."""
+    one, other, least = sp.symbols("one other least", real=True)
+    squares = prove_implication([sp.Eq(one * other, least)], one**2 + other**2 >= 2 * least)
+    halves = ((one + other) / 2) ** 2 + ((one - other) / 2) ** 2
+    products = []
+    for plus, minus in SIGNS:
+        total, difference = _exponentials(plus, minus)
+        known = sp.Eq(plus * minus * one * other, least)
+        values = {one: total, other: difference, least: P * M}
+        products.append(instantiate(prove_implication([known], halves >= least), values))
+    base, xi, eta = sp.symbols("base xi eta", positive=True)
+    power, at_start = base ** (-(2 + a)), {xi: base_plus, eta: base_minus}
+    convex = prove_positive(sp.Derivative(power, (base, 2)), base, 0)
+    powers = [
+        prove_identity(weight**order, power.subs(base, value), given=given)
+        for weight, value, given in (
+            (alpha_i, mu, ()),
+            (power_plus, base_plus, POSITIVE),
+            (power_minus, base_minus, POSITIVE),
+        )
+    ]
+    mean = instantiate(midpoint(convex, power, base, xi, eta), at_start, given=POSITIVE)
+    return [
+        instantiate(squares, {one: w_plus, other: w_minus, least: p * m}),
+        *products,
+        prove_implication(
+            [mean, *powers], power_plus**order + power_minus**order >= 2 * alpha_i**order
+        ),
+    ]
+
+
+@exact
+def step_8_every_start() -> list[Proof]:
     return [
         *step_1_depth_2()[2:4],
         step_1_depth_2()[-1],
@@ -243,6 +292,7 @@ def step_7_every_start() -> list[Proof]:
         *step_4_its_potential(),
         *step_5_products()[2:],
         *step_6_balanced_products()[:4],
+        *step_7_the_weights_stay_away_from_zero(),
     ]
 
 
