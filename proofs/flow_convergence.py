@@ -18,10 +18,11 @@ Assumptions
 -----------
 0 < alpha, sigma; X, y real and finite; D real. At a fixed time `G[i]` is (X^T r)_i, `W_+[i]` and
 `W_-[i]` are the weights. `sigma^2 sum r_n^2 <= sum G_i^2` is what sigma is: r is in the range of X.
-In time, `m(t)` is ||r||, `S(t)` is ||grad L||, `ell(t)` the length of the path; (m^2)' = -S^2 is
-the chain rule with w' = -grad L, ell' = S as w' = -grad L. m > 0: a flow that starts with r = 0
-rests, and no other gets there in finite time. A hypothesis with a free i or t is asked of each i,
-and of each t in (0, T). The explicit weights are those of theorem_1_potential (D = 2) and
+In time, `m(t)` is ||r||, `S(t)` is ||grad L||, `ell(t)` the length of the path; at a time `dw[j]`
+and `dL[j]` are the derivatives of the j-th of all weights in t and of L in it, and (m^2)' = sum of
+dL[j] dw[j] is the chain rule. m > 0: a flow that starts with r = 0 rests, and no other gets there
+in finite time. A hypothesis with a free i, j or t is asked of each i, each j, and each t in (0, T).
+The explicit weights are those of theorem_1_potential (D = 2) and
 theorem_3_potential (D = 2 + 2/a > 2).
 
 Not covered
@@ -64,7 +65,7 @@ from proofs.theorem_3_potential import g as rate
 from proofs.theorem_3_potential import w_minus as minus
 from proofs.theorem_3_potential import w_plus as plus
 
-d, i, n, N = sp.symbols("d i n N", integer=True, positive=True)
+d, i, n, N, j, size = sp.symbols("d i n N j J", integer=True, positive=True)
 alpha, D, sigma, kappa, T = sp.symbols("alpha D sigma kappa T", positive=True)
 t = sp.Symbol("t", real=True)
 
@@ -86,6 +87,12 @@ constant = 8 * D**2 * alpha**k * sigma**2
 # In time.
 m, S = sp.Function("m", positive=True), sp.Function("S", positive=True)
 ell = sp.Function("ell", real=True)
+d_weight, d_loss = sp.IndexedBase("dw", real=True), sp.IndexedBase("dL", real=True)
+along = sp.Eq(d_weight[j], -d_loss[j])
+chain_rule = sp.Eq(
+    sp.Derivative(m(t) ** 2, t).doit(), sp.Sum(d_loss[j] * d_weight[j], (j, 1, size))
+)
+squares = sp.Sum(d_loss[j] ** 2, (j, 1, size))
 descent = sp.Eq(sp.Derivative(m(t) ** 2, t).doit(), -(S(t) ** 2))
 arc = sp.Eq(sp.Derivative(ell(t), t), S(t))
 lojasiewicz = S(t) ** 2 >= kappa**2 * m(t) ** 2
@@ -95,7 +102,30 @@ nudge = sp.Rational(1, 10**10)
 
 ID = "2.1"
 STATEMENT = Statement(
-    forall=(alpha, a, D, sigma, kappa, T, t, d, i, N, rate, W_plus, W_minus, G, r, m, S, ell),
+    forall=(
+        alpha,
+        a,
+        D,
+        sigma,
+        kappa,
+        T,
+        t,
+        d,
+        i,
+        N,
+        j,
+        size,
+        rate,
+        W_plus,
+        W_minus,
+        G,
+        r,
+        d_weight,
+        d_loss,
+        m,
+        S,
+        ell,
+    ),
     conclusion=(
         sp.Eq(product, alpha**2, evaluate=False),
         plus_2**2 + minus_2**2 >= 2 * alpha**2,
@@ -110,6 +140,10 @@ STATEMENT = Statement(
             )
         ),
         sp.Implies(sp.And(bounded, singular), gradient >= constant * loss),
+        sp.Implies(
+            sp.And(chain_rule, along),
+            sp.Eq(chain_rule.lhs, -squares),
+        ),
         sp.Implies(sp.And(descent, lojasiewicz), decaying.subs(t, T) <= decaying.subs(t, 0)),
         sp.Implies(sp.And(descent, arc, lojasiewicz), spent.subs(t, T) <= spent.subs(t, 0)),
     ),
@@ -118,6 +152,7 @@ STATEMENT = Statement(
     examples=(
         {alpha: 1, a: 1, R: 0},
         {W_plus[i]: 1, W_minus[i]: 1, alpha: 1, D: 2, sigma: 1, dual_norm: 1, loss: 1},
+        {chain_rule.lhs: -1, chain_rule.rhs: -1, d_weight[j]: -1, d_loss[j]: 1},
         {
             sp.Derivative(m(t), t): -1,
             m(t): 1,
@@ -129,7 +164,7 @@ STATEMENT = Statement(
 )
 REPAIRS = """
 That a loss is a strict saddle makes almost every start converge to a minimum, not a given one such
-as alpha 1: step 8 has a start that ends in the saddle. A conserved quantity and a
+as alpha 1: step 9 has a start that ends in the saddle. A conserved quantity and a
 Polyak-Lojasiewicz inequality take its place, and give Theorem 3 what it supposes.
 """
 
@@ -200,7 +235,19 @@ def step_5_the_gradient_bounds_the_loss() -> Proof:
 
 
 @exact
-def step_6_the_loss_falls_exponentially() -> Proof:
+def step_6_the_loss_falls_by_the_square_of_the_gradient() -> Proof:
+    """L' = sum of d_loss/dw_j w_j' = -||grad L||^2."""
+    x, y = sp.symbols("x y", real=True)
+    term = prove_implication([sp.Eq(y, -x)], sp.Eq(x * y, -(x**2)))
+    total = sum_termwise(term, x, d_loss[j], j, size, others={y: d_weight[j]})
+    return prove_implication(
+        [total, prove_identity(total.statement.rhs, -squares), chain_rule],
+        sp.Eq(chain_rule.lhs, -squares),
+    )
+
+
+@exact
+def step_7_the_loss_falls_exponentially() -> Proof:
     """(m^2 exp(kappa^2 t))' = (kappa^2 m^2 - S^2) exp(kappa^2 t) <= 0."""
     growth = sp.exp(kappa**2 * t)
     slope = prove_implication(
@@ -211,7 +258,7 @@ def step_6_the_loss_falls_exponentially() -> Proof:
 
 
 @exact
-def step_7_the_path_is_of_finite_length() -> Proof:
+def step_8_the_path_is_of_finite_length() -> Proof:
     """(kappa ell + 2 m)' = kappa S - S^2/m <= 0, as S >= kappa m."""
     slope = prove_implication(
         [descent, arc, lojasiewicz], sp.Le(sp.diff(spent, t), 0, evaluate=False)
@@ -220,7 +267,7 @@ def step_7_the_path_is_of_finite_length() -> Proof:
 
 
 @exact
-def step_8_a_strict_saddle_may_catch_a_given_start() -> list[Proof]:
+def step_9_a_strict_saddle_may_catch_a_given_start() -> list[Proof]:
     """(x y - 1)^2: the origin is a strict saddle, and the flow stays on the line x + y = 0."""
     x, y = sp.symbols("x y", real=True)
     saddle = (x * y - 1) ** 2
@@ -237,15 +284,16 @@ def step_8_a_strict_saddle_may_catch_a_given_start() -> list[Proof]:
 
 
 @exact
-def step_9_the_flow_converges_to_a_solution() -> list[Proof]:
+def step_10_the_flow_converges_to_a_solution() -> list[Proof]:
     return [
         *step_1_what_is_conserved(),
         step_2_at_depth_2_by_the_two_means(),
         step_3_at_greater_depth_by_convexity(),
         *step_4_at_greater_depth_no_weight_comes_near_zero(),
         step_5_the_gradient_bounds_the_loss(),
-        step_6_the_loss_falls_exponentially(),
-        step_7_the_path_is_of_finite_length(),
+        step_6_the_loss_falls_by_the_square_of_the_gradient(),
+        step_7_the_loss_falls_exponentially(),
+        step_8_the_path_is_of_finite_length(),
     ]
 
 
@@ -322,6 +370,6 @@ def refute_no_weight_below_its_start() -> Refuted:
 
 
 def refute_the_printed_argument() -> Refuted:
-    """On the line x + y = 0 the loss of step 8 would have to come below 1, on its way to 0."""
+    """On the line x + y = 0 the loss of step 9 would have to come below 1, on its way to 0."""
     x = sp.Symbol("x", real=True)
     return expect_refuted(prove_positive, 1 - (-x * x - 1) ** 2, x)

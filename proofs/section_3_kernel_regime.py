@@ -64,7 +64,7 @@ from proofs.flow_convergence import (
     lojasiewicz,
     m,
     sigma,
-    step_6_the_loss_falls_exponentially,
+    step_7_the_loss_falls_exponentially,
 )
 
 alpha, c = sp.symbols("alpha c", positive=True)
@@ -180,7 +180,7 @@ def step_4_the_kernel_flow_moves_in_the_span_of_the_features() -> list[Proof]:
 @exact
 def step_5_the_kernel_flow_fits_the_data() -> Proof:
     """||grad L||^2 = 4 ||Phi^T r||^2 >= (2 sigma)^2 L."""
-    return instantiate(step_6_the_loss_falls_exponentially(), {kappa: 2 * sigma})
+    return instantiate(step_7_the_loss_falls_exponentially(), {kappa: 2 * sigma})
 
 
 @exact

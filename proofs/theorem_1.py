@@ -68,8 +68,8 @@ from proofs.flow_convergence import (
     spent,
     step_2_at_depth_2_by_the_two_means,
     step_5_the_gradient_bounds_the_loss,
-    step_6_the_loss_falls_exponentially,
-    step_7_the_path_is_of_finite_length,
+    step_7_the_loss_falls_exponentially,
+    step_8_the_path_is_of_finite_length,
 )
 from proofs.flow_convergence import loss as squares
 from proofs.theorem_1_potential import (
@@ -188,8 +188,8 @@ def step_2_the_gradient_bounds_the_loss() -> list[Proof]:
 @exact
 def step_3_the_residual_falls_and_the_weights_converge() -> list[Proof]:
     return [
-        instantiate(step_6_the_loss_falls_exponentially(), FLOW),
-        instantiate(step_7_the_path_is_of_finite_length(), FLOW),
+        instantiate(step_7_the_loss_falls_exponentially(), FLOW),
+        instantiate(step_8_the_path_is_of_finite_length(), FLOW),
     ]
 
 

@@ -89,24 +89,23 @@ def _terms(sides: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
 
 
 def _one_sum(side: sp.Expr) -> sp.Expr:
-    """a * sum f + b * sum g as sum (a f + b g), for factors a, b without the index."""
-    terms = [_factor_and_sum(term) for term in sp.Add.make_args(side)]
-    if any(whole is None for _, whole in terms):
-        return side
-    limits = terms[0][1].limits
-    if len(limits) != 1 or any(whole.limits != limits for _, whole in terms):
-        return side
-    if any(factor.has(sp.Sum) or factor.has(limits[0][0]) for factor, _ in terms):
-        return side
-    return sp.Sum(sp.Add(*(factor * whole.function for factor, whole in terms)), *limits)
+    """a * sum f + b * sum g as sum (a f + b g), for factors a, b without the index.
 
-
-def _factor_and_sum(term: sp.Expr) -> tuple[sp.Expr, sp.Sum | None]:
-    factors = sp.Mul.make_args(term)
-    sums = [factor for factor in factors if isinstance(factor, sp.Sum)]
-    if len(sums) != 1:
-        return term, None
-    return sp.Mul(*(factor for factor in factors if factor != sums[0])), sums[0]
+    Unevaluated: sympy would cancel 1/x - 1/x, which is not defined at 0.
+    """
+    terms, limits = [], set()
+    for term in sp.Add.make_args(side):
+        factors = sp.Mul.make_args(term)
+        sums = [factor for factor in factors if isinstance(factor, sp.Sum)]
+        if len(sums) != 1:
+            return side
+        (inner,) = sums
+        limits.add(inner.limits)
+        factor = sp.Mul(*(other for other in factors if other != inner))
+        if len(limits) > 1 or len(inner.limits) != 1 or factor.has(sp.Sum, inner.limits[0][0]):
+            return side
+        terms.append(sp.Mul(factor, inner.function, evaluate=False))
+    return sp.Sum(sp.Add(*terms, evaluate=False), *limits.pop())
 
 
 def _unknowns(expr: sp.Expr) -> set[sp.Expr]:

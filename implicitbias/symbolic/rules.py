@@ -104,6 +104,8 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         for inner in part.atoms(sp.Sum, sp.Integral, sp.Limit)
         for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
     }
+    # What is in the hypotheses only may stand for all of its values, as t of never_above_its_start.
+    hidden = set().union(*(row.free_symbols for row in proof.domain)) - statement.free_symbols
     for symbol, value in values.items():
         if not any(symbol in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
@@ -111,6 +113,8 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
             raise TypeError(f"{symbol} is an index, a vector or bound: it stands for all of them")
         if captured := bound & value.free_symbols:
             raise TypeError(f"the value {value} uses the bound variable {captured.pop()}")
+        if captured := hidden & value.free_symbols:
+            raise TypeError(f"the value {value} uses {captured.pop()}, asked for every value of it")
 
 
 def _assumption(symbol: sp.Symbol, value: sp.Expr) -> list[sp.Basic]:

@@ -322,3 +322,13 @@ def test_integral_is_proved_by_its_derivative_and_start() -> None:
         prove_integral(-1 / z**2, z, 1 / z + 1, -1)
     with pytest.raises(ValueError, match="starts at 2, outside"):
         prove_integral(h, s, h, 2, domain=INSIDE)
+
+
+def test_adding_sums_does_not_cancel_what_is_undefined() -> None:
+    inverse = sp.Sum(1 / X[n], (n, 1, N))
+    for side, other in (
+        (inverse + sp.Sum(X[n] - 1 / X[n], (n, 1, N)), sp.Sum(X[n], (n, 1, N))),
+        (z * sp.Sum(X[n] / z, (n, 1, N)), sp.Sum(X[n], (n, 1, N))),
+    ):
+        with pytest.raises((Refuted, Undecided)):
+            prove_identity(side, other)

@@ -109,6 +109,17 @@ def test_a_function_that_falls_is_never_above_its_start() -> None:
     assert shrinks in proof.domain
 
 
+def test_a_rate_that_depends_on_the_time_is_not_put_into_the_bound() -> None:
+    """From f' <= -c for every t, f(T) <= f(0) - c T; not so for a c that is another at each t."""
+    slope = prove_implication(
+        [sp.Derivative(f(t), t) <= -c], sp.Le(sp.Derivative(f(t), t) + c, 0, evaluate=False)
+    )
+    proof = never_above_its_start(slope, f(t) + c * t, t, T)
+    assert instantiate(proof, {c: alpha**2}).statement == sp.Le(f(T) + alpha**2 * T, f(0))
+    with pytest.raises(TypeError, match="asked for every value of it"):
+        instantiate(proof, {c: g(t)})
+
+
 def test_a_known_function_needs_its_slope_on_the_right_only() -> None:
     slope = prove_nonnegative(2 * t, t, 0)
     proof = never_above_its_start(slope, -(t**2), t, T)
