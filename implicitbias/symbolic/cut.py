@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from implicitbias.symbolic.proof import Proof, seal
+from implicitbias.symbolic.proof import Kind, Proof, seal
 
 __all__ = ["discharge", "rename"]
 
@@ -24,7 +24,7 @@ def discharge(proof: Proof, *shown: Proof) -> Proof:
         if len(left) == len(rows):
             raise TypeError(f"the domain of the Proof has no {other.statement}")
         rows = [*left, *other.domain]
-    kind = "enclosed" if any(p.kind == "enclosed" for p in (proof, *shown)) else "exact"
+    kind: Kind = "enclosed" if any(p.kind == "enclosed" for p in (proof, *shown)) else "exact"
     return seal(
         proof.statement,
         tuple(dict.fromkeys(rows)),
