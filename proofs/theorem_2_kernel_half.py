@@ -115,7 +115,7 @@ def step_3_the_potential_of_the_other_solution() -> list[Proof]:
 
 @exact
 def step_4_a_limit_of_the_flow_has_the_least_potential() -> Proof:
-    """Q(b/alpha^2) >= Q(beta/alpha^2) where asinh(beta_i/(2 alpha^2)) = (X^T nu)_i, X b = X beta."""
+    """From its conditions, asinh(beta_i/(2 alpha^2)) = (X^T nu)_i and X b = X beta."""
     convex = prove_nonnegative(sp.Derivative(q, (z, 2)), z)
     return kkt(
         *(convex, q, z, X, beta, b, nu, alpha**2, (n, N), (i, d)),
@@ -164,7 +164,7 @@ def check_a_minimiser_between_the_limits() -> None:
 
 
 def refute_the_printed_use_of_lemma_3() -> Refuted:
-    """It needs alpha^2 >= (1+2e) ||b|| (1 + (1+2/e)^(1/4))^2; from e = 0.65 on that is not given."""
+    """alpha^2 >= (1+2e) ||b|| (1 + (1+2/e)^(1/4))^2 is not given from e = 0.65 on."""
     wanted = (1 + 2 * epsilon) * (1 + (1 + 2 / epsilon) ** sp.Rational(1, 4)) ** 2
     have = 2 * (1 + epsilon) * (1 + 2 / epsilon)
     return expect_refuted(prove_nonnegative, have - wanted, epsilon, 0)
