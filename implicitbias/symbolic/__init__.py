@@ -1,6 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
-from implicitbias.symbolic.cut import discharge, rename
+from implicitbias.symbolic.cut import above_its_start, cases, discharge, rename, times
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -29,6 +29,8 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
+    "above_its_start",
+    "cases",
     "discharge",
     "enclosed",
     "exact",
@@ -52,4 +54,5 @@ __all__ = [
     "prove_terms_nonnegative",
     "rename",
     "sum_termwise",
+    "times",
 ]
