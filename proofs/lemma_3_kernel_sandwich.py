@@ -83,9 +83,9 @@ statement's alpha_2 depends on the norm of beta; it is printed as that of w.
 
 @exact
 def step_1_Q_is_a_sum_of_integrals() -> Proof:
-    """(59), for one coordinate."""
+    """(59)."""
     at = prove_integral(sp.asinh(z / 2), z, q, 0)
-    return instantiate(at, {z: u / alpha**2})
+    return sum_termwise(at, z, beta[i] / alpha**2, i, d)
 
 
 @exact

@@ -445,16 +445,7 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     unit = np.exp(base.anchors.log_stretch / 2)
     stretch = base.others.stretch.copy()
     stretch[:, S] = 0.0
-    # What is far flatter than the anchors is left out of the matrix, and counted below.
-    flat = FLAT * unit.min(axis=1, keepdims=True, initial=np.inf) ** 2
-    weights = np.where(stretch > flat, stretch, 0.0)
-    matrix = np.broadcast_to(np.eye(n), (len(unit), n, n)).copy()
-    for part, W in equations.blocks():
-        root = np.sqrt(weights[:, part])
-        for i in range(len(unit)):
-            inside = np.flatnonzero(root[i])
-            B = W[:, inside] * root[i, inside] / unit[i][:, None]
-            matrix[i] += B @ B.T
+    weights, matrix = _hessian(equations, stretch, unit)
     bad = ~np.isfinite(matrix).all(axis=(1, 2))
     matrix[bad] = np.eye(n)
     inverse = np.linalg.inv(matrix)
@@ -506,6 +497,24 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     near += unit * ((turned - 1) * np.abs(center) + turned * radius)
     distance[:, S] = np.fmin(of_steep, near)
     return np.where(holds & ~bad, base.relative(distance), np.inf)
+
+
+def _hessian(equations: Equations, stretch: Vector, unit: Vector) -> tuple[Vector, Vector]:
+    """``1 + B B^T`` (m, n, n), ``B = W_I sqrt(K_I) / unit``, and the K (m, d) that are in it.
+
+    What is far flatter than the anchors is left out, for the caller to count.
+    """
+    n = unit.shape[1]
+    flat = FLAT * unit.min(axis=1, keepdims=True, initial=np.inf) ** 2
+    weights = np.where(stretch > flat, stretch, 0.0)
+    matrix = np.broadcast_to(np.eye(n), (len(unit), n, n)).copy()
+    for part, W in equations.blocks():
+        root = np.sqrt(weights[:, part])
+        for i in range(len(unit)):
+            inside = np.flatnonzero(root[i])
+            B = W[:, inside] * root[i, inside] / unit[i][:, None]
+            matrix[i] += B @ B.T
+    return weights, matrix
 
 
 def _by_gap(equations: Equations, base: Base) -> Vector:

@@ -1,6 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
-from implicitbias.symbolic.cut import discharge, rename
+from implicitbias.symbolic.cut import above_its_start, cases, discharge, rename, times
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -40,8 +40,10 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
+    "above_its_start",
     "above_its_tangents",
     "by_cases",
+    "cases",
     "discharge",
     "enclosed",
     "entry_below_sum",
@@ -72,4 +74,5 @@ __all__ = [
     "rename",
     "split_sums",
     "sum_termwise",
+    "times",
 ]

@@ -249,13 +249,14 @@ def prove_series(
 
     term: hypergeometric in n, with ratio A/B. f is shown to solve the differential equation of the
         series, B(m-1) f - B(-1) term(0) x**first = x**step A(m) f with m = (x d/dx - first)/step,
-        and to have its first coefficient (and for step 2 its parity); B(n) > 0 for n >= 0.
-    given: bounds `p > number` of the other symbols. step 1 with first 0, or step 2 with first 0, 1.
+        and no coefficient before its first, to have that one (and for step 2 its parity); B(n) > 0
+        for n >= 0.
+    given: bounds `p > number` of the other symbols. step is 1 or 2, first >= 0.
     radius: rational; the ratio test must give at least that.
     Returns a Proof of Eq(f, Sum(..)); errors as for `prove_identity` and `prove_by_shift`.
     """
-    if (step, first) not in ((1, 0), (2, 0), (2, 1)):
-        raise ValueError(f"step 1 and first 0, or step 2 and first 0 or 1; got {step}, {first}")
+    if step not in (1, 2) or first < 0:
+        raise ValueError(f"step is 1 or 2 and first >= 0; got {step}, {first}")
     radius = sp.Rational(radius)
     intervals = {symbol: (bound, sp.oo) for symbol, bound, _ in map(_bound, given)}
     intervals[x] = (-radius, radius)
@@ -271,14 +272,15 @@ def prove_series(
     lhs = _operate(below.subs(n, n - 1), n, f, x, step, first)
     lhs -= below.subs(n, -1) * initial * x**first
     rhs = x**step * _operate(above, n, f, x, step, first)
-    derivative = sp.diff(f, x, first) if first else f
     premises = [*_defined(term, n, given)]
     try:
         premises.append(prove_by_shift(sp.Gt(below, 0, evaluate=False), (*given, start)))
     except Refuted as refuted:
         raise Undecided(f"a ratio with a pole: {refuted}") from refuted
     premises += [equal(f, f), equal(lhs, rhs)]
-    premises.append(equal(derivative.subs(x, 0), initial))
+    for power in range(first % step, first + 1, step):
+        coefficient = sp.diff(f, x, power).subs(x, 0) / sp.factorial(power)
+        premises.append(equal(coefficient, initial if power == first else sp.Integer(0)))
     if step == 2:
         premises.append(equal(f.subs(x, -x), (-1) ** first * f))
     statement = sp.Eq(f, sp.Sum(term * x ** (step * n + first), (n, 0, sp.oo)), evaluate=False)

@@ -152,7 +152,7 @@ def holds(relations: Iterable[sp.Basic], point: Point) -> bool:
                 getattr(value, f"is_{assumption}") is not True
             ):
                 return False
-    return all(relation.xreplace(values) == sp.true for relation in relations)
+    return all(relation.xreplace(values).doit() == sp.true for relation in relations)
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]

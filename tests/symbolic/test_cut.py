@@ -5,6 +5,8 @@ import sympy as sp
 
 from implicitbias.symbolic import (
     Undecided,
+    above_its_start,
+    cases,
     discharge,
     instantiate,
     prove_implication,
@@ -12,6 +14,7 @@ from implicitbias.symbolic import (
     prove_positive,
     rename,
     sum_termwise,
+    times,
 )
 
 x, y = sp.symbols("x y", real=True)
@@ -84,3 +87,72 @@ def test_a_size_in_an_implication_is_at_least_1() -> None:
 def test_strict_positivity_of_a_size() -> None:
     proof = instantiate(prove_positive(sp.exp(x) - x, x), {x: sp.log(e) + d})
     assert sp.Lt(0, e, evaluate=False) in proof.domain
+
+
+def test_two_cases_are_all() -> None:
+    wanted = sp.Ge(x**2 + x * y, 0, evaluate=False)
+    rows = sp.Ge(x, 0), sp.Le(x, 0), sp.Ge(y, 0), sp.Le(y, 0)
+    first = prove_implication([rows[0], rows[2]], wanted)
+    second = prove_implication([rows[1], rows[3]], wanted)
+    assert cases(first, second).domain == (rows[2], rows[3])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (sp.Gt(x, 0), sp.Lt(x, 0)),  # 0 is missing
+        (sp.Ge(x, 0), sp.Le(x, -1)),
+        (sp.Ge(x, 0), sp.Ge(x, 1)),
+        (sp.Ge(sp.log(x), 0), sp.Le(sp.log(x), 0)),  # not defined below 0
+        (sp.Ge(beta[i], 0), sp.Le(beta[i], 0)),  # of every entry
+    ],
+)
+def test_two_cases_that_are_not_all(first: sp.Basic, second: sp.Basic) -> None:
+    wanted = sp.Ge(y**2, 0, evaluate=False)
+    with pytest.raises(TypeError, match="no two opposite rows"):
+        cases(*(prove_implication([row], wanted) for row in (first, second)))
+    with pytest.raises(TypeError, match="two statements"):
+        cases(squares, tangent)
+
+
+def test_function_from_its_slope() -> None:
+    slope = prove_nonnegative(3 * x**2 + 1, x, -2, 2)
+    proof = above_its_start(slope, x**3 + x - 1, x, sp.Integer(0))
+    assert proof.statement == sp.Ge(x**3 + x - 1, -1, evaluate=False)
+    assert sp.Ge(x, 0) in proof.domain
+    assert sp.Lt(x, 2) in proof.domain
+
+
+@pytest.mark.parametrize(
+    ("lower", "f", "start"),
+    [
+        (-2, x**3 - x, 0),  # another slope
+        (0, x**3 + x, 0),  # an end of the interval
+        (-2, x**3 + x, 5),  # outside of it
+    ],
+)
+def test_another_function_is_refused(lower: int, f: sp.Expr, start: int) -> None:
+    slope = prove_nonnegative(3 * x**2 + 1, x, lower, 2)
+    with pytest.raises(TypeError, match="expected"):
+        above_its_start(slope, f, x, sp.Integer(start))
+
+
+def test_start_is_where_the_function_is_defined() -> None:
+    slope = prove_positive(1 / c**2, c, 0)
+    with pytest.raises(TypeError, match="without a sign"):
+        above_its_start(slope, -1 / c, c, sp.Integer(0))
+
+
+def test_product_with_what_has_a_sign() -> None:
+    proof = times(tangent, prove_positive(sp.exp(y), y))
+    assert proof.statement == sp.Ge((x - 1 - sp.log(x)) * sp.exp(y), 0, evaluate=False)
+    assert proof.domain == tangent.domain
+    with pytest.raises(TypeError, match="c >= 0"):
+        times(tangent, prove_implication([sp.Gt(y, 2)], sp.Gt(y, 1)))
+    with pytest.raises(TypeError, match="c >= 0"):
+        times(tangent, prove_implication([sp.Lt(y, -1)], sp.Lt(y, 0)))
+
+
+def test_symbol_of_the_domain_alone_may_have_a_value() -> None:
+    order = prove_implication([sp.Ge(x, 0), sp.Eq(x, 2 * y)], sp.Ge(y, 0))
+    assert instantiate(order, {x: c - e}).domain[:2] == (sp.Ge(c - e, 0), sp.Eq(c - e, 2 * y))

@@ -129,12 +129,26 @@ SERIES = {
     "binomial": ((1 - s) ** -p, sp.rf(p, n) / sp.factorial(n), [P], {}),
     "h": (h, odd, [P], {"step": 2, "first": 1}),
     "h by binomials": (h, 2 * sp.binomial(p + 2 * n, 2 * n + 1), [P], {"step": 2, "first": 1}),
+    "h from its cubic on": (
+        h - 2 * p * s,
+        2 * sp.rf(p, 2 * n + 3) / sp.factorial(2 * n + 3),
+        [P],
+        {"step": 2, "first": 3},
+    ),
+    "exp from its square on": (sp.exp(s) - 1 - s, 1 / sp.factorial(n + 2), [], {"first": 2}),
     "exp": (sp.exp(s), 1 / sp.factorial(n), [], {"radius": 100}),
     "cosh": (sp.cosh(s), 1 / sp.factorial(2 * n), [], {"step": 2}),
     "atanh": (sp.atanh(s), 1 / (2 * n + 1), [], {"step": 2, "first": 1}),
     "geometric": (1 / (1 - 2 * s), 2**n, [], {"radius": sp.Rational(1, 2)}),
 }
 NOT_SERIES = {
+    "a term before the first": (
+        sp.exp(s) - 1 - (1 + nudge) * s,
+        1 / sp.factorial(n + 2),
+        [],
+        {"first": 2},
+    ),
+    "first too small": (sp.exp(s) - 1 - s, 1 / sp.factorial(n + 1), [], {"first": 1}),
     "exponent nudged": ((1 - s) ** (-p - nudge), sp.rf(p, n) / sp.factorial(n), [P], {}),
     "factor": (h, odd * (1 + nudge), [P], {"step": 2, "first": 1}),
     "even for odd": (h, 2 * sp.rf(p, 2 * n) / sp.factorial(2 * n), [P], {"step": 2}),

@@ -170,3 +170,13 @@ def test_a_statement_is_refuted_within_its_hypotheses() -> None:
     for relation, point in (((z**2 - z > 0), {z: -HALF}), ((z**2 - z > 1), {z: HALF})):
         with pytest.raises(ValueError, match="this refutes another statement, or outside of it"):
             statement.check_refuted_at(relation, point)
+
+
+def test_examples_may_hold_by_sums_of_a_given_length() -> None:
+    size, index = sp.symbols("d i", integer=True, positive=True)
+    entries, norm = sp.IndexedBase("b", real=True), sp.Symbol("s", real=True)
+    total = sp.Eq(norm, sp.Sum(sp.Abs(entries[index]), (index, 1, size)))
+    claim = {"forall": (size, entries, norm), "hypotheses": (total,), "conclusion": norm >= 0}
+    assert Statement(**claim, examples=({size: 2, entries[index]: -3, norm: 6},))
+    with pytest.raises(ValueError, match="examples has no point"):
+        Statement(**claim, examples=({size: 2, entries[index]: -3, norm: 3},))

@@ -1,0 +1,129 @@
+"""Theorem 2: how small or large the start has to be for the least l1 or l2 norm, up to epsilon.
+
+Statement
+---------
+Let beta minimise Q(b/alpha^2) = sum_i q(b_i/alpha^2), q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2), over
+X b = y, and let b be any other solution. For 0 < epsilon < d and s = ||b||_1 > 0, the conditions
+alpha <= (2 (1 + epsilon) s)^(-(2 + epsilon)/(2 epsilon)) and alpha <= exp(-d/(epsilon s)) give
+||beta||_1 <= (1 + epsilon) s. For 0 < epsilon,
+alpha >= sqrt(2 (1 + epsilon) (1 + 2/epsilon) ||b||_2) gives
+||beta||_2^2 <= (1 + epsilon) ||b||_2^2.
+With b the solution of least l1 or l2 norm, these are the two halves of the theorem.
+
+Assumptions
+-----------
+0 < alpha, beta and b real and finite, of any dimension d. Of the minimiser beta nothing is used but
+Q(beta/alpha^2) <= Q(b/alpha^2); step 1 has it from the conditions of a minimiser. r is ||beta||_1.
+
+Not covered
+-----------
+Nothing.
+
+Reference
+---------
+[woodworth2020, Thm 2]. The arguments are in theorem_2_rich_half and theorem_2_kernel_half.
+"""
+
+import sympy as sp
+
+from implicitbias.symbolic import (
+    Proof,
+    Refuted,
+    Statement,
+    exact,
+    expect_refuted,
+    prove_identity,
+    prove_nonnegative,
+)
+from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
+from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
+from proofs.theorem_2_rich_half import step_10_the_norm_is_nearly_least as step_10_of_the_l1_half
+
+z, r = sp.symbols("z r", real=True)
+alpha, epsilon, s = sp.symbols("alpha epsilon s", positive=True)
+i, d = sp.symbols("i d", integer=True, positive=True)
+beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
+
+q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
+Q_beta, Q_b = (sp.Sum(q.subs(z, v[i] / alpha**2), (i, 1, d)) for v in (beta, b))
+S_beta, S_b = (sp.Sum(v[i] ** 2, (i, 1, d)) for v in (beta, b))  # squared l2 norms
+norm_beta, norm_b = (sp.Sum(sp.Abs(v[i]), (i, 1, d)) for v in (beta, b))
+
+RICH = (
+    sp.Eq(r, norm_beta),
+    sp.Eq(s, norm_b),
+    sp.Lt(epsilon, d),
+    sp.Le(alpha, (2 * (1 + epsilon) * s) ** (-(2 + epsilon) / (2 * epsilon)), evaluate=False),
+    sp.Le(alpha, sp.exp(-d / (epsilon * s)), evaluate=False),
+)
+KERNEL = sp.Ge(alpha, sp.sqrt(2 * (1 + epsilon) * (1 + 2 / epsilon) * sp.sqrt(S_b)), evaluate=False)
+
+ID = "T2"
+STATEMENT = Statement(
+    forall=(alpha, epsilon, s, r, d, beta, b),
+    hypotheses=(sp.Le(Q_beta, Q_b, evaluate=False),),
+    conclusion=(
+        sp.Implies(sp.And(*RICH), sp.Le(r, (1 + epsilon) * s, evaluate=False)),
+        sp.Implies(KERNEL, sp.Le(S_beta, (1 + epsilon) * S_b, evaluate=False)),
+    ),
+    examples=(
+        {
+            **{d: 1, beta[i]: 1, b[i]: 1, r: 1, s: 1},
+            **{epsilon: sp.Rational(1, 2), alpha: sp.Rational(1, 100)},
+        },
+        {d: 1, beta[i]: 1, b[i]: 1, epsilon: 1, alpha: 100},
+    ),
+    where={"q": q, "Q_beta": Q_beta, "Q_b": Q_b, "S_beta": S_beta, "S_b": S_b},
+)
+REPAIRS = """
+The printed arguments take Lemmas 1 and 3 where their conditions do not hold: (81) can fail (d = 2,
+X = [1, 1], y = 13/10, epsilon = 1/2, alpha = 0.033291892), and for epsilon > 0.648 the second
+condition is not that of Lemma 3. The theorem holds as printed, with other arguments.
+"""
+
+
+@exact
+def step_1_a_limit_of_the_flow_has_the_least_potential() -> Proof:
+    """Where asinh(beta_i/(2 alpha^2)) = (X^T nu)_i and X b = X beta."""
+    return step_4_a_limit_of_the_flow_has_the_least_potential()
+
+
+@exact
+def step_2_the_factors_of_the_sandwich() -> list[Proof]:
+    """(78), (84), (89), (95): what Lemmas 1 and 3 at epsilon/(2 + epsilon) are meant to give."""
+    part = epsilon / (2 + epsilon)
+    return [
+        prove_identity((1 - part) / (1 + part), 1 / (1 + epsilon)),
+        prove_identity((1 + part) / (1 - part), 1 + epsilon),
+    ]
+
+
+@exact
+def step_3_both_halves() -> list[Proof]:
+    return [step_10_of_the_l1_half(), step_7_of_the_l2_half()[1]]
+
+
+def refute_the_printed_81() -> Refuted:
+    """Around alpha = 0.033291892, where (2 (3/2) (13/10))^(-5/2) = 0.03329189240.. still allows it.
+
+    By symmetry beta = (13/20, 13/20). (81) times log(1/alpha^2) would be (5/4) alpha^2
+    2 q(13/(20 alpha^2)) >= (13/10) log(1/alpha^2), with 5/4 for 1/(1 - epsilon/(2 + epsilon)).
+    """
+    value = sp.Rational(5, 2) * alpha**2 * q.subs(z, sp.Rational(13, 20) / alpha**2)
+    ends = sp.Rational(332918919, 10**10), sp.Rational(332918924, 10**10)
+    return expect_refuted(
+        prove_nonnegative, value + sp.Rational(26, 10) * sp.log(alpha), alpha, *ends
+    )
+
+
+def refute_the_printed_use_of_lemma_3() -> Refuted:
+    """alpha^2 >= (1+2e) ||b|| (1 + (1+2/e)^(1/4))^2 is not given from e = 0.65 on."""
+    wanted = (1 + 2 * epsilon) * (1 + (1 + 2 / epsilon) ** sp.Rational(1, 4)) ** 2
+    have = 2 * (1 + epsilon) * (1 + 2 / epsilon)
+    return expect_refuted(prove_nonnegative, have - wanted, epsilon, 0)
+
+
+def refute_another_part() -> Refuted:
+    """Lemmas 1 and 3 at epsilon/2 would not end at 1 + epsilon."""
+    part = epsilon / 2
+    return expect_refuted(prove_identity, (1 + part) / (1 - part), 1 + epsilon)
