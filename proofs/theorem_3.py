@@ -57,7 +57,7 @@ from implicitbias.symbolic import (
     sum_termwise,
 )
 from proofs.flow_convergence import STATEMENT as CONVERGENCE
-from proofs.flow_convergence import step_9_the_flow_converges_to_a_solution
+from proofs.flow_convergence import step_10_the_flow_converges_to_a_solution
 from proofs.theorem_3_limits import (
     DUAL,
     ENDS,
@@ -210,7 +210,7 @@ def step_4_both_limits_at_alpha() -> list[Proof]:
 
 @exact
 def step_5_from_the_flow_to_the_minimiser_and_its_limits() -> list[Proof]:
-    conserved, *others = step_9_the_flow_converges_to_a_solution()[1:]
+    conserved, *others = step_10_the_flow_converges_to_a_solution()[1:]
     return [
         *step_13_from_the_flow_to_the_potential(),
         conserved,

@@ -104,8 +104,14 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         for inner in part.atoms(sp.Sum, sp.Integral, sp.Limit)
         for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
     }
-    # What is in the hypotheses only may stand for all of its values, as t of never_above_its_start.
-    hidden = set().union(*(row.free_symbols for row in proof.domain)) - statement.free_symbols
+    # An argument of unknown functions, in a hypothesis, may stand for all of its values: as t in
+    # never_above_its_start.
+    hidden = {
+        symbol
+        for row in proof.domain
+        for symbol in row.free_symbols - statement.free_symbols
+        if not _bare(row, symbol)
+    }
     for symbol, value in values.items():
         if not any(symbol in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
