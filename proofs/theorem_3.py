@@ -115,8 +115,7 @@ AT_J = (*(relation.subs(i, j) for relation in (*DUAL, ENDS, *OTHER, *VALUES)), D
 ID = "T3"
 STATEMENT = Statement(
     forall=(
-        *dict.fromkeys((*POTENTIAL.forall, *CONVERGENCE.forall, *LIMITS.forall[3:])),
-        *(j, eta, U, V),
+        *dict.fromkeys((*POTENTIAL.forall, *CONVERGENCE.forall, *LIMITS.forall[3:], j, eta, U, V)),
     ),
     conclusion=(
         *POTENTIAL.conclusions,
