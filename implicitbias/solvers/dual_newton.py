@@ -74,8 +74,8 @@ class Linearised:
         cut = max(cut, steepest + min(anchors.min(initial=0.0), 0.0) - LOG_NOTHING)
         inside: Any = np.flatnonzero(others > cut)
         part: Matrix
-        if 4 * len(inside) > len(others):
-            inside, part = slice(None), A  # no copy of most of A
+        if n * len(inside) > BLOCK / 4 and 4 * len(inside) > len(others):
+            inside, part = slice(None), A  # no copy of most of a large A
         else:
             part = columns(A, inside)
         weights = np.exp(others[inside] - steepest)
@@ -247,6 +247,8 @@ class DualNewton:
             if not (others.max() - anchors.min() < LOG_CHORD or rest < LOG_SETTLED):
                 return []
             linear = state.linear or self._linearised(state)
+            if not (linear.spread < 1 + CHORD or rest < LOG_SETTLED):
+                return []
             state = replace(state, frame=linear.frame)
             slope = linear.tangent(state.point)
             step = max(1, BLOCK // self.A.shape[1])
@@ -318,7 +320,7 @@ class DualNewton:
         # Early on the support is still forming: long steps fail there more often than they pay.
         linear = state.linear or self._linearised(state)
         fading = LOG_FLAT > linear.contrast > LOG_SETTLED
-        step = min(step, max(4.0, state.length / (4 if fading else 1)))
+        step = min(step, max(4.0, state.length / (4 if fading else 2)))
         slope = linear.tangent(state.point)
         while True:
             try:
@@ -489,12 +491,13 @@ TURN_TOL = 1e-3  # of sigma, in either case: flat anchors are small, and count a
 POLISHED = 5e-14  # certificates ask for 1e-8; rounding is at 1e-15
 SMALL_STEP = 1e-6  # the Newton matrix of before does for a smaller one
 SMALL_TURN = 1e-2  # of sigma: a larger one is damped, and slow at first
-SWEEPS = 4  # of the settled states: the first ones get there, the others are for rounding
+CHORD = 1e-3  # 1 + B B^T is that near to 1: a sweep gains three digits
+SWEEPS = 6  # of the settled states: the first ones get there, the others are for rounding
 SWEPT = 1e-13
 
 # The Newton matrix.
-SCREEN = 0.02  # at most so much of it is left out
-SKEW = 1e2  # times d/n: a larger entry of 1 + B B^T asks for another frame
+SCREEN = 0.1  # at most so much of it is left out
+SKEW = 1e3  # times d/n: a larger entry of 1 + B B^T asks for another frame
 LARGEST_LOG = 700.0  # exp of it is finite
 BLOCK = 2**20  # entries of many states handled at once
 NOISE = EPS  # of a residual
@@ -504,6 +507,6 @@ LOG_FADING = -4.0  # an anchor that may be on its way out: watched
 LOG_FLAT = -9.0  # an anchor that is flat: the continuation goes in steps of a quarter
 LOG_ROUNDED = -18.0  # here the residual needs twice the precision,
 LOG_SETTLED = -32.0  # and here that does not do either: such a coordinate is nothing to the steep
-LOG_CHORD = -18.0  # all others, below every anchor: a sweep gains some six digits
+LOG_CHORD = -8.0  # all others, below every anchor: sweeps may do
 LOG_NOTHING = 40.0  # below the flattest anchor: not in the Newton matrix
 LOG_IDLE = -90.0  # not in the working set: no step brings such a coordinate back
