@@ -105,7 +105,7 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
     }
     for symbol, value in values.items():
-        if symbol not in statement.free_symbols:
+        if all(symbol not in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
         if symbol in indices | bound | vectors:
             raise TypeError(f"{symbol} is an index, a vector or bound: it stands for all of them")

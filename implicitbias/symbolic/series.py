@@ -17,6 +17,7 @@ from implicitbias.symbolic.proof import Proof, Refuted, Undecided, seal
 
 __all__ = [
     "prove_by_shift",
+    "prove_elasticity_increases",
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
@@ -340,6 +341,40 @@ def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof)
         "prove_series_comparison",
         premises=tuple(p for p in (greater, smaller, terms) if p is not None),
     )
+
+
+def prove_elasticity_increases(
+    series: Proof, terms: Proof, *, without_first: bool = False
+) -> tuple[Proof, Proof, Proof]:
+    """From g = sum a_n x^e_n with a_n > 0 and e_n increasing, for 0 < x < radius: g > 0, the
+    elasticity E = x g'/g exceeds the first exponent, and dE/dx > 0, carried out.
+
+    E is the mean of e_n under the weights a_n x^e_n, and x dE/dx their variance.
+    series: a Proof of `prove_series` of f = sum a_n x^e_n; terms: a Proof of `a_n > 0` for every
+        n >= 0, in exactly these terms.
+    without_first: g is f - a_0 x^e_0, and the first exponent e_1. Otherwise g is f.
+    Returns the three Proofs; raises TypeError when the Proofs do not fit.
+    """
+    f, a, (x, exponent, n) = _series(series)
+    relation = terms.statement
+    if not isinstance(relation, sp.Gt) or (relation.lhs, relation.rhs) != (a, 0):
+        raise TypeError(f"expected a Proof of {a} > 0, got {relation}")
+    start = 1 if without_first else 0
+    g = f - (a * x**exponent).subs(n, 0) if without_first else f
+    elasticity = x * sp.diff(g, x) / g
+    others = tuple(row for row in terms.domain if not row.has(n))
+    domain = tuple(dict.fromkeys((*series.domain, *others, sp.Lt(0, x, evaluate=False))))
+    statements = (
+        sp.Gt(g, 0, evaluate=False),
+        sp.Gt(elasticity, exponent.subs(n, start), evaluate=False),
+        sp.Gt(sp.diff(elasticity, x), 0, evaluate=False),
+    )
+    notes = ("a power series is differentiated term by term", "a variance is positive")
+    first, second, third = (
+        seal(s, domain, "prove_elasticity_increases", premises=(series, terms), notes=notes)
+        for s in statements
+    )
+    return first, second, third
 
 
 def _series(proof: Proof) -> tuple[sp.Expr, sp.Expr, tuple[sp.Symbol, sp.Expr, sp.Symbol]]:

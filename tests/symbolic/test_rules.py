@@ -16,6 +16,7 @@ from implicitbias.symbolic import (
     never_above_its_start,
     prove_identity,
     prove_implication,
+    prove_implication,
     prove_nonnegative,
     prove_positive,
     sum_termwise,
@@ -209,6 +210,11 @@ def test_instantiate() -> None:
         instantiate(tangent, {y: z})
 
 
+def test_instantiate_a_name_of_the_hypotheses() -> None:
+    chain = prove_implication([z <= y, y <= 1], sp.Le(z, 1))
+    assert (z <= 1 - c) in instantiate(chain, {y: 1 - c}).domain
+
+
 def test_instantiate_at_a_modulus() -> None:
     proof = sum_termwise(below, z, sp.Abs(beta[i]), i, d)
     assert proof.statement.lhs == sp.Sum(below.statement.lhs.subs(z, sp.Abs(beta[i])), (i, 1, d))
@@ -225,7 +231,7 @@ def test_bound_names_and_indices_are_not_replaced() -> None:
         sum_termwise(instantiate(tangent, {z: b[n] + y}), y, beta[n], n, N)
     with pytest.raises(TypeError, match="it stands for all of them"):
         instantiate(instantiate(tangent, {z: b[n]}), {n: sp.Integer(1)})
-    with pytest.raises(TypeError, match="has no n"):
+    with pytest.raises(TypeError, match="it stands for all of them"):
         instantiate(entries, {n: sp.Integer(1)})
 
 
