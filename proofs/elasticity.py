@@ -11,8 +11,8 @@ k q(z) <= q(k z) <= k^2 q(z) for k >= 1; and q(r y)/q(y) falls in y for every r 
 with y = 1/(r alpha^2), r = sqrt(d): q(r y) q(Y) >= q(r Y) q(y) for y <= Y.
 
 Depth D > 2, a = 2/(D-2) > 0, H(s) = ((1-s)^-a + (1+s)^-a - 2)/a, 0 < s < 1: E_H exceeds 2 and
-increases strictly, so E_q is below 2 and falls strictly; and 1 < E_q. It tends to 1, as
-E_H > a s/(1-s). In s, q/z = s - H/h increases and q/z^2 = (s h - H)/h^2 falls, so
+increases strictly, so E_q is below 2 and falls strictly; and 1 < E_q. It tends to 2 at s = 0, as
+E_H <= h'/(1+a), which is 2 there, and to 1 at s = 1, as E_H > a s/(1-s). In s, q/z = s - H/h increases and q/z^2 = (s h - H)/h^2 falls, so
 k q(z) <= q(k z) <= k^2 q(z): for z = h(s) and k z = h(S) with S >= s.
 
 Assumptions
@@ -111,6 +111,7 @@ STATEMENT = Statement(
                 sp.Gt(2 - E_q, 0, evaluate=False),
                 sp.Gt(E_q - 1, 0, evaluate=False),
                 sp.Gt(E_H - a * s / (1 - s), 0, evaluate=False),
+                sp.Le(E_H, sp.diff(h, s) / (1 + a), evaluate=False),
                 sp.Eq(1 / E_q + 1 / E_H, 1),
             )
         ),
@@ -311,7 +312,35 @@ def step_9_the_elasticity_of_q_falls_to_1() -> list[Proof]:
 
 
 @exact
-def step_10_scaled_arguments_at_every_depth() -> list[Proof]:
+def step_10_the_elasticity_of_q_starts_at_2() -> list[Proof]:
+    """E_H <= h'/(1 + a), which is 2 at 0: h is convex, so s h' >= h and H >= h'(0) s^2/2."""
+    slope, bend = sp.diff(h, s), sp.diff(h, s, 2)
+    whole_interval = {"smooth_on": (-1, 1)}
+    steeper = never_falls(prove_positive(bend, s, 0, 1), slope, s, 0, **whole_interval)
+    above_line = never_falls(steeper, h - 2 * (1 + a) * s, s, 0, **whole_interval)
+    above_parabola = never_falls(above_line, H - (1 + a) * s**2, s, 0, **whole_interval)
+    below_tangent = never_falls(
+        prove_positive(s * bend, s, 0, 1), s * slope - h, s, 0, **whole_interval
+    )
+    x, w, steep = sp.symbols("x w h'", real=True)
+    rule = prove_implication(
+        [
+            *(steep >= 2 * a + 2, s * steep - x >= 0, w - (1 + a) * s**2 >= 0),
+            *(w > 0, sp.Lt(0, s, evaluate=False)),
+        ],
+        sp.Le(s * x / w, steep / (1 + a), evaluate=False),
+    )
+    _, value, *_ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    at = instantiate(rule, {x: h, w: H, steep: slope}, domain=UNIT)
+    closed = prove_implication([sp.Lt(0, s)], sp.Le(0, s, evaluate=False))
+    return [
+        discharge(at, steeper, below_tangent, above_parabola, value, closed),
+        prove_identity((slope / (1 + a)).subs(s, 0), 2),
+    ]
+
+
+@exact
+def step_11_scaled_arguments_at_every_depth() -> list[Proof]:
     """q/z increases and q/z^2 falls in s; at z = h(s) and k z = h(S)."""
     _, value, doubled, _ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
     first, second = q_s / h, -q_s / h**2
@@ -348,7 +377,7 @@ def step_10_scaled_arguments_at_every_depth() -> list[Proof]:
 
 
 @exact
-def step_11_the_elasticity_of_every_depth() -> list[Proof]:
+def step_12_the_elasticity_of_every_depth() -> list[Proof]:
     return [
         *step_1_depth_2_falls_from_2_to_1()[1:],
         *step_6_scaled_arguments_at_depth_2(),
@@ -359,7 +388,8 @@ def step_11_the_elasticity_of_every_depth() -> list[Proof]:
             if n != 1
         ),
         *step_9_the_elasticity_of_q_falls_to_1()[1:],
-        *step_10_scaled_arguments_at_every_depth(),
+        step_10_the_elasticity_of_q_starts_at_2()[0],
+        *step_11_scaled_arguments_at_every_depth(),
     ]
 
 
