@@ -12,8 +12,9 @@ with y = 1/(r alpha^2), r = sqrt(d): q(r y) q(Y) >= q(r Y) q(y) for y <= Y.
 
 Depth D > 2, a = 2/(D-2) > 0, H(s) = ((1-s)^-a + (1+s)^-a - 2)/a, 0 < s < 1: E_H exceeds 2 and
 increases strictly, so E_q is below 2 and falls strictly; and 1 < E_q. It tends to 2 at s = 0, as
-E_H <= h'/(1+a), which is 2 there, and to 1 at s = 1, as E_H > a s/(1-s). In s, q/z = s - H/h increases and q/z^2 = (s h - H)/h^2 falls, so
-k q(z) <= q(k z) <= k^2 q(z): for z = h(s) and k z = h(S) with S >= s.
+E_H <= h'/(1+a), which is 2 there, and to 1 at s = 1, as E_H > a s/(1-s). In s, q/z = s - H/h
+increases and q/z^2 = (s h - H)/h^2 falls; so k q(z) <= q(k z) <= k^2 q(z), for z = h(S) and
+k z = h(s) with s >= S.
 
 Assumptions
 -----------

@@ -333,7 +333,7 @@ def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof)
     if not isinstance(relation, sp.Ge | sp.Gt) or (relation.lhs, relation.rhs) != (a, b):
         raise TypeError(f"expected a Proof of {a} >= {b}, got {relation}")
     x, n = exponents[0], exponents[2]
-    others = tuple(row for row in terms.domain if not row.has(n))
+    others = _for_every_index(terms, n)
     domain = dict.fromkeys((*greater.domain, *(smaller.domain if smaller else ()), *others))
     return seal(
         sp.Ge(f, g, evaluate=False),
@@ -362,7 +362,7 @@ def prove_elasticity_increases(
     start = 1 if without_first else 0
     g = f - (a * x**exponent).subs(n, 0) if without_first else f
     elasticity = x * sp.diff(g, x) / g
-    others = tuple(row for row in terms.domain if not row.has(n))
+    others = _for_every_index(terms, n)
     domain = tuple(dict.fromkeys((*series.domain, *others, sp.Lt(0, x, evaluate=False))))
     statements = (
         sp.Gt(g, 0, evaluate=False),
@@ -375,6 +375,14 @@ def prove_elasticity_increases(
         for s in statements
     )
     return first, second, third
+
+
+def _for_every_index(terms: Proof, n: sp.Symbol) -> tuple[sp.Basic, ...]:
+    """What the Proof asks of other symbols; TypeError when it asks more of n than n >= 0."""
+    start = sp.Ge(n, 0, evaluate=False)
+    if rows := [row for row in terms.domain if row.has(n) and row != start]:
+        raise TypeError(f"expected a Proof for every {n} >= 0, got one on {rows[0]}")
+    return tuple(row for row in terms.domain if row != start)
 
 
 def _series(proof: Proof) -> tuple[sp.Expr, sp.Expr, tuple[sp.Symbol, sp.Expr, sp.Symbol]]:

@@ -16,7 +16,6 @@ from implicitbias.symbolic import (
     never_above_its_start,
     prove_identity,
     prove_implication,
-    prove_implication,
     prove_nonnegative,
     prove_positive,
     sum_termwise,

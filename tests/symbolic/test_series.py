@@ -12,6 +12,7 @@ from implicitbias.symbolic import (
     prove_series_comparison,
     prove_terms_nonnegative,
 )
+from implicitbias.symbolic.proof import seal
 from implicitbias.symbolic.series import term_ratio
 
 s, y = sp.symbols("s y", real=True)
@@ -204,3 +205,17 @@ def test_elasticity_of_a_series_increases() -> None:
             prove_elasticity_increases(cosh, terms)
     with pytest.raises(TypeError, match="prove_series"):
         prove_elasticity_increases(positive, positive)
+
+
+def test_terms_have_to_be_known_for_every_index() -> None:
+    """sum of n - 1/2 is negative at 0, but its terms are positive from n = 1 on."""
+    term = n - sp.Rational(1, 2)
+    f = s / (1 - s) ** 2 - 1 / (2 * (1 - s))
+    series = seal(sp.Eq(f, sp.Sum(term * s**n, (n, 0, sp.oo))), (s > -1, s < 1), "prove_series")
+    later = prove_by_shift(sp.Gt(term, 0), [sp.Ge(n, 1)])
+    for use in (
+        lambda: prove_series_comparison(series, None, later),
+        lambda: prove_elasticity_increases(series, later),
+    ):
+        with pytest.raises(TypeError, match="for every n >= 0"):
+            use()
