@@ -18,6 +18,7 @@ from implicitbias.symbolic.rules import (
 )
 from implicitbias.symbolic.series import (
     prove_by_shift,
+    prove_elasticity_increases,
     prove_series,
     prove_series_comparison,
     prove_terms_nonnegative,
@@ -60,6 +61,7 @@ __all__ = [
     "never_falls",
     "pair_with_rows",
     "prove_by_shift",
+    "prove_elasticity_increases",
     "prove_expansion",
     "prove_identity",
     "prove_implication",

@@ -17,6 +17,7 @@ from implicitbias.symbolic.proof import Proof, Refuted, Undecided, seal
 
 __all__ = [
     "prove_by_shift",
+    "prove_elasticity_increases",
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
@@ -334,7 +335,7 @@ def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof)
     if not isinstance(relation, sp.Ge | sp.Gt) or (relation.lhs, relation.rhs) != (a, b):
         raise TypeError(f"expected a Proof of {a} >= {b}, got {relation}")
     x, n = exponents[0], exponents[2]
-    others = tuple(row for row in terms.domain if not row.has(n))
+    others = _for_every_index(terms, n)
     domain = dict.fromkeys((*greater.domain, *(smaller.domain if smaller else ()), *others))
     return seal(
         sp.Ge(f, g, evaluate=False),
@@ -342,6 +343,48 @@ def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof)
         "prove_series_comparison",
         premises=tuple(p for p in (greater, smaller, terms) if p is not None),
     )
+
+
+def prove_elasticity_increases(
+    series: Proof, terms: Proof, *, without_first: bool = False
+) -> tuple[Proof, Proof, Proof]:
+    """From g = sum a_n x^e_n with a_n > 0 and e_n increasing, for 0 < x < radius: g > 0, the
+    elasticity E = x g'/g exceeds the first exponent, and dE/dx > 0, carried out.
+
+    E is the mean of e_n under the weights a_n x^e_n, and x dE/dx their variance.
+    series: a Proof of `prove_series` of f = sum a_n x^e_n; terms: a Proof of `a_n > 0` for every
+        n >= 0, in exactly these terms.
+    without_first: g is f - a_0 x^e_0, and the first exponent e_1. Otherwise g is f.
+    Returns the three Proofs; raises TypeError when the Proofs do not fit.
+    """
+    f, a, (x, exponent, n) = _series(series)
+    relation = terms.statement
+    if not isinstance(relation, sp.Gt) or (relation.lhs, relation.rhs) != (a, 0):
+        raise TypeError(f"expected a Proof of {a} > 0, got {relation}")
+    start = 1 if without_first else 0
+    g = f - (a * x**exponent).subs(n, 0) if without_first else f
+    elasticity = x * sp.diff(g, x) / g
+    others = _for_every_index(terms, n)
+    domain = tuple(dict.fromkeys((*series.domain, *others, sp.Lt(0, x, evaluate=False))))
+    statements = (
+        sp.Gt(g, 0, evaluate=False),
+        sp.Gt(elasticity, exponent.subs(n, start), evaluate=False),
+        sp.Gt(sp.diff(elasticity, x), 0, evaluate=False),
+    )
+    notes = ("a power series is differentiated term by term", "a variance is positive")
+    first, second, third = (
+        seal(s, domain, "prove_elasticity_increases", premises=(series, terms), notes=notes)
+        for s in statements
+    )
+    return first, second, third
+
+
+def _for_every_index(terms: Proof, n: sp.Symbol) -> tuple[sp.Basic, ...]:
+    """What the Proof asks of other symbols; TypeError when it asks more of n than n >= 0."""
+    start = sp.Ge(n, 0, evaluate=False)
+    if rows := [row for row in terms.domain if row.has(n) and row != start]:
+        raise TypeError(f"expected a Proof for every {n} >= 0, got one on {rows[0]}")
+    return tuple(row for row in terms.domain if row != start)
 
 
 def _series(proof: Proof) -> tuple[sp.Expr, sp.Expr, tuple[sp.Symbol, sp.Expr, sp.Symbol]]:

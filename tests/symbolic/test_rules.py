@@ -220,6 +220,11 @@ def test_instantiate() -> None:
         instantiate(tangent, {y: z})
 
 
+def test_instantiate_a_name_of_the_hypotheses() -> None:
+    chain = prove_implication([z <= y, y <= 1], sp.Le(z, 1))
+    assert (z <= 1 - c) in instantiate(chain, {y: 1 - c}).domain
+
+
 def test_instantiate_at_a_modulus() -> None:
     proof = sum_termwise(below, z, sp.Abs(beta[i]), i, d)
     assert proof.statement.lhs == sp.Sum(below.statement.lhs.subs(z, sp.Abs(beta[i])), (i, 1, d))

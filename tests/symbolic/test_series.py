@@ -7,10 +7,12 @@ from implicitbias.symbolic import (
     Refuted,
     Undecided,
     prove_by_shift,
+    prove_elasticity_increases,
     prove_series,
     prove_series_comparison,
     prove_terms_nonnegative,
 )
+from implicitbias.symbolic.proof import seal
 from implicitbias.symbolic.series import term_ratio
 
 s, y = sp.symbols("s y", real=True)
@@ -192,3 +194,42 @@ def test_series_with_nonnegative_terms_is_nonnegative() -> None:
     cosh = prove_series(sp.cosh(s), s, 1 / sp.factorial(2 * n), n, step=2)
     with pytest.raises(TypeError, match="different powers"):
         prove_series_comparison(series, cosh, terms)
+
+
+def test_elasticity_of_a_series_increases() -> None:
+    term = 1 / sp.factorial(2 * n)
+    cosh = prove_series(sp.cosh(s), s, term, n, step=2, radius=100)
+    positive = prove_terms_nonnegative(term, n, strict=True)
+    for rest, first, (value, above, slope) in (
+        (sp.cosh(s), 0, prove_elasticity_increases(cosh, positive)),
+        (sp.cosh(s) - 1, 2, prove_elasticity_increases(cosh, positive, without_first=True)),
+    ):
+        elasticity = s * sp.diff(rest, s) / rest
+        assert value.statement == sp.Gt(rest, 0, evaluate=False)
+        assert above.statement == sp.Gt(elasticity, first, evaluate=False)
+        assert slope.statement.lhs == sp.diff(elasticity, s)
+        assert sp.Lt(0, s, evaluate=False) in slope.domain
+        for point in (sp.Rational(1, 9), 1, 50):
+            assert sp.N(elasticity.subs(s, point) - first, 30) > 0
+            assert sp.N(sp.diff(elasticity, s).subs(s, point), 30) > 0
+    weak = prove_terms_nonnegative(term, n)
+    other = prove_terms_nonnegative(1 / sp.factorial(n), n, strict=True)
+    for terms in (weak, other):
+        with pytest.raises(TypeError, match="expected a Proof of"):
+            prove_elasticity_increases(cosh, terms)
+    with pytest.raises(TypeError, match="prove_series"):
+        prove_elasticity_increases(positive, positive)
+
+
+def test_terms_have_to_be_known_for_every_index() -> None:
+    """sum of n - 1/2 is negative at 0, but its terms are positive from n = 1 on."""
+    term = n - sp.Rational(1, 2)
+    f = s / (1 - s) ** 2 - 1 / (2 * (1 - s))
+    series = seal(sp.Eq(f, sp.Sum(term * s**n, (n, 0, sp.oo))), (s > -1, s < 1), "prove_series")
+    later = prove_by_shift(sp.Gt(term, 0), [sp.Ge(n, 1)])
+    for use in (
+        lambda: prove_series_comparison(series, None, later),
+        lambda: prove_elasticity_increases(series, later),
+    ):
+        with pytest.raises(TypeError, match="for every n >= 0"):
+            use()

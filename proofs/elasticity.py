@@ -1,0 +1,427 @@
+"""The elasticity z q'(z)/q(z) of the potential falls strictly from 2 to 1, at every real depth.
+
+Statement
+---------
+For a convex even q with the conjugate H, z = h(s) = H'(s), E_q = z q'(z)/q(z) = s h/(s h - H) and
+E_H = s h/H: they satisfy 1/E_q + 1/E_H = 1.
+
+Depth 2, q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2), z > 0: E_q falls strictly, lies between 1 and 2,
+which are its limits at infinity and at 0, and is 1/(1 - tanh(s/2)/s) at z = 2 sinh(s). So
+k q(z) <= q(k z) <= k^2 q(z) for k >= 1; and q(r y)/q(y) falls in y for every r >= 1, which is (58)
+with y = 1/(r alpha^2), r = sqrt(d): q(r y) q(Y) >= q(r Y) q(y) for y <= Y.
+
+Depth D > 2, a = 2/(D-2) > 0, H(s) = ((1-s)^-a + (1+s)^-a - 2)/a, 0 < s < 1: E_H exceeds 2 and
+increases strictly, so E_q is below 2 and falls strictly; and 1 < E_q. It tends to 2 at s = 0, as
+E_H <= h'/(1+a), which is 2 there, and to 1 at s = 1, as E_H > a s/(1-s). In s, q/z = s - H/h
+increases and q/z^2 = (s h - H)/h^2 falls; so k q(z) <= q(k z) <= k^2 q(z), for z = h(S) and
+k z = h(s) with s >= S.
+
+Assumptions
+-----------
+a real and positive, which is every real D > 2, as in theorem_3_potential, which shows that h
+increases from -oo to oo, so that every z > 0 is one h(s) with 0 < s < 1, and that q(h(s)) is
+s h(s) - H(s).
+
+Not covered
+-----------
+Term-by-term differentiation of power series: of H, inside of its radius of convergence 1; with it
+    E_H is the mean of the exponents under the weights a_k s^(2k), and s dE_H/ds their variance.
+
+Reference
+---------
+[woodworth2020, (58)], which is stated at depth 2 and without proof.
+"""
+
+import mpmath
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from implicitbias.symbolic import (
+    Proof,
+    Refuted,
+    Statement,
+    above_its_tangents,
+    discharge,
+    exact,
+    expect_refuted,
+    instantiate,
+    never_falls,
+    prove_elasticity_increases,
+    prove_identity,
+    prove_implication,
+    prove_limit,
+    prove_monotone,
+    prove_nonnegative,
+    prove_positive,
+    prove_series,
+    prove_terms_nonnegative,
+)
+from proofs.lemma_1_rich_sandwich import step_5_the_logarithm_increases as lemma_1_logarithm
+
+z, s, tau, rho = sp.symbols("z s tau rho", real=True)
+low, m, n, p, g2, g3 = sp.symbols("l m n p g2 g3", real=True)
+f1, f2, f3, f4 = sp.symbols("f1:5", real=True)
+a, k, r, u, v, y, V, Y = sp.symbols("a k r u v y V Y", positive=True)
+A, B, C, D, b, c = sp.symbols("A B C D b c", positive=True)
+q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
+E = z * sp.asinh(z / 2) / q
+
+# Depth D > 2, by the dual variable s in (0, 1): z = h, q = s h - H.
+j = sp.Symbol("j", integer=True, nonnegative=True)
+S = sp.Symbol("S", real=True)
+UNIT = {s: (0, 1)}
+whole = ((1 - s) ** (-a) + (1 + s) ** (-a)) / a
+H = whole - 2 / a
+h = (1 - s) ** (-1 - a) - (1 + s) ** (-1 - a)
+q_s = s * h - H
+E_H, E_q = s * h / H, s * h / q_s
+E_series = s * sp.diff(H, s) / H  # E_H as its series gives it
+
+
+def _at(point: sp.Expr) -> sp.Expr:
+    return q.subs(z, point)
+
+
+z_later = sp.Symbol("z'", real=True)
+nudge = sp.Rational(1, 10**10)
+
+ID = "2.3"
+STATEMENT = Statement(
+    forall=(z, z_later, u, k, y, Y, r, a, s, S),
+    conclusion=(
+        sp.Implies(sp.And(z > 0, z < z_later), sp.Gt(E, E.subs(z, z_later), evaluate=False)),
+        sp.Implies(z > 0, sp.Gt(2 - E, 0, evaluate=False)),
+        sp.Implies(z > 0, sp.Gt(E - 1, 0, evaluate=False)),
+        sp.Eq(sp.Limit(E, z, 0, "+"), 2, evaluate=False),
+        sp.Eq(sp.Limit(E, z, sp.oo, "-"), 1, evaluate=False),
+        sp.Eq(E.subs(z, 2 * sp.sinh(u)), 1 / (1 - sp.tanh(u / 2) / u)),
+        sp.Implies(k >= 1, sp.Ge(_at(k * y), k * _at(y), evaluate=False)),
+        sp.Implies(k >= 1, sp.Le(_at(k * y), k**2 * _at(y), evaluate=False)),
+        sp.Implies(
+            sp.And(r >= 1, y <= Y),
+            sp.Ge(_at(r * y) * _at(Y), _at(r * Y) * _at(y), evaluate=False),
+        ),
+        *(
+            sp.Implies(sp.And(s > 0, s < 1), conclusion)
+            for conclusion in (
+                sp.Eq(sp.Derivative(H, s), h),
+                sp.Gt(s * h - 2 * H, 0, evaluate=False),
+                sp.Gt(sp.Derivative(E_H, s), 0, evaluate=False),
+                sp.Gt(-sp.Derivative(E_q, s), 0, evaluate=False),
+                sp.Gt(2 - E_q, 0, evaluate=False),
+                sp.Gt(E_q - 1, 0, evaluate=False),
+                sp.Gt(E_H - a * s / (1 - s), 0, evaluate=False),
+                sp.Le(E_H, sp.diff(h, s) / (1 + a), evaluate=False),
+                sp.Eq(1 / E_q + 1 / E_H, 1),
+            )
+        ),
+        *(
+            sp.Implies(
+                sp.And(S > 0, S < 1, s > 0, s < 1, s >= S, sp.Eq(h, k * h.subs(s, S))), conclusion
+            )
+            for conclusion in (
+                sp.Ge(q_s, k * q_s.subs(s, S), evaluate=False),
+                sp.Le(q_s, k**2 * q_s.subs(s, S), evaluate=False),
+            )
+        ),
+    ),
+    examples=(
+        {z: 1, z_later: 2},
+        {k: 1, s: sp.Rational(1, 2), S: sp.Rational(1, 2), a: 1},
+        {r: 1, y: 1, Y: 1},
+    ),
+    where={
+        **{"q": q, "E": E, "E'": E.subs(z, z_later), "h": h, "H": H, "E_H": E_H, "E_q": E_q},
+        **{"q(ky)": _at(k * y), "q(y)": _at(y), "q(Y)": _at(Y)},
+        **{"q(ry)": _at(r * y), "q(rY)": _at(r * Y)},
+        **{"q_s": q_s, "q_S": q_s.subs(s, S), "h_S": h.subs(s, S)},
+    },
+)
+
+
+@exact
+def step_1_depth_2_falls_from_2_to_1() -> list[Proof]:
+    return [
+        prove_identity(sp.Derivative(q, z), sp.asinh(z / 2)),
+        prove_monotone(E, z, 0, increasing=False),
+        prove_positive(2 - E, z, 0),
+        prove_positive(E - 1, z, 0),
+        prove_limit(E, z, 0, 2),
+        prove_limit(E, z, sp.oo, 1),
+        prove_identity(E.subs(z, 2 * sp.sinh(u)), 1 / (1 - sp.tanh(u / 2) / u)),
+    ]
+
+
+@exact
+def step_2_ln_q_is_concave_in_ln_z() -> Proof:
+    """So ln q(z) <= ln q(w) + E(w) (ln z - ln w), with tau = ln z and rho = ln w."""
+    f = -sp.log(q.subs(z, sp.exp(tau)))
+    return above_its_tangents(prove_nonnegative(sp.diff(f, tau, 2), tau), f, tau, rho)
+
+
+@exact
+def step_3_four_points_of_a_convex_function() -> Proof:
+    """f(p) + f(l) >= f(n) + f(m) for l <= m, l <= n, p = m + n - l, by tangents at n and m.
+
+    With the values f1 .. f4 at l, m, n, p; g2 and g3 are the slopes at m and n.
+    """
+    tangents = (
+        f4 >= f2 + g2 * (p - m),
+        f1 >= f3 + g3 * (low - n),
+        f2 >= f3 + g3 * (m - n),
+        f3 >= f2 + g2 * (n - m),
+        f4 >= f3 + g3 * (p - n),
+        f1 >= f2 + g2 * (low - m),
+    )
+    order = (low <= m, low <= n, sp.Eq(p, m + n - low))
+    return prove_implication([*tangents, *order], f4 + f1 >= f3 + f2)
+
+
+@exact
+def step_4_the_logarithm_and_back() -> list[Proof]:
+    """For positive numbers: from A B <= C D to the sums of the logarithms, and back."""
+    tangent = prove_nonnegative(u - 1 - sp.log(u), u, 0)
+    logs = (sp.log(A) + sp.log(B), sp.log(C) + sp.log(D))
+    split = prove_identity(sp.log(C * D / (A * B)), logs[1] - logs[0])
+    swapped = prove_identity(sp.log(A * B / (C * D)), logs[0] - logs[1])
+    at, at_inverse = (instantiate(tangent, {u: v}) for v in (C * D / (A * B), A * B / (C * D)))
+    return [
+        prove_implication([at, split, logs[1] >= logs[0]], C * D >= A * B),
+        prove_implication([at_inverse, swapped, C * D >= A * B], logs[1] >= logs[0]),
+    ]
+
+
+@exact
+def step_5_ratios_of_q_fall() -> list[Proof]:
+    """q(v) q(Y) >= q(V) q(y) for y <= Y, y <= v, V y = v Y; and with v = r y, V = r Y."""
+    back, forth = step_4_the_logarithm_and_back()
+    tangent = step_2_ln_q_is_concave_in_ln_z()
+    f = -sp.log(q.subs(z, sp.exp(tau)))
+    points = dict(zip((low, m, n, p), (y, Y, v, V), strict=True))
+    values = {
+        **{name: sp.log(point) for name, point in points.items()},
+        **{
+            name: f.subs(tau, sp.log(point))
+            for name, point in zip((f1, f2, f3, f4), points.values(), strict=True)
+        },
+        **{name: sp.diff(f, tau).subs(tau, sp.log(at)) for name, at in ((g2, Y), (g3, v))},
+    }
+    pairs = ((V, Y), (y, v), (Y, v), (v, Y), (V, v), (y, Y))
+    sums = (
+        instantiate(forth, {A: v, B: Y, C: V, D: y}),
+        instantiate(forth, {A: V, B: y, C: v, D: Y}),
+    )
+    logs = prove_implication(sums, sp.Eq(sp.log(V), sp.log(Y) + sp.log(v) - sp.log(y)))
+    concave = discharge(
+        instantiate(step_3_four_points_of_a_convex_function(), values),
+        *(instantiate(tangent, {tau: sp.log(x), rho: sp.log(at)}) for x, at in pairs),
+        *(_log_increases(y, x) for x in (Y, v)),
+        logs,
+    )
+    positive = prove_positive(q, z, 0)
+    products = discharge(
+        instantiate(back, {A: _at(V), B: _at(y), C: _at(v), D: _at(Y)}),
+        concave,
+        *(instantiate(positive, {z: x}) for x in (V, y, v, Y)),
+    )
+    scaled = discharge(
+        instantiate(products, {v: r * y, V: r * Y}),
+        prove_implication([r >= 1], sp.Le(y, r * y, evaluate=False)),
+    )
+    return [products, scaled]
+
+
+def _log_increases(lower: sp.Symbol, upper: sp.Symbol) -> Proof:
+    return instantiate(lemma_1_logarithm()[1], {b: lower, c: upper})
+
+
+@exact
+def step_6_scaled_arguments_at_depth_2() -> list[Proof]:
+    """q(z)/z increases and q(z)/z^2 falls."""
+    later = sp.Symbol("y'", positive=True)
+    ahead = prove_implication([k >= 1], sp.Le(y, k * y, evaluate=False))
+    up, down = (
+        discharge(instantiate(rule, {later: k * y}), ahead)
+        for rule in (
+            prove_monotone(_at(y) / y, y, 0, strict=False),
+            prove_monotone(_at(y) / y**2, y, 0, increasing=False, strict=False),
+        )
+    )
+    return [
+        prove_implication([up], sp.Ge(_at(k * y), k * _at(y), evaluate=False)),
+        prove_implication([down], sp.Le(_at(k * y), k**2 * _at(y), evaluate=False)),
+    ]
+
+
+@exact
+def step_7_the_conjugate_has_positive_coefficients() -> list[Proof]:
+    """H + 2/a is the sum of 2 rf(a, 2j)/(a (2j)!) s^(2j), and E_H the mean of 2j for j >= 1."""
+    bound = sp.Gt(a, 0, evaluate=False)
+    term = 2 * sp.rf(a, 2 * j) / (a * sp.factorial(2 * j))
+    series = prove_series(whole, s, term, j, [bound], step=2)
+    terms = prove_terms_nonnegative(term, j, [bound], strict=True)
+    right = prove_implication([sp.Lt(0, s)], sp.Lt(-1, s))
+    return [
+        discharge(proof, right)
+        for proof in prove_elasticity_increases(series, terms, without_first=True)
+    ]
+
+
+@exact
+def step_8_the_elasticity_of_the_conjugate_increases_from_2() -> list[Proof]:
+    """H > 0; s h > 2 H; E_H increases."""
+    value, above, slope = step_7_the_conjugate_has_positive_coefficients()
+    doubled = prove_positive(s * h - 2 * H, s, 0, 1, given=[H > 0, E_series > 2])
+    increasing = prove_positive(
+        sp.Derivative(E_H, s), s, 0, 1, given=[H > 0, sp.diff(E_series, s) > 0]
+    )
+    return [
+        prove_identity(sp.Derivative(H, s), h, domain=UNIT),
+        value,
+        discharge(doubled, value, above),
+        discharge(increasing, value, slope),
+    ]
+
+
+@exact
+def step_9_the_elasticity_of_q_falls_to_1() -> list[Proof]:
+    """E_q = s h/(s h - H); E_q - 1 = H/(s h - H), and s h/H > a s/(1-s) gives its rate."""
+    _, value, doubled, _ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    x, w = sp.symbols("x w", real=True)
+    linear = prove_implication([x - 2 * w > 0, w > 0], x - w > 0)
+    once = discharge(instantiate(linear, {x: s * h, w: H}, domain=UNIT), value, doubled)
+    falling = prove_positive(
+        -sp.Derivative(E_q, s), s, 0, 1, given=[H > 0, q_s > 0, sp.diff(E_H, s) > 0]
+    )
+    carried_out = discharge(
+        prove_positive(sp.diff(E_H, s), s, 0, 1, given=[H > 0, sp.diff(E_series, s) > 0]),
+        *(value, step_7_the_conjugate_has_positive_coefficients()[2]),
+    )
+    return [
+        once,
+        discharge(falling, value, once, carried_out),
+        discharge(
+            prove_positive(2 - E_q, s, 0, 1, given=[q_s > 0, s * h - 2 * H > 0]), once, doubled
+        ),
+        discharge(prove_positive(E_q - 1, s, 0, 1, given=[q_s > 0, H > 0]), once, value),
+        discharge(prove_positive(E_H - a * s / (1 - s), s, 0, 1, given=[H > 0]), value),
+        discharge(
+            prove_identity(1 / E_q + 1 / E_H, 1, domain=UNIT, given=[q_s > 0, H > 0]), once, value
+        ),
+    ]
+
+
+@exact
+def step_10_the_elasticity_of_q_starts_at_2() -> list[Proof]:
+    """E_H <= h'/(1 + a), which is 2 at 0: h is convex, so s h' >= h and H >= h'(0) s^2/2."""
+    slope, bend = sp.diff(h, s), sp.diff(h, s, 2)
+    whole_interval = {"smooth_on": (-1, 1)}
+    steeper = never_falls(prove_positive(bend, s, 0, 1), slope, s, 0, **whole_interval)
+    above_line = never_falls(steeper, h - 2 * (1 + a) * s, s, 0, **whole_interval)
+    above_parabola = never_falls(above_line, H - (1 + a) * s**2, s, 0, **whole_interval)
+    below_tangent = never_falls(
+        prove_positive(s * bend, s, 0, 1), s * slope - h, s, 0, **whole_interval
+    )
+    x, w, steep = sp.symbols("x w h'", real=True)
+    rule = prove_implication(
+        [
+            *(steep >= 2 * a + 2, s * steep - x >= 0, w - (1 + a) * s**2 >= 0),
+            *(w > 0, sp.Lt(0, s, evaluate=False)),
+        ],
+        sp.Le(s * x / w, steep / (1 + a), evaluate=False),
+    )
+    _, value, *_ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    at = instantiate(rule, {x: h, w: H, steep: slope}, domain=UNIT)
+    closed = prove_implication([sp.Lt(0, s)], sp.Le(0, s, evaluate=False))
+    return [
+        discharge(at, steeper, below_tangent, above_parabola, value, closed),
+        prove_identity((slope / (1 + a)).subs(s, 0), 2),
+    ]
+
+
+@exact
+def step_11_scaled_arguments_at_every_depth() -> list[Proof]:
+    """q/z increases and q/z^2 falls in s; at z = h(s) and k z = h(S)."""
+    _, value, doubled, _ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    first, second = q_s / h, -q_s / h**2
+    up = discharge(prove_positive(sp.Derivative(first, s), s, 0, 1, given=[H > 0]), value)
+    down = discharge(
+        prove_positive(sp.Derivative(second, s), s, 0, 1, given=[s * h - 2 * H > 0]), doubled
+    )
+    x, w, ahead, back, minus, minus_back = sp.symbols("x w Q1 Q2 P1 P2", real=True)
+    order = (x > 0, sp.Eq(w, k * x))
+    lower = prove_implication(
+        [ahead / w >= back / x, *order], sp.Ge(ahead, k * back, evaluate=False)
+    )
+    upper = prove_implication(
+        [
+            minus / w**2 >= minus_back / x**2,
+            *(sp.Eq(minus, -ahead), sp.Eq(minus_back, -back)),
+            *order,
+        ],
+        sp.Le(ahead, k**2 * back, evaluate=False),
+    )
+    start = {x: h.subs(s, S), w: h, ahead: q_s, back: q_s.subs(s, S)}
+    opposite = {minus: -q_s, minus_back: -q_s.subs(s, S)}
+    return [
+        discharge(
+            instantiate(rule, values, domain={s: (0, 1), S: (0, 1)}),
+            never_falls(slope, f, s, S),
+            prove_positive(h.subs(s, S), S, 0, 1),
+        )
+        for rule, values, slope, f in (
+            (lower, start, up, first),
+            (upper, {**start, **opposite}, down, second),
+        )
+    ]
+
+
+@exact
+def step_12_the_elasticity_of_every_depth() -> list[Proof]:
+    return [
+        *step_1_depth_2_falls_from_2_to_1()[1:],
+        *step_6_scaled_arguments_at_depth_2(),
+        step_5_ratios_of_q_fall()[1],
+        *(
+            p
+            for n, p in enumerate(step_8_the_elasticity_of_the_conjugate_increases_from_2())
+            if n != 1
+        ),
+        *step_9_the_elasticity_of_q_falls_to_1()[1:],
+        step_10_the_elasticity_of_q_starts_at_2()[0],
+        *step_11_scaled_arguments_at_every_depth(),
+    ]
+
+
+@given(st.integers(1, 200), st.integers(1, 98), st.integers(1, 98))
+def check_elasticity_of_the_conjugate(tenths: int, first: int, second: int) -> None:
+    with mpmath.workdps(60):
+        e = sp.lambdify((a, s), E_H, "mpmath")
+        low, high = sorted((first, second))
+        values = [e(mpmath.mpf(tenths) / 10, mpmath.mpf(x) / 99) for x in (low, high)]
+        assert 2 < values[0] <= values[1]
+
+
+def refute_other_limits_at_depth_2() -> list[Refuted]:
+    return [
+        expect_refuted(prove_monotone, E, z, 0),
+        expect_refuted(prove_positive, 2 - nudge - E, z, 0),
+        expect_refuted(prove_limit, E, z, 0, 1),
+        expect_refuted(prove_limit, E, z, sp.oo, 2),
+    ]
+
+
+def refute_other_powers_of_k() -> list[Refuted]:
+    """q(z)/z^2 does not increase, and q(z)/z^(3/2) neither increases nor falls."""
+    power = sp.Rational(3, 2)
+    return [
+        expect_refuted(prove_monotone, _at(y) / y**2, y, 0),
+        expect_refuted(prove_monotone, _at(y) / y**power, y, 0),
+        expect_refuted(prove_monotone, _at(y) / y**power, y, 0, increasing=False),
+    ]
+
+
+def refute_a_larger_elasticity_of_the_conjugate() -> Refuted:
+    """E_H is near 2 at s = 0, and so not above 2 + 1/100."""
+    return expect_refuted(prove_positive, s * h - sp.Rational(201, 100) * H, s, 0, 1)
