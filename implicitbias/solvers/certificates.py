@@ -43,6 +43,7 @@ ENOUGH = 1e-8  # a bound this small needs no sharper argument
 NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
 LEAST = 1e-300  # stands for moves that underflow
+PINNED = 1e-13  # of the largest weight
 FLAT = 1e-12  # of the flattest anchor's stretch
 
 
@@ -144,7 +145,7 @@ class Base:
         anchors: the m points of the anchors, (m, n) each. others: (m, d), with no meaning on S.
         off: (m, d) the base less the proposal. largest: (m,) max|z| as proposed.
         eta, zeta: (m, d) bounds of what is not known of ``sigma_I = W_I^T sigma_S`` and of
-            ``z_I(sigma_I)``; 0 on S.
+            ``z_I(sigma_I)``; on S, of z_S where the anchor is at its sigma.
         missing, vague: (m, n) ``A_S^-1 (b - A z)`` and a bound of its error.
         terms: (m,) a bound of the duality gap of z + missing. gap: (m,) the same, relative.
     """
@@ -182,7 +183,10 @@ class Base:
             unit = np.abs(z).max(axis=1) / np.abs(anchors.sigma).max(axis=1, initial=0.0)
             anchors = turned.where(anchors.log_stretch <= np.log(unit)[:, None], anchors)
         rounding = _dual_rounding(of_anchors, anchors, length)
-        image, eta = equations.image(anchors.sigma, rounding, sharp=sharp)
+        largest = np.abs(z).max(axis=1)
+        # An anchor is at its sigma as computed where that pins z, else at its z.
+        pinned = anchors.stretch * rounding <= PINNED * largest[:, None]
+        image, eta = equations.image(anchors.sigma, np.where(pinned, 0.0, rounding), sharp=sharp)
         angle = curve.angle_at_dual(image)
         angle[:, S] = 0.0
         others = replace(curve.at_angle(angle, length), sigma=image)
@@ -190,13 +194,15 @@ class Base:
         slack = 1 + LIBRARY * EPS * (1 + np.abs(length) + np.abs(curve.log_scale).max())
         slack = slack + curve.rounding.max()
         zeta = _drift(curve, others, eta) * others.stretch * eta * slack
-        eta[:, S], zeta[:, S] = 0.0, 0.0
+        eta[:, S] = 0.0
+        moved = _drift(of_anchors, anchors, rounding) * anchors.stretch * rounding * slack
+        zeta[:, S] = np.where(pinned, moved, 0.0)
         proposed, z = z, others.z.copy()
         z[:, S] = anchors.z
         left, unknown = equations.residuals(z, sharp=sharp)
         missing = left @ T.T
         size = np.abs(missing).max(axis=1, keepdims=True, initial=0.0)
-        vague = 2 * equations.inexact * size + equations.across(zeta)
+        vague = 2 * equations.inexact * size + equations.across(zeta) + zeta[:, S]
         vague += (1.2 * unknown + gamma_of(len(T)) * np.abs(left)) @ np.abs(T).T
         rho = np.abs(missing) + vague
         terms = np.zeros(len(z))
@@ -216,7 +222,7 @@ class Base:
             anchors=anchors,
             others=others,
             off=z - proposed,
-            largest=np.abs(proposed).max(axis=1),
+            largest=largest,
             eta=eta,
             zeta=zeta,
             missing=missing,
@@ -247,7 +253,7 @@ class Base:
     def error(self, S: Indices, inside: Vector, distance: Vector) -> Vector:
         """(m,) ``max|z - z^| / max|z^|`` at most, from bounds of what S and the others move."""
         distance = distance + self.zeta
-        distance[:, S] = inside
+        distance[:, S] = inside + self.zeta[:, S]
         return self.relative(distance + np.abs(self.off))
 
     def relative(self, distance: Vector) -> Vector:
@@ -340,7 +346,7 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     )
     near = np.abs(base.off[:, S] + unit * center)
     near += unit * ((turned - 1) * np.abs(center) + turned * radius)
-    distance[:, S] = np.fmin(of_steep, near)
+    distance[:, S] = np.fmin(of_steep, near) + base.zeta[:, S]
     return np.where(holds & ~bad, base.relative(distance), np.inf)
 
 
