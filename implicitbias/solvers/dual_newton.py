@@ -37,12 +37,14 @@ class DualNewton:
     """The solver of one problem, ``A z = b`` on a mirror curve, for any alpha.
 
     Attributes:
+        floor: flat anchors do not answer residuals below it; 0 for those above rounding.
         iterations: Newton steps taken so far.
     """
 
     A: Matrix
     b: Vector
     curve: MirrorCurve
+    floor: float = 0.0
     iterations: int = 0
 
     def solve(self, length: float, begin: State | None = None) -> State:
@@ -78,7 +80,7 @@ class DualNewton:
         if begin.length > length or 2 * working.sum() > len(working):
             return None
         J = np.flatnonzero(working)
-        inner = DualNewton(columns(self.A, J), self.b, self.curve.at(J))
+        inner = DualNewton(columns(self.A, J), self.b, self.curve.at(J), self.floor)
         frame = Frame(np.searchsorted(J, begin.frame.anchors), begin.frame.transform)
         linear = begin.linear
         if linear is not None:
@@ -275,7 +277,7 @@ class DualNewton:
                 break
             slow = 1e-2 if defect.max() > SMALL_STEP else 0.2
             if (defect > slow * least).any():
-                linear = Linearised.at(self.A, state.frame, state.point)
+                linear = Linearised.at(self.A, state.frame, state.point, self.floor)
                 state = replace(state, linear=linear)
             least = np.fmin(defect, least)
             state = self._moved(state, dz, self._damped(dsigma, state))
@@ -316,10 +318,10 @@ class DualNewton:
 
     def _linearised(self, state: State) -> Linearised:
         """The Newton matrix, in another frame where that of the state has become too skew."""
-        linear = Linearised.at(self.A, state.frame, state.point)
+        linear = Linearised.at(self.A, state.frame, state.point, self.floor)
         if not linear.spread <= SKEW * max(1.0, self.A.shape[1] / self.A.shape[0]):
             frame = Frame.at(self.A, state.point.log_stretch)
-            linear = Linearised.at(self.A, frame, state.point)
+            linear = Linearised.at(self.A, frame, state.point, self.floor)
         return linear
 
     def _turn(self, dsigma: Vector, point: Point, S: Indices) -> float:

@@ -78,18 +78,24 @@ class Minimizer:
         return cls(problem, curve, depth, tol)
 
     def solve(self, log_alpha: float) -> Solution:
-        """The certified solution, the long way round; PrecisionError where there is none."""
-        (solution,) = self.follow([log_alpha])
-        if not self.is_certified(solution):
-            raise PrecisionError(solution, self.tol)
-        return solution
+        """The certified solution, the long way round; PrecisionError where there is none.
 
-    def follow(self, log_alphas: Sequence[float]) -> Iterator[Solution]:
+        Data rounded from those of a sparse plant have a minimiser with weights as small as that
+        rounding, which Newton's method may not reach. Then it is to leave them alone: the
+        certificate tells whether they matter.
+        """
+        for floor in (0.0, ROUNDED_DATA):
+            (solution,) = self.follow([log_alpha], floor)
+            if self.is_certified(solution):
+                return solution
+        raise PrecisionError(solution, self.tol)
+
+    def follow(self, log_alphas: Sequence[float], floor: float = 0.0) -> Iterator[Solution]:
         """What Newton's method reaches, certified or not, for falling alphas one from the other.
 
         It ends after the first alpha that Newton's method does not reach.
         """
-        newton = DualNewton(self.problem.A, self.problem.b, self.curve)
+        newton = DualNewton(self.problem.A, self.problem.b, self.curve, floor)
         lengths = np.array([self._length(log_alpha) for log_alpha in log_alphas])
         most = max(1, MOST_ENTRIES // self.problem.A.shape[1])
         state: State | None = None
@@ -149,4 +155,5 @@ class Minimizer:
             )
 
 
+ROUNDED_DATA = 1e-15  # relative to the sums that y is rounded from
 MOST_ENTRIES = 2**22  # of the states that wait to be certified together

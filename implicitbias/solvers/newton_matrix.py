@@ -35,6 +35,7 @@ class Linearised:
         inside: coordinates I that the matrix takes into account, and columns: A_I.
         weights: (m,) K_I. steepness: (n,) K_S. steepest: ln of that unit.
         factor: (n, n) upper triangular. spread: the largest entry of 1 + B B^T.
+        floor: flat anchors do not answer a residual below it, relative to the rows of ``|A| |z|``.
     """
 
     A: Matrix
@@ -46,9 +47,10 @@ class Linearised:
     steepest: float
     factor: Vector
     spread: float
+    floor: float
 
     @classmethod
-    def at(cls, A: Matrix, frame: Frame, point: Point) -> "Linearised":
+    def at(cls, A: Matrix, frame: Frame, point: Point, floor: float) -> "Linearised":
         """LinAlgError where the matrix is not finite."""
         n = A.shape[0]
         log_stretch = point.log_stretch
@@ -80,9 +82,8 @@ class Linearised:
         factor, info = lapack.dpotrf(matrix)
         if info != 0:
             raise la.LinAlgError("the Newton matrix is not finite")
-        return cls(
-            A, frame, inside, part, weights, steepness, steepest, factor, float(matrix.max())
-        )
+        spread = float(matrix.max())
+        return cls(A, frame, inside, part, weights, steepness, steepest, factor, spread, floor)
 
     def solve(self, right: Vector) -> Vector:
         """(n,) x with ``(K_S + W_I K_I W_I^T) x = right``."""
@@ -126,7 +127,8 @@ class Linearised:
         small = z.copy()
         small[large] = 0.0
         r = residual(columns(self.A, large), z[large], b) - self.A @ small
-        noise = np.abs(small).sum() + 16 * np.abs(r) + EPS * (size.sum() + np.abs(b).max())
+        total = size.sum() + np.abs(b).max()
+        noise = np.abs(small).sum() + 16 * np.abs(r) + (EPS + self.floor / NOISE) * total
         return T @ r, NOISE * (np.abs(T) @ noise)
 
     def tangent(self, point: Point) -> Vector:
