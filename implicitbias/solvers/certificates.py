@@ -43,7 +43,7 @@ ENOUGH = 1e-8  # a bound this small needs no sharper argument
 NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
 LIBRARY = 8  # roundings of EPS that a curve evaluation costs, relative to what enters it
 LEAST = 1e-300  # stands for moves that underflow
-PINNED = 1e-13  # of the largest weight
+PINNED = 1e-15  # of the largest weight, for each anchor whose rounding adds up otherwise
 FLAT = 1e-12  # of the flattest anchor's stretch
 
 
@@ -185,7 +185,7 @@ class Base:
         rounding = _dual_rounding(of_anchors, anchors, length)
         largest = np.abs(z).max(axis=1)
         # An anchor is at its sigma as computed where that pins z, else at its z.
-        pinned = anchors.stretch * rounding <= PINNED * largest[:, None]
+        pinned = anchors.stretch * rounding <= PINNED * len(S) * largest[:, None]
         image, eta = equations.image(anchors.sigma, np.where(pinned, 0.0, rounding), sharp=sharp)
         angle = curve.angle_at_dual(image)
         angle[:, S] = 0.0
