@@ -104,23 +104,34 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         for inner in part.atoms(sp.Sum, sp.Integral, sp.Limit)
         for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
     }
-    # An argument of unknown functions, in a hypothesis, may stand for all of its values: as t in
-    # never_above_its_start.
-    hidden = {
-        symbol
-        for row in proof.domain
-        for symbol in row.free_symbols - statement.free_symbols
-        if not _bare(row, symbol)
-    }
+    hidden = for_every_value(proof)
+    captors = bound.union(
+        *(part.variables for row in parts for part in row.atoms(sp.Derivative, sp.Subs, sp.Lambda))
+    )
     for symbol, value in values.items():
         if not any(symbol in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
         if symbol in indices | bound | vectors:
             raise TypeError(f"{symbol} is an index, a vector or bound: it stands for all of them")
-        if captured := bound & value.free_symbols:
-            raise TypeError(f"the value {value} uses the bound variable {captured.pop()}")
+        if symbol in hidden:
+            raise TypeError(f"{symbol} stands for every value of it in a hypothesis")
         if captured := hidden & value.free_symbols:
             raise TypeError(f"the value {value} uses {captured.pop()}, asked for every value of it")
+        if captured := captors & value.free_symbols:
+            raise TypeError(f"the value {value} uses the bound variable {captured.pop()}")
+
+
+def for_every_value(proof: Proof) -> set[sp.Symbol]:
+    """Symbols that stand for all of their values in a hypothesis, as t in never_above_its_start.
+
+    They are arguments of unknown functions there, and not in the statement.
+    """
+    return {
+        symbol
+        for row in proof.domain
+        for symbol in row.free_symbols - proof.statement.free_symbols
+        if not _bare(row, symbol)
+    }
 
 
 def _assumption(symbol: sp.Symbol, value: sp.Expr) -> list[sp.Basic]:
@@ -187,6 +198,7 @@ def jensen(
     convex: a Proof of `f'' >= 0` (or > 0), as `Derivative(f, (name, 2))` or carried out.
     """
     _index(index, size)
+    _new(convex, f, index, size, entries)
     smooth = _is_convex(convex, f, name)
     entry, limits = entries[index], (index, 1, size)
     mean = sp.Sum(entry, limits) / size
@@ -232,6 +244,8 @@ def extremes_on_l1_sphere(
     Returns the Proofs of both halves. (Below: Jensen on |entries|. Above: |b_i| = t b + (1-t) 0.)
     """
     _index(index, size)
+    _new(convex, f, index, size, entries)
+    _new(even, f, index, size, entries)
     smooth = _is_convex(convex, f, name)
     _is_even(even, f, name)
     others = _everywhere(name, convex, even)
@@ -260,6 +274,8 @@ def extremes_on_l2_sphere(
     Returns the Proofs of both halves. (Concave g on [0, b^2]: Jensen, and the chord through 0.)
     """
     _index(index, size)
+    _new(concave_in_square, f, index, size, entries)
+    _new(even, f, index, size, entries)
     _is_even(even, f, name)
     slope = sp.diff(f, name)
     _says(concave_in_square, slope - name * sp.diff(slope, name))
@@ -302,6 +318,11 @@ def kkt(
     (n, size_n), (i, size_d) = rows, columns
     _index(n, size_n)
     _index(i, size_d)
+    if len({n, size_n, i, size_d}) < 4 or len({design, solution, other, dual}) < 4:
+        raise TypeError("indices, sizes and vectors must have names of their own")
+    _new(convex, f, n, size_n, i, size_d, design, solution, other, dual)
+    if {n, i, size_n, size_d} & scale.free_symbols:
+        raise TypeError(f"the scale {scale} must be the same for all entries")
     premises = [convex, _is_convex(convex, f, name)]
     others = _everywhere(name, convex)
     if slope is None:
@@ -387,6 +408,13 @@ def _bare(expr: sp.Basic, t: sp.Symbol) -> bool:
 # -- what a Proof has to say ----------------------------------------------------------------------
 
 
+def _new(proof: Proof, f: sp.Expr, *parts: sp.Basic) -> None:
+    """That neither the Proof nor f speaks of the entries or their index already."""
+    for part in parts:
+        if f.has(part) or proof.statement.has(part) or any(row.has(part) for row in proof.domain):
+            raise TypeError(f"{part} must be new: the Proof or {f} has it")
+
+
 def _index(index: sp.Symbol, size: sp.Symbol) -> None:
     for symbol in (index, size):
         if not (isinstance(symbol, sp.Symbol) and symbol.is_integer and symbol.is_positive):
@@ -425,7 +453,9 @@ def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 def _is_convex(proof: Proof, f: sp.Expr, name: sp.Symbol) -> Proof:
     """Check the Proof of f'' >= 0 on an interval; returns one that f is defined there."""
     for row in proof.domain:
-        if row.has(name) and not (isinstance(row, sp.Lt) and name in row.args):
+        if row.has(name) and not (
+            isinstance(row, sp.Lt) and name in row.args and sum(a.has(name) for a in row.args) == 1
+        ):
             raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
     _says(proof, sp.diff(f, name, 2))
     return prove_identity(f, f, domain=_intervals(proof, f))

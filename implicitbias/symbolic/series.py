@@ -259,6 +259,8 @@ def prove_series(
     if step not in (1, 2) or first < 0:
         raise ValueError(f"step is 1 or 2 and first >= 0; got {step}, {first}")
     radius = sp.Rational(radius)
+    if weak := [row for row in given if not isinstance(row, sp.Gt | sp.Lt)]:
+        raise ValueError(f"a bound must be strict, as identities hold on open sets: got {weak[0]}")
     intervals = {symbol: (bound, sp.oo) for symbol, bound, _ in map(_bound, given)}
     intervals[x] = (-radius, radius)
 

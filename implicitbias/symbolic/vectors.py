@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from implicitbias.symbolic.identity import prove_identity
@@ -113,8 +114,8 @@ def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proo
     if any(proof.statement != statement for proof in proofs):
         raise TypeError(f"the cases do not have the statement {statement} in common")
     cases = [sp.And(*(row for row in proof.domain if row not in given)) for proof in proofs]
-    if len(cases) > 1 and any(case.has(sp.Indexed) for case in cases):
-        raise TypeError(f"the cases speak of entries: {cases}")
+    if len(cases) > 1 and any(case.has(sp.Indexed, AppliedUndef, sp.Derivative) for case in cases):
+        raise TypeError(f"the cases speak of entries or of functions: {cases}")
     if sp.true in cases:
         raise TypeError("nothing is to be shown: the domain of a Proof is given")
     covered = prove_implication(given, sp.Or(*cases))
@@ -134,6 +135,11 @@ def entry_below_sum(proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Sym
     _index(index, size)
     if not entry.has(index) or entry.has(size):
         raise TypeError(f"{entry} is not an entry with the index {index}")
+    # An index that stands by itself is not known to be at most the size.
+    for part in (entry, *proof.domain):
+        outside = part.xreplace({e: sp.Dummy() for e in part.atoms(sp.Indexed)})
+        if outside.has(index):
+            raise TypeError(f"{part} depends on {index} other than through entries")
     return seal(
         sp.Le(entry, sp.Sum(entry, (index, 1, size)), evaluate=False),
         proof.domain,
