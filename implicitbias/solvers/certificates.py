@@ -374,8 +374,9 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
     The base z + rho on S interpolates, and its duality gap g bounds the Fenchel-Young term of the
     minimiser at each coordinate. As ``P_i(z) >= z t - Q*_i(t)`` for every t, and ``Q*_i(t) <= g
     |t - shift|`` at ``t = sigma(g)``: ``z^_i <= g (1 + |t - shift|) / (t - sigma_i)``, and likewise
-    from below. Where the l1 minimiser is not unique this is infinite, however small the gap
-    [rockafellar1970].
+    from below. As it bounds the sum of all terms too, ``sum_i |z^_i| |t_i - sigma_i| <= g (1 + max
+    |t - shift|)`` at ``t = sigma(g/d)``, which is what the support feels. Where the l1 minimiser is
+    not unique both are infinite, however small the gap [rockafellar1970].
     """
     S, curve = equations.frame.anchors, equations.curve
     sigma, z = base.others.sigma.copy(), base.others.z.copy()
@@ -389,15 +390,27 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
         small, np.where(np.isin(np.arange(z.shape[1]), S), 0.0, np.abs(z)).max(axis=1)
     )
     gap = np.maximum(base.terms, 10 * small)[:, None]
+    d = z.shape[1]
+    joint, least = np.zeros((len(z), 1)), np.full(z.shape, np.inf)
     for side in (1.0, -1.0):
-        t = curve.at_primal(np.broadcast_to(side * gap, z.shape), base.lengths).sigma
-        room = side * (t - sigma) - base.eta - 4 * EPS * (np.abs(t) + np.abs(sigma))
-        reach = gap * (1 + np.abs(t - curve.shift)) / room
-        bound = np.maximum(bound, np.where(room > 0, reach, np.inf))
+        for share in (gap, gap / d):
+            t = curve.at_primal(np.broadcast_to(side * share, z.shape), base.lengths).sigma
+            room = side * (t - sigma) - base.eta - 4 * EPS * (np.abs(t) + np.abs(sigma))
+            room = np.where(room > 0, room, 0.0)
+            reach = gap * (1 + np.abs(t - curve.shift))
+            if share is gap:
+                bound = np.maximum(bound, reach / room)
+            else:
+                joint = np.maximum(joint, reach.max(axis=1, keepdims=True))
+                least = np.minimum(least, room)
     far = bound + np.abs(z)
     on_anchors = far[:, S]
     far[:, S] = 0.0
-    inside = np.where(support, base.rho + equations.across(far), on_anchors)
+    others = np.where(far > 0, np.abs(z), 0.0)
+    others[:, S], least[:, S] = 0.0, np.inf
+    apart = joint * equations.most(1 / least) + equations.across(others)
+    on_support = base.rho + np.fmin(apart, equations.across(far))
+    inside = np.where(support, on_support, on_anchors)
     holds = np.isfinite(gap[:, 0]) & support.any(axis=1)
     return np.where(holds, base.error(S, inside, far), np.inf)
 

@@ -87,6 +87,16 @@ class Equations:
             total += x[:, part] @ np.abs(W).T
         return np.asarray(total * (1 + gamma_of(x.shape[1])))
 
+    def most(self, x: Vector) -> Vector:
+        """``max_i |W_I|_ki x_i``, (m, n) at most, for x (m, d) >= 0."""
+        largest = np.zeros((len(x), len(self.frame.anchors)))
+        for part, W in self.blocks():
+            size = np.abs(W)
+            for k, weights in enumerate(x[:, part]):
+                largest[k] = np.maximum(largest[k], (size * weights).max(axis=1, initial=0.0))
+        worst = (x * self.column).max(axis=1, keepdims=True, initial=0.0)
+        return np.asarray(largest + worst * self.row)
+
     def along(self, y: Vector) -> Vector:
         """``|W_I|^T y``, (m, d) at most and 0 on the anchors, for y (m, n) >= 0."""
         total = np.zeros((len(y), self.A.shape[1]))
