@@ -8,9 +8,9 @@ elasticity e = d ln s / d ln z is theta sinh(y) / (sinh(theta y) cosh((1+theta) 
 grows along a path and y moves so that z stays, e falls: at every z, the larger the depth the
 smaller e.
 
-So do E = z q'/q and the ratio of Figure 2b. With elasticities a >= b a function f grows by a larger
-factor than g, f(T)/f(0) >= g(T)/g(0), where t is the logarithm of z up to a constant. For two
-mirror maps m, n this is m(x) n(Z) <= n(x) m(Z), x < Z, and integrated over x from 0 to Z it is
+So do E = z q'/q and the ratio of Figure 2b. With elasticities e_f >= e_g a function f grows by a
+larger factor than g, f(T)/f(0) >= g(T)/g(0), where t is the logarithm of z up to a constant. For
+two mirror maps m, n this is m(x) n(Z) <= n(x) m(Z), x < Z, and integrated over x from 0 to Z it is
 Z m/q >= Z n/r for their potentials q and r. For these, as E is ordered now, the rule says
 q(z)/(d q(z/sqrt(d))) >= r(z)/(d r(z/sqrt(d))), which at z = 1/alpha^D is the ratio of Q(e_1) to
 Q(1_d/sqrt(d)), since q(0) = 0: the ratio of the larger depth is nearer to 1/sqrt(d).
@@ -21,8 +21,8 @@ ln(cosh(theta y))/theta, is between 0 and theta y^2/2. D to infinity is theta = 
 
 Assumptions
 -----------
-theta, y > 0, smooth in t. f, g > 0 have the elasticities a, b; m = q', n = r',
-q(0) = r(0) = 0 < q(Z), r(Z), and M = m(Z), N = n(Z).
+theta, y > 0, smooth in t. f, g > 0 have the elasticities e_f, e_g; m = q', n = r',
+q(0) = r(0) = 0 < q(Z), r(Z), and m_Z = m(Z), n_Z = n(Z).
 
 Not covered
 -----------
@@ -60,10 +60,10 @@ from implicitbias.symbolic import (
 
 theta, y = sp.symbols("theta y", positive=True)
 t, u, v = sp.symbols("t u v", real=True)
-T, Z, M, N = sp.symbols("T Z M N", positive=True)
+T, Z, M, N = sp.symbols("T Z m_Z n_Z", positive=True)
 Theta, Y = sp.Function("Theta", positive=True), sp.Function("Y", positive=True)
 f, g = sp.Function("f", positive=True), sp.Function("g", positive=True)
-a, b, m, n, q, r = (sp.Function(name, real=True) for name in "abmnqr")
+a, b, m, n, q, r = (sp.Function(name, real=True) for name in ("e_f", "e_g", "m", "n", "q", "r"))
 
 s = sp.tanh(theta * y)
 z = 2 * sp.sinh(y) * sp.cosh(theta * y) ** (1 / theta)
@@ -234,7 +234,7 @@ def step_7_depth_2_is_the_limit() -> list[Proof]:
 
 @exact
 def step_8_a_larger_elasticity_grows_faster() -> Proof:
-    """(g/f)' = (b - a) g/f <= 0."""
+    """(g/f)' = (e_g - e_f) g/f <= 0."""
     slope = prove_implication(GROWTH, sp.Le(sp.diff(g(t) / f(t), t), 0))
     falls = never_above_its_start(slope, g(t) / f(t), t, T)
     return prove_implication([falls], f(T) / f(0) >= g(T) / g(0))
@@ -242,7 +242,7 @@ def step_8_a_larger_elasticity_grows_faster() -> Proof:
 
 @exact
 def step_9_from_mirror_maps_to_potentials() -> Proof:
-    """(q N - r M)' = m N - n M <= 0 from 0 to Z."""
+    """(q n_Z - r m_Z)' = m n_Z - n m_Z <= 0 from 0 to Z."""
     gap = q(t) * N - r(t) * M
     slope = prove_implication(POTENTIALS[:3], sp.Le(sp.diff(gap, t), 0))
     falls = never_above_its_start(slope, gap, t, Z)
