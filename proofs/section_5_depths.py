@@ -1,4 +1,4 @@
-"""Section 5: no depth is a rescaling of another; the norm that weight decay has; how small alpha.
+"""Section 5: no depth is a rescaling of another; weight decay; how small alpha; nearer to l1.
 
 Statement
 ---------
@@ -21,6 +21,9 @@ alpha^2 <= 1/(2 sinh(ln(2 - 6 eps)/(3 eps))): exponentially small in 1/eps. At D
 for every X and y, that alpha^D <= (||b||_1/d) eps^p (1 + eps)^(1-p): a power of eps, see
 theorem_3_limits, here with tau = eps/(1 + eps).
 
+Nearer to l1 at equal alpha^D: the larger D, the smaller the ratio of Figure 2b. This is the
+statement of section_5_larger_depths, which says what its last conclusions mean.
+
 Assumptions
 -----------
 0 < alpha, a, b, kappa; D real; 0 < eps < 1/6; s > 0, as y > 0. `x` is alpha^2 in the instance. The
@@ -28,12 +31,11 @@ weights are positive, as along a flow; the least norm is the limit where the sma
 
 Not covered
 -----------
-Nothing.
+Existence and uniqueness for ODEs: as in section_5_larger_depths.
 
 Reference
 ---------
-[woodworth2020, Section 5], the two paragraphs after Theorem 3. That a larger depth is nearer to l1
-at equal alpha^D (the ratio of its Figure 2b) is not shown here.
+[woodworth2020, Section 5], the two paragraphs after Theorem 3; Figure 2b.
 """
 
 import mpmath
@@ -54,6 +56,10 @@ from implicitbias.symbolic import (
     prove_positive,
     sum_termwise,
 )
+from proofs.section_5_larger_depths import STATEMENT as NEARER
+from proofs.section_5_larger_depths import e as elasticity
+from proofs.section_5_larger_depths import step_10_larger_depths_are_nearer_to_l1
+from proofs.section_5_larger_depths import z as z_of_y
 
 a, b, kappa, x, eps, M = sp.symbols("a b kappa x epsilon M", positive=True)
 s, y, z, lam = sp.symbols("s y z lambda", real=True)
@@ -206,9 +212,9 @@ def step_8_depth_2_asks_for_an_exponentially_small_alpha() -> Proof:
     return prove_implication([grows, positive, SOLVES], 2 * x * sp.sinh(reach) <= 1)
 
 
-ID = "S5a.depths"
+ID = "S5a"
 STATEMENT = Statement(
-    forall=(a, b, kappa, x, eps, M, s, lam, d, i, W_plus, W_minus),
+    forall=(a, b, kappa, x, eps, M, s, lam, d, i, W_plus, W_minus, *NEARER.forall),
     conclusion=(
         sp.Implies(
             sp.And(*LESS, sp.Eq(M, kappa * (1 - lam) ** (-1 - b))),
@@ -229,9 +235,11 @@ STATEMENT = Statement(
             <= sp.Sum(W_plus[i] ** 2 + W_minus[i] ** 2, (i, 1, d)),
         ),
         sp.Implies(sp.And(*RANGE, SOLVES, NEAR), 2 * x * sp.sinh(reach) <= 1),
+        *NEARER.conclusions,
     ),
-    where={"D": D, "w": witness},
+    where={"D": D, "w": witness, "z(y)": z_of_y, "e(y)": elasticity},
     examples=(
+        *NEARER.examples,
         {a: 1, b: 1, kappa: 1, lam: sp.Rational(1, 2), M: 4, s: 0},
         {lam: 1, kappa: 1, M: 2 * sp.sinh(1)},
         {a: 1, W_plus[i]: 2, W_minus[i]: 1},
@@ -251,6 +259,7 @@ def step_9_depths_differ() -> list[Proof]:
         step_2_at_the_same_pole_they_give_the_depth(),
         step_6_weight_decay_of_a_coordinate()[1],
         step_8_depth_2_asks_for_an_exponentially_small_alpha(),
+        *step_10_larger_depths_are_nearer_to_l1(),
     ]
 
 
