@@ -177,7 +177,7 @@ def step_5_bounds_for_all_alpha_and_depths() -> list[Proof]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10**6), st.floats(2.05, 40), st.floats(0.01, 0.9999))
+@given(st.integers(0, 10**6), st.floats(2.2, 40), st.floats(0.01, 0.9999))
 def check_on_random_dual_vectors(seed: int, depth: float, part: float) -> None:
     """Any nu is the dual vector of the problem with y = X beta."""
     rng = np.random.default_rng(seed)

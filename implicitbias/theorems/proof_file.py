@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import sys
 import time
 import traceback
@@ -156,6 +157,7 @@ def _import(path: Path) -> ModuleType:
     name, above = f"{path.parent.name}.{path.stem}", str(path.parent.parent.resolve())
     sys.path.insert(0, above)
     try:
+        _same_examples_in_every_run()
         module = importlib.import_module(name)
     except Exception as error:  # whatever the file does on import, it is the file's fault
         frames = traceback.extract_tb(error.__traceback__)
@@ -167,3 +169,14 @@ def _import(path: Path) -> ModuleType:
     if Path(module.__file__ or "").resolve() != path.resolve():
         raise MalformedProofFileError(f"{path} is hidden by {module.__file__}; rename the folder")
     return module
+
+
+def _same_examples_in_every_run() -> None:
+    """Checks that draw examples draw the same ones each time, whoever runs them."""
+    if importlib.util.find_spec("hypothesis") is None:
+        return  # it comes with the tests; a file that needs it says so itself
+    hypothesis = importlib.import_module("hypothesis")
+    hypothesis.settings.register_profile(
+        "proofs", derandomize=True, deadline=None, database=None, print_blob=False
+    )
+    hypothesis.settings.load_profile("proofs")
