@@ -24,7 +24,10 @@ Reference
 [woodworth2020, Thm 2]. The arguments are in theorem_2_rich_half and theorem_2_kernel_half.
 """
 
+import mpmath
 import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
 
 from implicitbias.symbolic import (
     Proof,
@@ -101,6 +104,26 @@ def step_2_the_factors_of_the_sandwich() -> list[Proof]:
 @exact
 def step_3_both_halves() -> list[Proof]:
     return [step_10_of_the_l1_half(), step_7_of_the_l2_half()[1]]
+
+
+@given(st.integers(1, 99), st.integers(1, 19))
+def check_both_halves_at_the_last_start_they_allow(second: int, tenths: int) -> None:
+    """X = [1, a], y = 1, 0 < a < 1: the least l1 norm is 1, the least l2 norm 1/|X|."""
+    with mpmath.workdps(50):
+        a, eps = mpmath.mpf(second) / 100, mpmath.mpf(tenths) / 10
+        least = 1 / mpmath.sqrt(1 + a**2)
+        small = min((2 * (1 + eps)) ** (-(2 + eps) / (2 * eps)), mpmath.exp(-2 / eps))
+        large = mpmath.sqrt(2 * (1 + eps) * (1 + 2 / eps) * least)
+        for start, rich in ((small, True), (large, False)):
+            scale = 2 * start**2
+            dual = mpmath.findroot(
+                lambda v, scale=scale: scale * (mpmath.sinh(v) + a * mpmath.sinh(a * v)) - 1,
+                (0, mpmath.asinh(1 / scale)),
+                solver="anderson",
+            )
+            first, other = scale * mpmath.sinh(dual), scale * mpmath.sinh(a * dual)
+            assert first + other <= 1 + eps or not rich
+            assert first**2 + other**2 <= (1 + eps) * least**2 or rich
 
 
 def refute_the_printed_81() -> Refuted:
