@@ -14,7 +14,8 @@ Depth D > 2, a = 2/(D-2) > 0, H(s) = ((1-s)^-a + (1+s)^-a - 2)/a, 0 < s < 1: E_H
 increases strictly, so E_q is below 2 and falls strictly; and 1 < E_q. It tends to 2 at s = 0, as
 E_H <= h'/(1+a), which is 2 there, and to 1 at s = 1, as E_H > a s/(1-s). In s, q/z = s - H/h
 increases and q/z^2 = (s h - H)/h^2 falls; so k q(z) <= q(k z) <= k^2 q(z), for z = h(S) and
-k z = h(s) with s >= S.
+k z = h(s) with s >= S. And q(r z)/q(z) falls in z for every r >= 1: q(r z) q(Z) >= q(r Z) q(z)
+for z = h(S), Z = h(S'), r z = h(s), r Z = h(s') with S <= S'.
 
 Assumptions
 -----------
@@ -38,10 +39,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from implicitbias.symbolic import (
+    Domain,
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
+    above_its_tangents_along,
     discharge,
     exact,
     expect_refuted,
@@ -59,7 +61,7 @@ from implicitbias.symbolic import (
 )
 from proofs.lemma_1_rich_sandwich import step_5_the_logarithm_increases as lemma_1_logarithm
 
-z, s, tau, rho = sp.symbols("z s tau rho", real=True)
+z, s, tau, rho, sigma = sp.symbols("z s tau rho sigma", real=True)
 low, m, n, p, g2, g3 = sp.symbols("l m n p g2 g3", real=True)
 f1, f2, f3, f4 = sp.symbols("f1:5", real=True)
 a, k, r, u, v, y, V, Y = sp.symbols("a k r u v y V Y", positive=True)
@@ -69,7 +71,7 @@ E = z * sp.asinh(z / 2) / q
 
 # Depth D > 2, by the dual variable s in (0, 1): z = h, q = s h - H.
 j = sp.Symbol("j", integer=True, nonnegative=True)
-S = sp.Symbol("S", real=True)
+S, S_later, s_later = sp.symbols("S S' s'", real=True)
 UNIT = {s: (0, 1)}
 whole = ((1 - s) ** (-a) + (1 + s) ** (-a)) / a
 H = whole - 2 / a
@@ -88,7 +90,7 @@ nudge = sp.Rational(1, 10**10)
 
 ID = "2.3"
 STATEMENT = Statement(
-    forall=(z, z_later, u, k, y, Y, r, a, s, S),
+    forall=(z, z_later, u, k, y, Y, r, a, s, S, s_later, S_later),
     conclusion=(
         sp.Implies(sp.And(z > 0, z < z_later), sp.Gt(E, E.subs(z, z_later), evaluate=False)),
         sp.Implies(z > 0, sp.Gt(2 - E, 0, evaluate=False)),
@@ -125,17 +127,36 @@ STATEMENT = Statement(
                 sp.Le(q_s, k**2 * q_s.subs(s, S), evaluate=False),
             )
         ),
+        sp.Implies(
+            sp.And(
+                *(sp.And(point > 0, point < 1) for point in (S, S_later, s, s_later)),
+                S_later >= S,
+                r >= 1,
+                sp.Eq(h, r * h.subs(s, S)),
+                sp.Eq(h.subs(s, s_later), r * h.subs(s, S_later)),
+            ),
+            sp.Ge(
+                q_s * q_s.subs(s, S_later),
+                q_s.subs(s, s_later) * q_s.subs(s, S),
+                evaluate=False,
+            ),
+        ),
     ),
     examples=(
         {z: 1, z_later: 2},
         {k: 1, s: sp.Rational(1, 2), S: sp.Rational(1, 2), a: 1},
         {r: 1, y: 1, Y: 1},
+        {r: 1, a: 1}
+        | dict.fromkeys((S, s), sp.Rational(1, 3))
+        | dict.fromkeys((S_later, s_later), sp.Rational(1, 2)),
     ),
     where={
         **{"q": q, "E": E, "E'": E.subs(z, z_later), "h": h, "H": H, "E_H": E_H, "E_q": E_q},
         **{"q(ky)": _at(k * y), "q(y)": _at(y), "q(Y)": _at(Y)},
         **{"q(ry)": _at(r * y), "q(rY)": _at(r * Y)},
         **{"q_s": q_s, "q_S": q_s.subs(s, S), "h_S": h.subs(s, S)},
+        **{"q_s'": q_s.subs(s, s_later), "q_S'": q_s.subs(s, S_later)},
+        **{"h_s'": h.subs(s, s_later), "h_S'": h.subs(s, S_later)},
     },
 )
 
@@ -155,14 +176,16 @@ def step_1_depth_2_falls_from_2_to_1() -> list[Proof]:
 
 @exact
 def step_2_ln_q_is_concave_in_ln_z() -> Proof:
-    """So ln q(z) <= ln q(w) + E(w) (ln z - ln w), with tau = ln z and rho = ln w."""
-    f = -sp.log(q.subs(z, sp.exp(tau)))
-    return above_its_tangents(prove_nonnegative(sp.diff(f, tau, 2), tau), f, tau, rho)
+    """ln q(z) <= ln q(w) + E(w) (ln z - ln w), as E = d ln q / d ln z falls."""
+    falls, grows = prove_positive(-sp.diff(E, z), z, 0), prove_positive(1 / z, z, 0)
+    logs = (-sp.log(q), sp.log(z))
+    positive = prove_positive(q, z, 0)
+    return above_its_tangents_along(falls, grows, *logs, -E, z, rho, given=[positive])
 
 
 @exact
 def step_3_four_points_of_a_convex_function() -> Proof:
-    """f(p) + f(l) >= f(n) + f(m) for l <= m, l <= n, p = m + n - l, by tangents at n and m.
+    """f(p) + f(l) >= f(n) + f(m) for l <= m, l <= n, p + l = m + n, by tangents at n and m.
 
     With the values f1 .. f4 at l, m, n, p; g2 and g3 are the slopes at m and n.
     """
@@ -174,7 +197,7 @@ def step_3_four_points_of_a_convex_function() -> Proof:
         f4 >= f3 + g3 * (p - n),
         f1 >= f2 + g2 * (low - m),
     )
-    order = (low <= m, low <= n, sp.Eq(p, m + n - low))
+    order = (low <= m, low <= n, p + low >= n + m, n + m >= p + low)
     return prove_implication([*tangents, *order], f4 + f1 >= f3 + f2)
 
 
@@ -192,48 +215,61 @@ def step_4_the_logarithm_and_back() -> list[Proof]:
     ]
 
 
+def _ratios_fall(
+    tangent: Proof,
+    names: tuple[sp.Symbol, sp.Symbol],
+    quantities: tuple[sp.Expr, sp.Expr, sp.Expr],
+    positive: tuple[Proof, Proof],
+    points: tuple[sp.Symbol, sp.Symbol, sp.Symbol, sp.Symbol],
+    domain: Domain | None = None,
+) -> Proof:
+    """q(n) q(m) >= q(p) q(l) at points with z(l) <= z(m), z(l) <= z(n), z(p) z(l) = z(n) z(m).
+
+    quantities: q, z and E in the variable `names[0]`; positive: that q and z are.
+    """
+    x, at = names
+    q_at, z_at, E_at = ([f.subs(x, point) for point in points] for f in quantities)
+    back, forth = step_4_the_logarithm_and_back()
+    values = {
+        **dict(zip((low, m, n, p), map(sp.log, z_at), strict=True)),
+        **dict(zip((f1, f2, f3, f4), (-sp.log(value) for value in q_at), strict=True)),
+        **{g2: -E_at[1], g3: -E_at[2]},
+    }
+    pairs = ((3, 1), (0, 2), (1, 2), (2, 1), (3, 2), (0, 1))
+    four = instantiate(
+        step_3_four_points_of_a_convex_function(),
+        values,
+        domain=domain,
+        given=[value > 0 for value in q_at],
+    )
+    concave = discharge(
+        four,
+        *(instantiate(tangent, {x: points[k], at: points[other]}) for k, other in pairs),
+        *(
+            instantiate(lemma_1_logarithm()[1], {b: z_at[0], c: other}, domain=domain)
+            for other in z_at[1:3]
+        ),
+        instantiate(forth, {A: z_at[2], B: z_at[1], C: z_at[3], D: z_at[0]}, domain=domain),
+        instantiate(forth, {A: z_at[3], B: z_at[0], C: z_at[2], D: z_at[1]}, domain=domain),
+    )
+    products = discharge(
+        instantiate(back, {A: q_at[3], B: q_at[0], C: q_at[2], D: q_at[1]}, domain=domain),
+        concave,
+    )
+    return discharge(products, *(instantiate(f, {x: pt}) for f in positive for pt in points))
+
+
 @exact
 def step_5_ratios_of_q_fall() -> list[Proof]:
     """q(v) q(Y) >= q(V) q(y) for y <= Y, y <= v, V y = v Y; and with v = r y, V = r Y."""
-    back, forth = step_4_the_logarithm_and_back()
+    positive = prove_positive(q, z, 0), prove_positive(z, z, 0)
     tangent = step_2_ln_q_is_concave_in_ln_z()
-    f = -sp.log(q.subs(z, sp.exp(tau)))
-    points = dict(zip((low, m, n, p), (y, Y, v, V), strict=True))
-    values = {
-        **{name: sp.log(point) for name, point in points.items()},
-        **{
-            name: f.subs(tau, sp.log(point))
-            for name, point in zip((f1, f2, f3, f4), points.values(), strict=True)
-        },
-        **{name: sp.diff(f, tau).subs(tau, sp.log(at)) for name, at in ((g2, Y), (g3, v))},
-    }
-    pairs = ((V, Y), (y, v), (Y, v), (v, Y), (V, v), (y, Y))
-    sums = (
-        instantiate(forth, {A: v, B: Y, C: V, D: y}),
-        instantiate(forth, {A: V, B: y, C: v, D: Y}),
-    )
-    logs = prove_implication(sums, sp.Eq(sp.log(V), sp.log(Y) + sp.log(v) - sp.log(y)))
-    concave = discharge(
-        instantiate(step_3_four_points_of_a_convex_function(), values),
-        *(instantiate(tangent, {tau: sp.log(x), rho: sp.log(at)}) for x, at in pairs),
-        *(_log_increases(y, x) for x in (Y, v)),
-        logs,
-    )
-    positive = prove_positive(q, z, 0)
-    products = discharge(
-        instantiate(back, {A: _at(V), B: _at(y), C: _at(v), D: _at(Y)}),
-        concave,
-        *(instantiate(positive, {z: x}) for x in (V, y, v, Y)),
-    )
+    products = _ratios_fall(tangent, (z, rho), (q, z, E), positive, (y, Y, v, V))
     scaled = discharge(
         instantiate(products, {v: r * y, V: r * Y}),
         prove_implication([r >= 1], sp.Le(y, r * y, evaluate=False)),
     )
     return [products, scaled]
-
-
-def _log_increases(lower: sp.Symbol, upper: sp.Symbol) -> Proof:
-    return instantiate(lemma_1_logarithm()[1], {b: lower, c: upper})
 
 
 @exact
@@ -378,7 +414,50 @@ def step_11_scaled_arguments_at_every_depth() -> list[Proof]:
 
 
 @exact
-def step_12_the_elasticity_of_every_depth() -> list[Proof]:
+def step_12_ln_q_is_concave_in_ln_z_at_every_depth() -> Proof:
+    """d ln q / d ln z = E_q falls: -ln q is a convex function of ln z, here by s."""
+    once, falling, *_ = step_9_the_elasticity_of_q_falls_to_1()
+    grows = prove_positive(sp.diff(sp.log(h), s), s, 0, 1)
+    return above_its_tangents_along(
+        falling, grows, -sp.log(q_s), sp.log(h), -E_q, s, sigma, given=[once]
+    )
+
+
+@exact
+def step_13_ratios_of_q_fall_at_every_depth() -> Proof:
+    """q(r z) q(Z) >= q(r Z) q(z) at z = h(S), Z = h(S'), r z = h(s), r Z = h(s')."""
+    once = step_9_the_elasticity_of_q_falls_to_1()[0]
+    positive = prove_positive(h, s, 0, 1)
+    steeper = prove_positive(sp.diff(h, s), s, 0, 1)
+    points = (S, S_later, s, s_later)
+    start, later, end, later_end = (h.subs(s, point) for point in points)
+    products = _ratios_fall(
+        step_12_ln_q_is_concave_in_ln_z_at_every_depth(),
+        (s, sigma),
+        (q_s, h, E_q),
+        (once, positive),
+        points,
+        dict.fromkeys(points, (0, 1)),
+    )
+    scaled = [instantiate(positive, {s: point}) for point in points[:2]]
+    scaled += [r >= 1, sp.Eq(end, r * start), sp.Eq(later_end, r * later)]
+    order = instantiate(never_falls(steeper, h, s, sigma), {s: S_later, sigma: S})
+    return discharge(
+        products,
+        order,
+        *(
+            prove_implication(scaled, relation)
+            for relation in (
+                sp.Ge(end, start),
+                sp.Ge(later_end * start, end * later),
+                sp.Ge(end * later, later_end * start),
+            )
+        ),
+    )
+
+
+@exact
+def step_14_the_elasticity_of_every_depth() -> list[Proof]:
     return [
         *step_1_depth_2_falls_from_2_to_1()[1:],
         *step_6_scaled_arguments_at_depth_2(),
@@ -391,6 +470,7 @@ def step_12_the_elasticity_of_every_depth() -> list[Proof]:
         *step_9_the_elasticity_of_q_falls_to_1()[1:],
         step_10_the_elasticity_of_q_starts_at_2()[0],
         *step_11_scaled_arguments_at_every_depth(),
+        step_13_ratios_of_q_fall_at_every_depth(),
     ]
 
 

@@ -27,6 +27,7 @@ from implicitbias.symbolic.statement import Statement
 from implicitbias.symbolic.steps import enclosed, exact
 from implicitbias.symbolic.vectors import (
     above_its_tangents,
+    above_its_tangents_along,
     by_cases,
     entry_below_sum,
     multiply_out,
@@ -43,6 +44,7 @@ __all__ = [
     "Undecided",
     "above_its_start",
     "above_its_tangents",
+    "above_its_tangents_along",
     "by_cases",
     "cases",
     "discharge",

@@ -37,7 +37,8 @@ def instantiate(
 ) -> Proof:
     """The statement at `values` of its symbols, defined wherever `domain` and `given` hold.
 
-    The domain of the Proof, with the values in it, becomes the domain of the new one.
+    The domain of the Proof, with the values in it, becomes the domain of the new one. A row of
+    `given` counts for the values that have all of its symbols.
     Raises TypeError for a symbol that the Proof is not about, an index of a vector, or a value
     that uses the name of a bound variable; Undecided when a value may be undefined.
     """
@@ -48,7 +49,7 @@ def instantiate(
             value.xreplace(sizes),
             value.xreplace(sizes),
             domain={s: ends for s, ends in (domain or {}).items() if s in value.free_symbols},
-            given=given,
+            given=[row for row in given if row.free_symbols <= value.free_symbols],
         )
         for value in map(_bare_modulus, values.values())
     )

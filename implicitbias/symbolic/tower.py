@@ -273,6 +273,8 @@ class Tower:
     def _assume_positive(self, lifted: sp.Expr) -> None:
         sign, rows = self._factors(lifted)
         unknown = [(f, k) for f, k in rows if self.sign(f) == 0]
+        if not unknown and sign > 0:
+            return  # it says nothing new
         if len(unknown) != 1 or unknown[0][1] % 2 != 1:
             raise Undecided(f"a hypothesis must have one factor of unknown sign: {lifted} > 0")
         f = unknown[0][0]

@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from implicitbias.symbolic.cut import discharge
 from implicitbias.symbolic.identity import prove_identity
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.proof import Proof, Refuted, seal
@@ -20,6 +21,7 @@ _REAL = sp.Symbol("x", real=True)
 
 __all__ = [
     "above_its_tangents",
+    "above_its_tangents_along",
     "by_cases",
     "entry_below_sum",
     "multiply_out",
@@ -44,7 +46,8 @@ def above_its_tangents(
         raise TypeError(f"expected a Proof of f'' > 0, got {convex.statement}")
     slope = sp.diff(f, name).subs(name, at)
     tangent = f.subs(name, at) + slope * (name - at)
-    rows = [*convex.domain, *(row.subs(name, at) for row in convex.domain)]
+    rows = [row for premise in (convex, *smooth) for row in premise.domain]
+    rows += [row.subs(name, at) for row in rows]
     if strict:
         rows.append(sp.Ne(name, at, evaluate=False))
     return seal(
@@ -54,6 +57,44 @@ def above_its_tangents(
         premises=(convex, *smooth),
         notes=("the mean value theorem",),
         kind=convex.kind,
+    )
+
+
+def above_its_tangents_along(
+    rises: Proof,
+    grows: Proof,
+    f: sp.Expr,
+    g: sp.Expr,
+    slope: sp.Expr,
+    name: sp.Symbol,
+    at: sp.Symbol,
+    *,
+    given: Sequence[Proof] = (),
+) -> Proof:
+    """f as a convex function of g, on an open interval: from f' = slope g', slope' >= 0, g' >= 0 to
+    f(name) >= f(at) + slope(at) (g(name) - g(at)).
+
+    rises: a Proof of `slope' >= 0` (or > 0); grows: one of `g' >= 0`; both on the same interval.
+    at: a new symbol. given: Proofs of `expr > 0` on the interval, such as of an argument of log.
+    Raises TypeError for a Proof of something else; Undecided where f, g or slope may be undefined.
+    """
+    _new(at, name, f + g + slope, rises)
+    _new(at, name, f + g + slope, grows)
+    if _interval(rises, name) != _interval(grows, name):
+        raise TypeError(f"{rises} and {grows} are on two intervals of {name}")
+    premises = [rises, *_says(rises, sp.diff(slope, name), slope, name, given)]
+    premises += [grows, *_says(grows, sp.diff(g, name), g, name, given)]
+    premises += _same(sp.Derivative(f, name), slope * sp.diff(g, name), rises, name, given)
+    premises += _same(f, f, rises, name, given)
+    rows = [row for premise in premises for row in premise.domain]
+    tangent = f.subs(name, at) + slope.subs(name, at) * (g - g.subs(name, at))
+    return seal(
+        sp.Ge(f, tangent, evaluate=False),
+        _clean([*rows, *(row.subs(name, at) for row in rows)]),
+        "above_its_tangents_along",
+        premises=tuple(premises),
+        notes=("the fundamental theorem of calculus",),
+        kind="enclosed" if any(p.kind == "enclosed" for p in premises) else "exact",
     )
 
 
@@ -235,27 +276,50 @@ def _index(*symbols: sp.Symbol) -> None:
             raise TypeError(f"{symbol} must be a positive integer symbol")
 
 
-def _says(proof: Proof, wanted: sp.Expr, f: sp.Expr, name: sp.Symbol) -> tuple[Proof, ...]:
+def _says(
+    proof: Proof, wanted: sp.Expr, f: sp.Expr, name: sp.Symbol, given: Sequence[Proof] = ()
+) -> list[Proof]:
     """Check that the Proof is of `wanted >= 0` or `> 0` on an open interval of the name; returns
     Proofs of it, and that f is defined and smooth there."""
     statement = proof.statement
     if not isinstance(statement, sp.Ge | sp.Gt):
         raise TypeError(f"expected a Proof of {wanted} >= 0, got {statement}")
     _plain(name)
-    lower, upper = _interval(proof, name)
+    _check_interval(proof, name)
+    return [
+        *_same(f, f, proof, name, given),
+        *_same(statement.lhs - statement.rhs, wanted, proof, name, given),
+    ]
+
+
+def _check_interval(proof: Proof, name: sp.Symbol) -> None:
+    ends = _interval(proof, name)
     for row in proof.domain:
-        bound = isinstance(row, sp.Lt | sp.Le) and row.args in ((lower, name), (name, upper))
+        bound = isinstance(row, sp.Lt | sp.Le) and row.args in ((ends[0], name), (name, ends[1]))
         if row.has(name) and not bound:
             raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
-    said = statement.lhs - statement.rhs
-    ends = {name: (lower, upper)}
+
+
+def _same(
+    said: sp.Expr, wanted: sp.Expr, proof: Proof, name: sp.Symbol, given: Sequence[Proof]
+) -> list[Proof]:
+    """That the two are equal on the interval of the Proof, where `given` shows what is positive."""
+    ends = _interval(proof, name)
+    for positive in given:
+        _check_interval(positive, name)
+        lower, upper = _interval(positive, name)
+        if not (lower <= ends[0] and ends[1] <= upper):
+            raise TypeError(f"{positive} is not on all of the interval of {proof}")
     try:
-        return (
-            prove_identity(f, f, domain=ends),
-            prove_identity(said, wanted, domain=ends if name in wanted.free_symbols else None),
+        equal = prove_identity(
+            said,
+            wanted,
+            domain={name: ends} if name in said.free_symbols | wanted.free_symbols else None,
+            given=[positive.statement for positive in given],
         )
     except Refuted as refuted:
-        raise TypeError(f"expected a Proof of {wanted} >= 0, got {statement}") from refuted
+        raise TypeError(f"expected {wanted}, got {said}") from refuted
+    return [discharge(equal, *given)]
 
 
 def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:

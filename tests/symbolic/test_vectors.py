@@ -7,6 +7,7 @@ from implicitbias.symbolic import (
     Refuted,
     Undecided,
     above_its_tangents,
+    above_its_tangents_along,
     by_cases,
     entry_below_sum,
     multiply_out,
@@ -41,6 +42,38 @@ def test_strict_tangents() -> None:
     assert isinstance(proof.statement, sp.Gt) and sp.Ne(z, y) in proof.domain
     with pytest.raises(TypeError, match="f'' > 0"):
         above_its_tangents(prove_nonnegative(12 * z**2, z), z**4, z, y, strict=True)
+
+
+def test_tangents_along_another_function() -> None:
+    """ln(1 + e^x) is a convex function of x: here both are functions of z = e^x."""
+    rises = prove_positive(sp.diff(z / (1 + z), z), z, 0)
+    grows = prove_positive(1 / z, z, 0)
+    proof = above_its_tangents_along(rises, grows, sp.log(1 + z), sp.log(z), z / (1 + z), z, y)
+    tangent = sp.log(1 + y) + y / (1 + y) * (sp.log(z) - sp.log(y))
+    assert proof.statement == sp.Ge(sp.log(1 + z), tangent, evaluate=False)
+    assert {sp.Lt(0, z, evaluate=False), sp.Lt(0, y, evaluate=False)} <= set(proof.domain)
+
+
+positive, falling = prove_positive(1 / z, z, 0), prove_positive(1 / (1 + z) ** 2, z, 0)
+half = prove_positive(1 / z, z, 1)
+logs = sp.log(1 + z), sp.log(z)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: above_its_tangents_along(falling, positive, *logs, -z / (1 + z), z, y),
+        lambda: above_its_tangents_along(falling, positive, sp.log(2 + z), logs[1], z, z, y),
+        lambda: above_its_tangents_along(falling, falling, *logs, z / (1 + z), z, y),
+        lambda: above_its_tangents_along(falling, half, *logs, z / (1 + z), z, y),
+        lambda: above_its_tangents_along(falling, positive, *logs, z / (1 + z), z, z),
+        lambda: above_its_tangents_along(falling, positive, *logs, z / (1 + z), z, y, given=[half]),
+    ],
+    ids=["other slope", "other f", "other g", "other interval", "same point", "given on less"],
+)
+def test_tangents_along_what_does_not_fit_are_refused(use) -> None:
+    with pytest.raises(TypeError):
+        use()
 
 
 def test_slope_to_value() -> None:
