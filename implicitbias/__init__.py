@@ -1,9 +1,11 @@
 """The implicit bias of gradient descent: derived, solved, certified and proved.
 
 ``solve(X, y, alpha=..., depth=...)`` is the interpolator that gradient flow reaches from a start
-of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` are its limits.
+of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` are its limits, and
+``gradient_flow`` goes there.
 """
 
+from implicitbias.flows import Flow, FlowError, gradient_flow
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
     InfeasibleError,
@@ -23,11 +25,14 @@ __all__ = [
     "Absolute",
     "Depth",
     "Euclidean",
+    "Flow",
+    "FlowError",
     "Hypentropy",
     "InfeasibleError",
     "Path",
     "PrecisionError",
     "Solution",
+    "gradient_flow",
     "min_l1",
     "min_l2",
     "path",

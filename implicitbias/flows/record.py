@@ -1,0 +1,42 @@
+"""The moments of a run of unknown length that are worth keeping."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from implicitbias.flows.flow import Flow, Vector
+
+MOST_KEPT = 400  # moments; with twice as many, every other one is dropped
+
+
+@dataclass
+class Record:
+    """Moments of a flow, thinned out as they come; keep_all: none is dropped."""
+
+    keep_all: bool = False
+    log_t: list[float] = field(default_factory=list)
+    betas: list[Vector] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    stride: int = 1
+    seen: int = 0
+
+    def add(self, log_t: float, beta: Vector, loss: float, *, last: bool = False) -> None:
+        """Keep this moment, or drop it between two others; the last one is always kept."""
+        if last and self.log_t and self.log_t[-1] == log_t:
+            return
+        if self.keep_all or last or self.seen % self.stride == 0:
+            self.log_t.append(log_t)
+            self.betas.append(beta)
+            self.loss.append(loss)
+        self.seen += 1
+        if not self.keep_all and len(self.log_t) > 2 * MOST_KEPT:
+            self.stride *= 2
+            del self.log_t[1::2], self.betas[1::2], self.loss[1::2]
+
+    def flow(self, limit: Vector, stopped_by: str, seconds: float) -> Flow:
+        """All of it; without an estimate of the error."""
+        log_t = np.array(self.log_t)
+        with np.errstate(over="ignore"):
+            t = np.exp(log_t)
+        betas = np.array(self.betas).reshape(len(log_t), len(limit))
+        return Flow(t, log_t, betas, np.array(self.loss), limit, stopped_by, None, seconds)
