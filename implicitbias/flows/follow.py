@@ -7,6 +7,7 @@ anew.
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,10 +45,25 @@ class Until:
     integrator: str = "LSODA"
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A flow, and its end: ``ln t``, the state of the equation, and what that means for beta.
+
+    rounding: how far the rounding of the state moves beta, relative to it.
+    speed: (d,) ``w_+^(2D-2) + w_-^(2D-2)``, over the largest: how fast beta follows ``-g``.
+    """
+
+    flow: Flow
+    log_t: float
+    state: Vector
+    rounding: float
+    speed: Vector
+
+
 def follow(
     equation: WeightFlow, until: Until, watch: Callable[[float], None] | None = None
-) -> tuple[Flow, float]:
-    """The flow, and the rounding of its last state.
+) -> Followed:
+    """The flow in the weights to its end.
 
     watch: called with ln(loss / loss at the start) at each step.
     """
@@ -60,7 +76,9 @@ def follow(
     way = 0
     solver = run.solver(*ways[way])
     while not run.stopped_by:
-        message = solver.step()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "lsoda: ")  # its failures are handled below
+            message = solver.step()
         failed = solver.status != "running" or not np.isfinite(solver.y).all()
         if not failed:
             run.take(solver)
@@ -81,7 +99,9 @@ def follow(
             continue
         run.wind()
         solver = run.solver(*ways[way])
-    return run.end(run.stopped_by, time.perf_counter() - began), run.equation.rounding(run.state)
+    flow = run.end(run.stopped_by, time.perf_counter() - began)
+    end = run.equation
+    return Followed(flow, run.log_now, run.state, end.rounding(run.state), end.speed(run.state))
 
 
 class _Run:
@@ -112,6 +132,10 @@ class _Run:
     def stalled(self) -> bool:
         return self.steps > STALLED
 
+    @property
+    def log_now(self) -> float:
+        return self._log_time(self.s)
+
     def solver(self, integrator: str, rtol: float) -> Any:
         """One from here, with the clock at 0."""
         stiff = {"jac": self.equation.jacobian} if integrator in STIFF else {}
@@ -140,7 +164,7 @@ class _Run:
 
     def wind(self) -> None:
         """Set the clock to 0."""
-        self.log_t, self.s = self._log_time(self.s), 0.0
+        self.log_t, self.s = self.log_now, 0.0
         self.equation = self.equation.wound(self.state)
         self.steps = 0
 
@@ -149,7 +173,7 @@ class _Run:
         for log_t in self.log_wanted if stopped_by else ():
             self.record.add(log_t, self.beta, self.loss)
         if not self.record.keep_all:
-            self.record.add(self._log_time(self.s), self.beta, self.loss, last=True)
+            self.record.add(self.log_now, self.beta, self.loss, last=True)
         return self.record.flow(self.beta, stopped_by, seconds)
 
     def _look(self) -> None:

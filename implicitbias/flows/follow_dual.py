@@ -12,7 +12,7 @@ import numpy as np
 import scipy.integrate
 
 from implicitbias.flows.flow import Flow, FlowError, Vector
-from implicitbias.flows.follow import Until
+from implicitbias.flows.follow import Followed, Until
 from implicitbias.flows.mirror import EPS, DualFlow
 from implicitbias.flows.powers import LARGEST
 
@@ -25,7 +25,7 @@ MOST_STEPS = 50_000  # between two outputs
 
 def follow_dual(
     flow: DualFlow, until: Until, watch: Callable[[float], None] | None = None
-) -> tuple[Flow, float]:
+) -> Followed:
     """As ``follow``; the flow stops at the first output that the event has passed."""
     began = time.perf_counter()
     log_unit = flow.log_unit()
@@ -62,7 +62,8 @@ def follow_dual(
         )
     limit = way.betas[-1]
     rounding = float(flow.rounding(way.states[-1]).max() / (np.abs(limit).max() or 1.0))
-    return way.flow(wanted, time.perf_counter() - began), rounding
+    reached = way.flow(wanted, time.perf_counter() - began)
+    return Followed(reached, way.log_t[-1], way.states[-1], rounding, flow.speed(way.states[-1]))
 
 
 class _Way:
@@ -101,8 +102,7 @@ class _Way:
 
     def flow(self, wanted: Vector, seconds: float) -> Flow:
         """What was asked for."""
-        log_t = np.full(len(self.clock), -math.inf)
-        log_t[1:] = np.log(self.clock[1:]) - self.equation.log_unit()
+        log_t = self.log_t
         keep = np.arange(len(self.clock))
         if self.until.log_t_eval is not None:
             # After the end nothing moves.
@@ -114,6 +114,12 @@ class _Way:
         return Flow(
             t, log_t, self.betas[keep], self.loss[keep], limit, self.stopped_by, None, seconds
         )
+
+    @property
+    def log_t(self) -> Vector:
+        """(m,), -inf at the start."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.clock) - self.equation.log_unit())
 
     def _append(self, clock: Vector, states: Vector) -> None:
         """These outputs, up to the first that is an end."""

@@ -92,6 +92,11 @@ class DualFlow:
             EPS * (np.abs(states) @ abs(self.X)) * self._stretch(self._inside(states @ self.X))
         )
 
+    def speed(self, state: Vector) -> Vector:
+        """(d,) ``dbeta/dsigma``, over the largest."""
+        speed = self._stretch(self._inside(state @ self.X))
+        return np.asarray(speed / (speed.max() or 1.0))
+
     @cached_property
     def G(self) -> float:
         """The largest ``|X^T (X beta - y)|`` at the start; 1 where it is 0."""

@@ -89,6 +89,14 @@ class WeightFlow:
         """The relative error of beta by that of the state."""
         return float(self.depth * np.abs(self.start + state).max() * np.finfo(np.float64).eps)
 
+    def speed(self, state: Vector) -> Vector:
+        """``w_+^(2D-2) + w_-^(2D-2)``, over the largest."""
+        d = len(state) // 2
+        logs = (2 * self.depth - 2) * (self.start + state)
+        with np.errstate(under="ignore"):
+            powers = np.exp(logs - logs.max())
+            return np.asarray(powers[:d] + powers[d:])
+
     @cached_property
     def _gram(self) -> Vector:
         gram = self.X.T @ self.X

@@ -23,8 +23,8 @@ class Record:
     def add(self, log_t: float, beta: Vector, loss: float, *, last: bool = False) -> None:
         """Keep this moment, or drop it between two others; the last one is always kept."""
         if last and self.log_t and self.log_t[-1] == log_t:
-            return
-        if self.keep_all or last or self.seen % self.stride == 0:
+            self.betas[-1], self.loss[-1] = beta, loss
+        elif self.keep_all or last or self.seen % self.stride == 0:
             self.log_t.append(log_t)
             self.betas.append(beta)
             self.loss.append(loss)
