@@ -5,7 +5,7 @@ of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` 
 ``gradient_flow`` goes there.
 """
 
-from implicitbias.flows import Flow, FlowError, gradient_flow
+from implicitbias.flows import Descent, Flow, FlowError, gradient_descent, gradient_flow
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
     InfeasibleError,
@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Absolute",
     "Depth",
+    "Descent",
     "Euclidean",
     "Flow",
     "FlowError",
@@ -32,6 +33,7 @@ __all__ = [
     "Path",
     "PrecisionError",
     "Solution",
+    "gradient_descent",
     "gradient_flow",
     "min_l1",
     "min_l2",

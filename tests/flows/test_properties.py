@@ -27,7 +27,7 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one - other).max() / np.abs(other).max())
 
 
-@seeded(100)
+@seeded(60)
 @given(instances())
 def test_the_limit_is_the_minimiser(instance: Instance) -> None:
     note(instance.label)
@@ -57,7 +57,7 @@ def test_the_cone_program_says_the_same() -> None:
     assert counts[True] >= 2 / 3 * counts.total(), counts
 
 
-@seeded(40)
+@seeded(25)
 @given(instances(decades=(-2, 1)))
 def test_the_dual_form_goes_the_same_way(instance: Instance) -> None:
     one = gradient_flow(instance.X, instance.y, **instance.model)
@@ -83,8 +83,8 @@ def test_what_is_conserved(instance: Instance) -> None:
     assert np.abs(after - before).max() <= 1e-6
 
 
-@seeded(60)
-@given(instances(biased=False))
+@seeded(30)
+@given(instances(decades=(-2, 1), biased=False))
 def test_the_loss_falls_as_polyak_and_lojasiewicz_say(instance: Instance) -> None:
     """``L(t) <= L(0) exp(-8 D^2 alpha^(2D-2) sigma^2 t)``, sigma the least singular value."""
     sigma = np.linalg.svd(instance.X, compute_uv=False).min()
