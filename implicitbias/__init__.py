@@ -5,7 +5,17 @@ of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` 
 ``gradient_flow`` goes there.
 """
 
-from implicitbias.flows import Descent, Flow, FlowError, gradient_descent, gradient_flow
+from implicitbias.flows import (
+    Descent,
+    Flow,
+    FlowError,
+    KernelChange,
+    gradient_descent,
+    gradient_flow,
+    kernel_change,
+    kernel_gradient_flow,
+    tangent_kernel,
+)
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
     InfeasibleError,
@@ -30,14 +40,18 @@ __all__ = [
     "FlowError",
     "Hypentropy",
     "InfeasibleError",
+    "KernelChange",
     "Path",
     "PrecisionError",
     "Solution",
     "gradient_descent",
     "gradient_flow",
+    "kernel_change",
+    "kernel_gradient_flow",
     "min_l1",
     "min_l2",
     "path",
     "solve",
     "solve_conic",
+    "tangent_kernel",
 ]

@@ -3,5 +3,23 @@
 from implicitbias.flows.flow import Flow, FlowError
 from implicitbias.flows.gradient_descent import Descent, gradient_descent
 from implicitbias.flows.gradient_flow import gradient_flow
+from implicitbias.flows.tangent_kernel import (
+    KernelChange,
+    kernel_change,
+    kernel_gradient_flow,
+    tangent_kernel,
+    weights,
+)
 
-__all__ = ["Descent", "Flow", "FlowError", "gradient_descent", "gradient_flow"]
+__all__ = [
+    "Descent",
+    "Flow",
+    "FlowError",
+    "KernelChange",
+    "gradient_descent",
+    "gradient_flow",
+    "kernel_change",
+    "kernel_gradient_flow",
+    "tangent_kernel",
+    "weights",
+]
