@@ -126,8 +126,8 @@ def step_3_the_l2_norm_is_below_any_l1_norm() -> Proof:
     positive = by_cases([instantiate(positive, {s: m})], LARGEST[:2])
     largest = prove_implication([positive, LARGEST[3]], B > 0)
     product = prove_implication([below, above, same, largest], squares <= B * l1_of_b)
-    nonnegative = prove_implication([], sp.Ge(beta[j] ** 2, 0, evaluate=False))
-    one = entry_below_sum(nonnegative, beta[j] ** 2, j, d)
+    nonnegative = prove_implication([], sp.Ge(beta[i] ** 2, 0, evaluate=False))
+    one = entry_below_sum(nonnegative, beta[i] ** 2, i, d, j)
     return prove_implication([product, one, LARGEST[4], largest], squares <= l1_of_b**2)
 
 
@@ -148,6 +148,7 @@ ID = "2.7.bound"
 STATEMENT = Statement(
     forall=(x, a, m, B, t, r, d, N, i, j, n, beta, b, xi, X, nu),
     hypotheses=(*DUAL, STATIONARY, ENDS, FEASIBLE, *LARGEST),
+    some=(j,),
     conclusion=(
         squares <= l1_of_b**2,
         sp.Implies(MEANS[0], l1_of_beta**2 <= d * l1_of_b**2),

@@ -50,6 +50,7 @@ from implicitbias.symbolic import (
     prove_identity,
     prove_implication,
     prove_positive,
+    relabel,
     split_sums,
     sum_termwise,
 )
@@ -60,7 +61,7 @@ s, y, tau, omega, rho = sp.symbols("s y tau omega rho", real=True)
 beta_1, b_1 = sp.symbols("beta_1 b_1", real=True)  # one entry of each
 eps = sp.Symbol("epsilon", positive=True)
 
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
 X, nu, mu, xi, beta, b = (
     sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "xi", "beta", "b")
 )
@@ -191,7 +192,7 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
     dual, small = step_5_the_dual_vector_is_small_where_alpha_is_large()
     nonnegative = prove_implication([], sp.Ge(xi[i] ** 2, 0, evaluate=False))
     entry = prove_implication(
-        [small, entry_below_sum(nonnegative, xi[i] ** 2, i, d)], xi[i] ** 2 <= omega**2
+        [small, entry_below_sum(nonnegative, xi[i] ** 2, i, d, j)], xi[j] ** 2 <= omega**2
     )
     scalar = prove_implication(
         [
@@ -202,7 +203,9 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
         (beta_1 - 2 * p * x * s) ** 2 <= (2 * p * x * (rho - 1)) ** 2 * s**2,
     )
     errors = _sum(scalar, {s: xi[i], beta_1: beta[i]})
-    errors = by_cases([errors], [entry, *OMEGA, *DUAL, ENDS, sp.Eq(rho, growth)])
+    at_j = [row.subs(i, j) for row in (*DUAL, ENDS)]
+    errors = by_cases([relabel(errors, i, j)], [entry, *OMEGA, *at_j, sp.Eq(rho, growth)])
+    errors = relabel(errors, j, i)
     error = _total((beta[i] - 2 * p * x * xi[i]) ** 2)
     pythagoras = prove_implication(
         [],

@@ -1,6 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
-from implicitbias.symbolic.cut import above_its_start, cases, discharge, rename, times
+from implicitbias.symbolic.cut import above_its_start, cases, discharge, relabel, rename, times
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -75,6 +75,7 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
+    "relabel",
     "rename",
     "split_sums",
     "sum_termwise",

@@ -7,10 +7,9 @@ import sympy as sp
 
 from implicitbias.symbolic.identity import prove_identity
 from implicitbias.symbolic.proof import Kind, Proof, Refuted, seal
-from implicitbias.symbolic.rules import for_every_value
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.scope import bound_symbols, is_opaque
 
-__all__ = ["above_its_start", "cases", "discharge", "rename", "times"]
+__all__ = ["above_its_start", "cases", "discharge", "relabel", "rename", "times"]
 
 INEQUALITIES = (sp.Ge, sp.Gt, sp.Le, sp.Lt)
 
@@ -84,12 +83,7 @@ def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
     if not isinstance(name, sp.Symbol) or not name.is_real:
         raise TypeError(f"{name} must be a real symbol")
     statement = proof.statement
-    bound = set().union(
-        *(part.bound_symbols for part in statement.atoms(sp.Sum, sp.Integral)),
-        *(part.args[1:2] for part in statement.atoms(sp.Limit)),
-        *(part.variables for part in statement.atoms(sp.Derivative)),
-    )
-    if captured := (expr.free_symbols | {name}) & bound:
+    if captured := (expr.free_symbols | {name}) & bound_symbols(statement):
         raise TypeError(f"{captured.pop()} is a bound variable of the statement")
     indices = {
         index
@@ -97,7 +91,7 @@ def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
         for entry in row.atoms(sp.Indexed)
         for index in entry.indices
     }
-    if name in indices | for_every_value(proof):
+    if name in indices.union(proof.every):
         raise TypeError(f"{name} stands for all of its values in the Proof")
     if not statement.has(expr):
         raise TypeError(f"the statement has no {expr}")
@@ -209,4 +203,27 @@ def times(inequality: Proof, factor: Proof) -> Proof:
         "times",
         premises=(inequality, factor),
         kind=kind,
+    )
+
+
+def relabel(proof: Proof, name: sp.Symbol, new: sp.Symbol) -> Proof:
+    """The same, with `new` for a symbol that the domain is asked for every value of.
+
+    Rows with `new` may be there already, if they are asked for every value of it as well.
+    Raises TypeError for a symbol of another kind, or one that is bound in a row.
+    """
+    if name not in proof.every or name.assumptions0 != new.assumptions0:
+        raise TypeError(f"{name} is not asked for every value of it, or {new} is of another type")
+    rows = proof.domain
+    taken = set().union(*(row.free_symbols for row in (proof.statement, *rows)))
+    captors = (bound_symbols(row) for row in rows if name in row.free_symbols)
+    if new in (taken - set(proof.every)).union(*captors):
+        raise TypeError(f"{new} is bound where {name} stands, or stands for one value")
+    return seal(
+        proof.statement,
+        tuple(dict.fromkeys(row.xreplace({name: new}) for row in rows)),
+        "relabel",
+        premises=(proof,),
+        kind=proof.kind,
+        binds=(new,),
     )

@@ -15,7 +15,7 @@ import z3
 
 from implicitbias.symbolic.balls import ball
 from implicitbias.symbolic.proof import Proof, Refuted, Undecided, seal
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.scope import is_opaque
 
 __all__ = ["prove_implication"]
 

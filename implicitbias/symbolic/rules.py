@@ -12,7 +12,7 @@ import sympy as sp
 
 from implicitbias.symbolic.identity import prove_identity
 from implicitbias.symbolic.proof import Domain, Proof, Refuted, seal
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.scope import bound_symbols, occurs_bare
 
 __all__ = [
     "extremes_on_l1_sphere",
@@ -99,40 +99,19 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         raise TypeError(f"expected one relation, got {statement}")
     vectors = {base.label for part in parts for base in part.atoms(sp.IndexedBase)}
     indices = {s for part in parts for entry in part.atoms(sp.Indexed) for s in entry.indices}
-    bound = {
-        row[0]
-        for part in parts
-        for inner in part.atoms(sp.Sum, sp.Integral, sp.Limit)
-        for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
-    }
-    hidden = for_every_value(proof)
-    captors = bound.union(
-        *(part.variables for row in parts for part in row.atoms(sp.Derivative, sp.Subs, sp.Lambda))
-    )
+    bound = set().union(*map(bound_symbols, parts))
+    hidden = set(proof.every)
     for symbol, value in values.items():
         if not any(symbol in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
+        if symbol in hidden - indices:
+            raise TypeError(f"{symbol} stands for every value of it in a hypothesis")
         if symbol in indices | bound | vectors:
             raise TypeError(f"{symbol} is an index, a vector or bound: it stands for all of them")
-        if symbol in hidden:
-            raise TypeError(f"{symbol} stands for every value of it in a hypothesis")
         if captured := hidden & value.free_symbols:
             raise TypeError(f"the value {value} uses {captured.pop()}, asked for every value of it")
-        if captured := captors & value.free_symbols:
+        if captured := bound & value.free_symbols:
             raise TypeError(f"the value {value} uses the bound variable {captured.pop()}")
-
-
-def for_every_value(proof: Proof) -> set[sp.Symbol]:
-    """Symbols that stand for all of their values in a hypothesis, as t in never_above_its_start.
-
-    They are arguments of unknown functions there, and not in the statement.
-    """
-    return {
-        symbol
-        for row in proof.domain
-        for symbol in row.free_symbols - proof.statement.free_symbols
-        if not _bare(row, symbol)
-    }
 
 
 def _assumption(symbol: sp.Symbol, value: sp.Expr) -> list[sp.Basic]:
@@ -183,7 +162,9 @@ def sum_termwise(
         for side in (at.statement.lhs, at.statement.rhs)
     )
     statement = at.statement.func(left, right, evaluate=False)
-    return seal(statement, at.domain, "sum_termwise", premises=(at,), kind=proof.kind)
+    return seal(
+        statement, at.domain, "sum_termwise", premises=(at,), kind=proof.kind, binds=(index,)
+    )
 
 
 def jensen(
@@ -213,6 +194,7 @@ def jensen(
         "jensen",
         premises=(convex, smooth),
         kind=convex.kind,
+        binds=(index,),
     )
 
 
@@ -357,6 +339,7 @@ def kkt(
         premises=tuple(premises),
         notes=("a convex function lies above its tangent; finite sums are exchanged",),
         kind=convex.kind,
+        binds=(n, i),
     )
 
 
@@ -375,7 +358,7 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
     if not end.is_positive or end in f.free_symbols or slope.statement.has(end):
         raise TypeError(f"{end} must be a new positive symbol")
     for row in slope.domain:
-        if end in row.free_symbols or (row != sp.Lt(0, t, evaluate=False) and _bare(row, t)):
+        if end in row.free_symbols or (row != sp.Lt(0, t, evaluate=False) and occurs_bare(row, t)):
             raise TypeError(f"expected relations between functions of {t}, got {row}")
     relation = slope.statement
     if not isinstance(relation, sp.Le | sp.Lt | sp.Ge | sp.Gt):
@@ -388,7 +371,7 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
         )
     except Refuted as refuted:
         raise TypeError(f"expected a Proof of {sp.diff(f, t)} <= 0, got {relation}") from refuted
-    rows = [row for premise in premises for row in premise.domain if not _bare(row, t)]
+    rows = [row for premise in premises for row in premise.domain if not occurs_bare(row, t)]
     return seal(
         sp.Le(f.subs(t, end), f.subs(t, 0), evaluate=False),
         _clean(rows),
@@ -396,14 +379,8 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
         premises=premises,
         notes=("the mean value theorem",),
         kind=slope.kind,
+        binds=(t,),
     )
-
-
-def _bare(expr: sp.Basic, t: sp.Symbol) -> bool:
-    """Whether t occurs other than as the argument of an unknown function."""
-    if is_opaque(expr):
-        return False
-    return expr == t or any(_bare(arg, t) for arg in expr.args)
 
 
 # -- what a Proof has to say ----------------------------------------------------------------------
@@ -417,6 +394,8 @@ def _new(proof: Proof, f: sp.Expr, *parts: sp.Basic) -> None:
 
 
 def _index(index: sp.Symbol, size: sp.Symbol) -> None:
+    if index == size:
+        raise TypeError(f"the index and the size must have names of their own, got {index}")
     for symbol in (index, size):
         if not (isinstance(symbol, sp.Symbol) and symbol.is_integer and symbol.is_positive):
             raise TypeError(f"{symbol} must be a positive integer symbol")

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
-from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
-from sympy.printing.str import StrPrinter
 
+from implicitbias.symbolic.printing import SIGNS, formula, given_as, printed
 from implicitbias.symbolic.proof import Proof
+from implicitbias.symbolic.scope import arguments, check_scope
 
 __all__ = ["Statement"]
 
 Point = Mapping[sp.Basic, object]
 Claim = tuple[tuple[sp.Basic, ...], sp.Basic]  # hypotheses, conclusion
 Canonical = tuple[Any, ...]  # equal for two relations that say the same, up to how it is written
-
-SIGNS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +28,9 @@ class Statement:
 
     forall: what is free in the relations: symbols, functions `g`, indexed families `X`. What they
         assume (positive, integer, ..) is part of the claim and is printed.
-    hypotheses: relations.
+    hypotheses: relations. An index, or an argument of a function, that the conclusion does not have
+        is bound in them: they hold for every value of it, as `X[n, i] > 0 for every n, i`.
+    some: the exceptions, which stand for one value, as the index of the largest entry.
     conclusion: one relation or several. `And` is several; `Implies(h, c)` is c with a hypothesis
         of its own.
     examples: points {unknown: exact value}. The hypotheses of every conclusion have to hold at one
@@ -45,12 +44,13 @@ class Statement:
     forall: Sequence[Any]
     conclusion: sp.Basic | Sequence[sp.Basic]
     hypotheses: Sequence[sp.Basic] = ()
+    some: Sequence[sp.Symbol] = ()
     examples: Sequence[Point] = ()
     where: Mapping[str, sp.Basic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Tuples, so that a list that is changed later does not change what is claimed.
-        for name in ("forall", "hypotheses", "examples"):
+        for name in ("forall", "hypotheses", "some", "examples"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "conclusion", self.conclusions)
         relations = (*self.hypotheses, *self.conclusions)
@@ -70,7 +70,9 @@ class Statement:
         for name in self.where:
             if not name[:1].isalpha() or name in map(str, self.forall):
                 raise ValueError(f"where gives the name {name!r}, which is no new name")
-        for hypotheses, conclusion in self.claims:
+        for claim in self.claims:
+            hypotheses, conclusion = claim
+            self._check_scope(claim)
             if isinstance(conclusion, Relational) and conclusion.lhs == conclusion.rhs:
                 raise ValueError(f"both sides are the same expression in {printed(conclusion)}")
             if hypotheses and not any(holds(hypotheses, point) for point in self.examples):
@@ -78,6 +80,12 @@ class Statement:
                     f"examples has no point at which the hypotheses of {printed(conclusion)} hold: "
                     + ", ".join(map(printed, hypotheses))
                 )
+
+    def _check_scope(self, claim: Claim) -> None:
+        try:
+            check_scope(claim[1], claim[0], self.every(claim))
+        except TypeError as error:
+            raise ValueError(f"{error}; or is it one of `some`?") from None
 
     @property
     def conclusions(self) -> tuple[sp.Basic, ...]:
@@ -90,18 +98,15 @@ class Statement:
         """Each conclusion with all of its hypotheses."""
         return tuple(_claim(self.hypotheses, conclusion) for conclusion in self.conclusions)
 
+    def every(self, claim: Claim) -> tuple[sp.Symbol, ...]:
+        """The symbols for every value of which the hypotheses of a claim hold, in this order."""
+        hypotheses, conclusion = claim
+        inside = set().union(*map(arguments, hypotheses)) - conclusion.free_symbols
+        return tuple(name for name in self.forall if name in inside - set(self.some))
+
     def __str__(self) -> str:
-        names = {expr: name for name, expr in self.where.items()}
-        parts = []
-        for hypotheses, group in groupby(self.claims, key=lambda claim: claim[0]):
-            given = f"{', '.join(printed(h, names) for h in hypotheses)} => " if hypotheses else ""
-            parts.append(given + ", ".join(printed(conclusion, names) for _, conclusion in group))
-        text = (f"for all {_quantifier(self.forall)}: " if self.forall else "") + "; ".join(parts)
-        definitions = []
-        for expr, name in names.items():
-            others = {other: names[other] for other in names if other != expr}
-            definitions.append(f"{name} = {printed(expr, others)}")
-        return f"{text}, where {', '.join(definitions)}" if definitions else text
+        claims = [(*claim, self.every(claim)) for claim in self.claims]
+        return formula(self.forall, claims, {expr: name for name, expr in self.where.items()})
 
     def check_decided_by(self, proofs: Iterable[Proof]) -> None:
         """ValueError unless the proofs decide every conclusion, each under its hypotheses or fewer.
@@ -110,24 +115,26 @@ class Statement:
         statement reads as what was proved.
         """
         decided = [
-            _claim(proof.domain, part)
+            (*_claim(proof.domain, part), set(proof.every))
             for proof in proofs
             for part in _conjuncts((proof.statement,))
         ]
         used: set[Canonical] = set()
-        for hypotheses, conclusion in self.claims:
+        for claim in self.claims:
+            hypotheses, conclusion = claim
             found = [
                 _assumed(given)
-                for given, relation in decided
+                for given, relation, every in decided
                 if _relation(relation) == _relation(conclusion)
                 and _assumed(given) <= _assumed(hypotheses)
+                and every <= set(self.every(claim))
             ]
             if not found:
-                under = f" under {', '.join(map(printed, hypotheses))}" if hypotheses else ""
+                under = f" under {given_as(hypotheses, self.every(claim))}" if hypotheses else ""
                 raise ValueError(f"no Proof decides {printed(conclusion)}{under}")
             used.update(*found)
         wanted = {_relation(conclusion) for _, conclusion in self.claims}
-        for _, relation in decided:
+        for _, relation, _ in decided:
             if _relation(relation) not in wanted:
                 raise ValueError(f"the statement does not say {printed(relation)}")
         for hypothesis in (h for hypotheses, _ in self.claims for h in hypotheses):
@@ -136,7 +143,10 @@ class Statement:
 
     def check_refuted_at(self, refuted: sp.Basic, point: Point) -> None:
         """ValueError unless this is a conclusion, and its hypotheses hold at the point."""
-        for hypotheses, conclusion in self.claims:
+        for claim in self.claims:
+            hypotheses, conclusion = claim
+            if self.every(claim):
+                continue  # no point shows what holds for every value
             if _relation(conclusion) == _relation(refuted) and holds(hypotheses, point):
                 return
         raise ValueError(f"this refutes another statement, or outside of it: {printed(refuted)}")
@@ -153,31 +163,6 @@ def holds(relations: Iterable[sp.Basic], point: Point) -> bool:
             ):
                 return False
     return all(relation.xreplace(values).doit() == sp.true for relation in relations)
-
-
-class _Printer(StrPrinter):  # type: ignore[misc]
-    """Writes the names of known expressions in their place."""
-
-    def __init__(self, names: Mapping[sp.Basic, str]) -> None:
-        super().__init__()
-        self._names = names
-
-    def _print(self, expr: Any, **kwargs: Any) -> str:
-        if isinstance(expr, sp.Basic) and expr in self._names:
-            return self._names[expr]
-        return str(super()._print(expr, **kwargs))
-
-    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
-        name = self._names.get(item, "") if isinstance(item, sp.Basic) else ""
-        return name if name.isidentifier() else str(super().parenthesize(item, level, strict))
-
-
-def printed(relation: sp.Basic, names: Mapping[sp.Basic, str] = MappingProxyType({})) -> str:
-    """`a < b` in one line, with names for some of its parts."""
-    write = _Printer(names).doprint
-    if isinstance(relation, Relational):
-        return f"{write(relation.lhs)} {SIGNS[relation.func]} {write(relation.rhs)}"
-    return str(write(relation))
 
 
 def _check_exact(relation: sp.Basic) -> None:
@@ -198,30 +183,6 @@ def _free(relation: sp.Basic) -> set[Any]:
     symbols = {name for name in relation.free_symbols if isinstance(name, sp.Symbol)}
     functions = {applied.func for applied in relation.atoms(AppliedUndef)}
     return {families.get(name, name) for name in symbols} | functions
-
-
-def _quantifier(names: Sequence[Any]) -> str:
-    """`alpha, a > 0, integer N >= 1, real z, function g, family X`."""
-
-    def type_of(name: Any) -> tuple[str, str]:
-        if isinstance(name, UndefinedFunction | sp.IndexedBase):
-            what = "function" if isinstance(name, UndefinedFunction) else "family"
-            before = f"real {what}" if name.is_real is True else what
-        else:
-            before = "integer" if name.is_integer else "" if name.is_real else "complex"
-        # `is True`, since these are properties of the class where a function assumes nothing.
-        if name.is_positive is True:
-            return before, "> 0"
-        if name.is_nonnegative is True:
-            return before, ">= 0"
-        if name.is_negative is True:
-            return before, "< 0"
-        return before or "real", ""
-
-    return "; ".join(
-        " ".join(filter(None, (before, ", ".join(map(str, group)), after)))
-        for (before, after), group in groupby(names, key=type_of)
-    )
 
 
 def _conjuncts(relations: Iterable[sp.Basic]) -> Iterator[sp.Basic]:

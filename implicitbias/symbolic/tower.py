@@ -17,21 +17,16 @@ that is lifted is defined, real and smooth on all of the domain, and its lift eq
 from __future__ import annotations
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
 from implicitbias.symbolic.balls import Domains
 from implicitbias.symbolic.proof import Undecided
+from implicitbias.symbolic.scope import is_opaque
 
-__all__ = ["Tower", "is_opaque"]
+__all__ = ["Tower"]
 
 SMALL_PRIME = 2**16  # what is left of a number is not factored: that may take forever
 LARGEST_ROOT = 1000  # polynomials in a root have its order as degree
 Sign = int  # +1, -1, or 0 for "not known", which is also the answer where the sign changes
-
-
-def is_opaque(expr: sp.Basic) -> bool:
-    """Whether the tower takes `expr` as one real unknown."""
-    return isinstance(expr, AppliedUndef | sp.Derivative | sp.Integral | sp.Indexed)
 
 
 class Tower:

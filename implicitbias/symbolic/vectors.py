@@ -169,24 +169,32 @@ def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proo
     )
 
 
-def entry_below_sum(proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol) -> Proof:
-    """From `entry >= 0` for every index = 1..size to entry <= sum of the entries."""
+def entry_below_sum(
+    proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol, at: sp.Symbol
+) -> Proof:
+    """From `entry >= 0` for every index = 1..size to the entry `at` <= sum of the entries.
+
+    at: a new positive integer symbol, which stands for one of 1..size.
+    """
     if not isinstance(proof.statement, sp.Ge | sp.Gt) or proof.statement.args != (entry, 0):
         raise TypeError(f"expected a Proof of {entry} >= 0, got {proof.statement}")
-    _index(index, size)
+    _index(index, size, at)
     if not entry.has(index) or entry.has(size):
         raise TypeError(f"{entry} is not an entry with the index {index}")
+    if any(part.has(at) for part in (entry, *proof.domain)):
+        raise TypeError(f"{at} must be a new symbol")
     # An index that stands by itself is not known to be at most the size.
     for part in (entry, *proof.domain):
         outside = part.xreplace({e: sp.Dummy() for e in part.atoms(sp.Indexed)})
         if outside.has(index):
             raise TypeError(f"{part} depends on {index} other than through entries")
     return seal(
-        sp.Le(entry, sp.Sum(entry, (index, 1, size)), evaluate=False),
+        sp.Le(entry.xreplace({index: at}), sp.Sum(entry, (index, 1, size)), evaluate=False),
         proof.domain,
         "entry_below_sum",
         premises=(proof,),
         kind=proof.kind,
+        binds=(index,),
     )
 
 
@@ -222,6 +230,7 @@ def pair_with_rows(
         conditions,
         "pair_with_rows",
         notes=("finite sums are exchanged",),
+        binds=(n, i),
     )
 
 
@@ -271,6 +280,8 @@ def _split(total: sp.Sum) -> sp.Expr:
 
 
 def _index(*symbols: sp.Symbol) -> None:
+    if len(set(symbols)) < len(symbols):
+        raise TypeError(f"indices and sizes must have names of their own, got {symbols}")
     for symbol in symbols:
         if not (isinstance(symbol, sp.Symbol) and symbol.is_integer and symbol.is_positive):
             raise TypeError(f"{symbol} must be a positive integer symbol")

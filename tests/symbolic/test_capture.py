@@ -24,7 +24,7 @@ from implicitbias.symbolic import (
 
 x, y, t, p, u, v = sp.symbols("x y t p u v", real=True)
 end = sp.Symbol("T", positive=True)
-i, n, d, N = sp.symbols("i n d N", integer=True, positive=True)
+i, j, n, d, N = sp.symbols("i j n d N", integer=True, positive=True)
 g, h = sp.Function("g", real=True), sp.Function("h", real=True)
 slope = sp.Derivative(g(t), t)
 b, c, X, beta, nu = (sp.IndexedBase(name, real=True) for name in ("b", "c", "X", "beta", "nu"))
@@ -88,7 +88,7 @@ def test_the_index_of_a_rule_is_its_own():
         kkt(square, x**2, x, X, beta, b, nu, sp.Integer(1), (i, N), (i, d))
     positive = prove_by_shift(sp.Gt(i, 0, evaluate=False), [sp.Ge(i, 1, evaluate=False)])
     with pytest.raises(TypeError, match="other than through entries"):
-        entry_below_sum(positive, i, i, d)
+        entry_below_sum(positive, i, i, d, j)
 
 
 def test_a_series_asks_for_strict_bounds():

@@ -29,9 +29,10 @@ def test_statement_reads_as_a_formula() -> None:
         where={"q": q},
     )
     assert str(statement) == (
-        "for all a > 0; integer N > 0; real z; real function g; real family X: "
-        "z > 1, g(z) = a => q > 0; "
-        "z > 1, g(z) = a, a > 2 => q**2 != Sum(X[n], (n, 1, N)), where q = -a + z**2"
+        "for all a > 0; integer N > 0; real z; real function g; real family X:\n"
+        "z > 1, g(z) = a => q > 0\n"
+        "z > 1, g(z) = a, a > 2 => q**2 != Sum(X[n], (n, 1, N))\n"
+        "where q = -a + z**2"
     )
 
 

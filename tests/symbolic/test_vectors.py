@@ -23,7 +23,7 @@ from implicitbias.symbolic import (
 
 z, s, y, b = sp.symbols("z s y b", real=True)
 a, c = sp.symbols("a c", positive=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
 u, v, X, nu = (sp.IndexedBase(name, real=True) for name in ("u", "v", "X", "nu"))
 power = z ** (1 + a)
 convex = prove_positive(sp.diff(power, z, 2), z, 0)
@@ -136,10 +136,16 @@ def test_cases_have_to_cover() -> None:
 
 def test_entry_is_below_the_sum_of_nonnegative_ones() -> None:
     squares = prove_implication([], sp.Ge(u[i] ** 2, 0, evaluate=False))
-    proof = entry_below_sum(squares, u[i] ** 2, i, d)
-    assert proof.statement == sp.Le(u[i] ** 2, sp.Sum(u[i] ** 2, (i, 1, d)))
-    with pytest.raises(TypeError):
-        entry_below_sum(squares, u[i], i, d)
+    proof = entry_below_sum(squares, u[i] ** 2, i, d, j)
+    assert proof.statement == sp.Le(u[j] ** 2, sp.Sum(u[i] ** 2, (i, 1, d)))
+    with pytest.raises(TypeError, match="expected a Proof of"):
+        entry_below_sum(squares, u[i], i, d, j)
+    for at in (i, d):
+        with pytest.raises(TypeError, match="names of their own"):
+            entry_below_sum(squares, u[i] ** 2, i, d, at)
+    given = prove_implication([sp.Ge(v[j], 0)], sp.Ge(u[i] ** 2 + v[j], 0, evaluate=False))
+    with pytest.raises(TypeError, match="must be a new symbol"):
+        entry_below_sum(given, given.statement.lhs, i, d, j)
 
 
 def test_pairing_with_a_row_space() -> None:
