@@ -7,7 +7,8 @@ import sympy as sp
 
 from implicitbias.symbolic.identity import prove_identity
 from implicitbias.symbolic.proof import Kind, Proof, Refuted, seal
-from implicitbias.symbolic.scope import bound_symbols, is_opaque
+from implicitbias.symbolic.scope import bound_symbols
+from implicitbias.symbolic.total import is_total, may_cancel
 
 __all__ = ["above_its_start", "cases", "discharge", "relabel", "rename", "times"]
 
@@ -46,32 +47,8 @@ def _shows(statement: sp.Basic, row: sp.Basic) -> bool:
     if isinstance(row, sp.Gt | sp.Lt) and not strict:
         return False
     # What cancels in a difference may be undefined: the row also says that its sides are defined.
-    unsure = _terms(row) - _terms(statement)
     same = statement.gts - statement.lts == row.gts - row.lts
-    return bool(same) and all(map(_is_total, unsure))
-
-
-def _terms(relation: sp.Basic) -> set[sp.Expr]:
-    """What is added up in the sides of a relation, without its rational coefficients."""
-    addends = (term for side in relation.args for term in sp.Add.make_args(side))
-    return {term.as_coeff_Mul(rational=True)[1] for term in addends}
-
-
-def _is_total(expr: sp.Expr) -> bool:
-    """Whether the expression is defined for all values of its symbols, by its form alone."""
-    if isinstance(expr, sp.Symbol | sp.Rational | sp.Indexed) or is_opaque(expr):
-        return not isinstance(expr, sp.Integral)
-    if isinstance(expr, sp.Pow):
-        base, exponent = expr.args
-        whole = isinstance(exponent, sp.Integer) and exponent >= 0
-        return (whole or base.is_positive is True) and _is_total(base) and _is_total(exponent)
-    if isinstance(expr, sp.log):
-        return expr.args[0].is_positive is True and _is_total(expr.args[0])
-    if isinstance(expr, sp.Sum):
-        return _is_total(expr.function)
-    if isinstance(expr, sp.Add | sp.Mul | sp.Abs | sp.exp | sp.sinh | sp.cosh | sp.tanh | sp.asinh):
-        return all(map(_is_total, expr.args))
-    return False
+    return bool(same) and not may_cancel(row, statement)
 
 
 def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
@@ -136,7 +113,7 @@ def _opposite(row: sp.Basic, other: sp.Basic) -> bool:
     if isinstance(row, sp.Gt | sp.Lt) and isinstance(other, sp.Gt | sp.Lt):
         return False
     difference = row.gts - row.lts
-    if not all(map(_is_total, (row.gts, row.lts, other.gts, other.lts))):
+    if not all(map(is_total, (row.gts, row.lts, other.gts, other.lts))):
         return False
     if not difference.is_polynomial() or difference.atoms(sp.Function, sp.Indexed, sp.Sum):
         return False  # what holds for every entry has no opposite; a logarithm may be undefined

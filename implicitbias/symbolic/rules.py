@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import sympy as sp
 
 from implicitbias.symbolic.identity import prove_identity
-from implicitbias.symbolic.proof import Domain, Proof, Refuted, seal
+from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, seal
 from implicitbias.symbolic.scope import bound_symbols, occurs_bare
+from implicitbias.symbolic.total import is_total
 
 __all__ = [
     "extremes_on_l1_sphere",
@@ -53,7 +54,7 @@ def instantiate(
         )
         for value in map(_bare_modulus, values.values())
     )
-    rows = [row.subs(values, simultaneous=True) for row in proof.domain]
+    rows = [_row_at(row, values) for row in proof.domain]
     rows += [row for s, value in values.items() for row in _assumption(s, value)]
     if sp.false in rows:
         raise TypeError(f"the values {dict(values)} lie outside of the domain of the Proof")
@@ -86,6 +87,18 @@ def _sizes(value: sp.Expr) -> set[sp.Symbol]:
     if isinstance(value, sp.Indexed | sp.Sum):
         return set()
     return set().union(*map(_sizes, value.args))
+
+
+def _row_at(row: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
+    """The row at the values; it also says that its parts are defined, so that none may cancel."""
+    new = row.subs(values, simultaneous=True)
+    for part in sp.preorder_traversal(row):
+        if isinstance(part, sp.Expr) and not isinstance(part, sp.Add | sp.Mul | sp.Indexed):
+            at = part.subs(values, simultaneous=True)
+            seen = new.has(at) or any(value.has(at) for value in values.values())
+            if not (is_total(part) or is_total(at) or seen):
+                raise Undecided(f"{at} cancels in {row} at {dict(values)}, and may be undefined")
+    return new
 
 
 def _at(statement: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
@@ -187,7 +200,7 @@ def jensen(
     statement = sp.Le(
         f.subs(name, mean), sp.Sum(f.subs(name, entry), limits) / size, evaluate=False
     )
-    rows = [row.subs(name, entry) for row in convex.domain]
+    rows = [row.subs(name, entry) for row in (*convex.domain, *smooth.domain)]
     return seal(
         statement,
         _clean([*rows, *_assumption(name, entry)]),
@@ -206,7 +219,8 @@ def midpoint(convex: Proof, f: sp.Expr, name: sp.Symbol, x: sp.Symbol, y: sp.Sym
     smooth = _is_convex(convex, f, name)
     mean = sum(f.subs(name, point) for point in (x, y)) / 2
     statement = sp.Le(f.subs(name, (x + y) / 2), mean, evaluate=False)
-    rows = [row.subs(name, point) for row in convex.domain for point in (x, y)]
+    domain = (*convex.domain, *smooth.domain)
+    rows = [row.subs(name, point) for row in domain for point in (x, y)]
     rows += [row for point in (x, y) for row in _assumption(name, point)]
     return seal(statement, _clean(rows), "midpoint", premises=(convex, smooth), kind=convex.kind)
 
@@ -231,7 +245,7 @@ def extremes_on_l1_sphere(
     _new(even, f, index, size, entries)
     smooth = _is_convex(convex, f, name)
     _is_even(even, f, name)
-    others = _everywhere(name, convex, even)
+    others = _everywhere(name, convex, smooth, even)
     entry, limits = entries[index], (index, 1, size)
     total = sp.Sum(f.subs(name, entry), limits)
     norm = sp.Sum(sp.Abs(entry), limits)
@@ -307,7 +321,7 @@ def kkt(
     if {n, i, size_n, size_d} & scale.free_symbols:
         raise TypeError(f"the scale {scale} must be the same for all entries")
     premises = [convex, _is_convex(convex, f, name)]
-    others = _everywhere(name, convex)
+    others = _everywhere(name, *premises)
     if slope is None:
         slope = sp.diff(f, name)
     else:
@@ -387,8 +401,10 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
 
 
 def _new(proof: Proof, f: sp.Expr, *parts: sp.Basic) -> None:
-    """That neither the Proof nor f speaks of the entries or their index already."""
+    """That neither the Proof nor f speaks of the entries or their index, and entries are real."""
     for part in parts:
+        if isinstance(part, sp.IndexedBase) and part.is_real is not True:
+            raise TypeError(f"{part} must be real: sympy.IndexedBase('{part}', real=True)")
         if f.has(part) or proof.statement.has(part) or any(row.has(part) for row in proof.domain):
             raise TypeError(f"{part} must be new: the Proof or {f} has it")
 

@@ -14,6 +14,7 @@ from sympy.logic.boolalg import Boolean, BooleanAtom
 from implicitbias.symbolic.printing import SIGNS, formula, given_as, printed
 from implicitbias.symbolic.proof import Proof
 from implicitbias.symbolic.scope import arguments, check_scope
+from implicitbias.symbolic.total import is_total, may_cancel
 
 __all__ = ["Statement"]
 
@@ -214,14 +215,17 @@ def _relation(relation: sp.Basic) -> Canonical:
 
 
 def _assumed(hypotheses: Iterable[sp.Basic]) -> frozenset[Canonical]:
-    """Inequalities as `difference > 0`, which is how the tactics state them; less trivial ones."""
+    """Inequalities as `difference > 0`, which is how the tactics state them; less trivial ones.
+
+    Where a term cancels in the difference, and may be undefined, they stay as they are.
+    """
     rows = set()
     for hypothesis in hypotheses:
         sign, *sides = _relation(hypothesis)
-        if sign in {"<", "<="}:
-            difference = sides[1] - sides[0]
+        difference = sides[1] - sides[0] if sign in {"<", "<="} else sp.nan
+        if sign in {"<", "<="} and not may_cancel(hypothesis, sp.Eq(difference, 0, evaluate=False)):
             trivial = difference.is_positive if sign == "<" else difference.is_nonnegative
-            if not trivial:
+            if not (trivial and is_total(difference)):
                 rows.add((sign, difference))
         else:
             rows.add((sign, *sides))

@@ -16,6 +16,7 @@ from implicitbias.symbolic.cut import discharge
 from implicitbias.symbolic.identity import prove_identity
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.proof import Proof, Refuted, seal
+from implicitbias.symbolic.total import is_total
 
 _REAL = sp.Symbol("x", real=True)
 
@@ -114,9 +115,10 @@ def never_falls(
     Raises TypeError for a Proof of something else, ValueError for a start outside; Undecided where
     f may be undefined.
     """
-    premises = [slope, *_says(slope, sp.diff(f, name), f, name)]
+    from_number = not isinstance(start, sp.Symbol)  # across which f is shown to be smooth
+    premises = [slope, *_says(slope, sp.diff(f, name), f, name, closed=from_number)]
     rows = [row for premise in premises for row in premise.domain]
-    if isinstance(start, sp.Symbol):
+    if not from_number:
         _new(start, name, f, slope)
         rows += [row.subs(name, start) for row in slope.domain]
         rows.append(sp.Le(start, name, evaluate=False))
@@ -214,6 +216,9 @@ def pair_with_rows(
     """
     (n, size_n), (i, size_d) = rows, columns
     _index(n, size_n, i, size_d)
+    for family in (vector, design, dual):
+        if family.is_real is not True:
+            raise TypeError(f"{family} must be real: sympy.IndexedBase('{family}', real=True)")
     if {n, size_n, size_d} & (left.free_symbols | right.free_symbols):
         raise TypeError(f"entries of {columns} may not depend on {n}, {size_n} or {size_d}")
     limits = (i, 1, size_d)
@@ -254,6 +259,8 @@ def multiply_out(total: sp.Sum) -> Proof:
     entries = sorted(total.function.atoms(sp.Indexed), key=sp.default_sort_key)
     if not entries or not total.function.is_polynomial(*entries) or _split(total) == total:
         raise TypeError(f"expected a sum of a polynomial with several terms, got {total}")
+    if not is_total(total):  # a coefficient that cancels may be undefined
+        raise TypeError(f"{total} may be undefined")
     return seal(sp.Eq(total, _split(total), evaluate=False), (), "multiply_out")
 
 
@@ -288,7 +295,13 @@ def _index(*symbols: sp.Symbol) -> None:
 
 
 def _says(
-    proof: Proof, wanted: sp.Expr, f: sp.Expr, name: sp.Symbol, given: Sequence[Proof] = ()
+    proof: Proof,
+    wanted: sp.Expr,
+    f: sp.Expr,
+    name: sp.Symbol,
+    given: Sequence[Proof] = (),
+    *,
+    closed: bool = False,
 ) -> list[Proof]:
     """Check that the Proof is of `wanted >= 0` or `> 0` on an open interval of the name; returns
     Proofs of it, and that f is defined and smooth there."""
@@ -296,17 +309,20 @@ def _says(
     if not isinstance(statement, sp.Ge | sp.Gt):
         raise TypeError(f"expected a Proof of {wanted} >= 0, got {statement}")
     _plain(name)
-    _check_interval(proof, name)
+    _check_interval(proof, name, closed=closed)
     return [
         *_same(f, f, proof, name, given),
         *_same(statement.lhs - statement.rhs, wanted, proof, name, given),
     ]
 
 
-def _check_interval(proof: Proof, name: sp.Symbol) -> None:
-    ends = _interval(proof, name)
+def _check_interval(proof: Proof, name: sp.Symbol, *, closed: bool = False) -> None:
+    """That the domain is an open interval of the name; closed: or has its lower end as well."""
+    lower, upper = _interval(proof, name)
     for row in proof.domain:
-        bound = isinstance(row, sp.Lt | sp.Le) and row.args in ((ends[0], name), (name, ends[1]))
+        bound = (isinstance(row, sp.Lt) and row.args in ((lower, name), (name, upper))) or (
+            closed and isinstance(row, sp.Le) and row.args == (lower, name)
+        )
         if row.has(name) and not bound:
             raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
 
@@ -334,12 +350,12 @@ def _same(
 
 
 def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
-    """Of `lower < name < upper` with rational ends, closed or not."""
+    """Of `lower < name < upper` with rational ends, the lower one closed or not."""
     lower, upper = -sp.oo, sp.oo
     for row in proof.domain:
         if isinstance(row, sp.Lt | sp.Le) and row.rhs == name and row.lhs.is_Rational:
             lower = sp.Max(lower, row.lhs)
-        elif isinstance(row, sp.Lt | sp.Le) and row.lhs == name and row.rhs.is_Rational:
+        elif isinstance(row, sp.Lt) and row.lhs == name and row.rhs.is_Rational:
             upper = sp.Min(upper, row.rhs)
     return lower, upper
 
