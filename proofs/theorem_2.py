@@ -4,9 +4,9 @@ Statement
 ---------
 Let beta be a limit of the flow: X beta = y and asinh(beta_i/(2 alpha^2)) = (X^T nu)_i for some nu,
 which is where Q(b/alpha^2) = sum_i q(b_i/alpha^2), q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2), is
-least over X b = y. Let b be any solution, X b = X beta. For 0 < epsilon < d and s = ||b||_1 > 0, the conditions
-alpha <= (2 (1 + epsilon) s)^(-(2 + epsilon)/(2 epsilon)) and alpha <= exp(-d/(epsilon s)) give
-||beta||_1 <= (1 + epsilon) s. For 0 < epsilon,
+least over X b = y. Let b be any solution, X b = X beta. For 0 < epsilon < d and s = ||b||_1 > 0,
+the conditions alpha <= (2 (1 + epsilon) s)^(-(2 + epsilon)/(2 epsilon)) and
+alpha <= exp(-d/(epsilon s)) give ||beta||_1 <= (1 + epsilon) s. For 0 < epsilon,
 alpha >= sqrt(2 (1 + epsilon) (1 + 2/epsilon) ||b||_2) gives
 ||beta||_2^2 <= (1 + epsilon) ||b||_2^2.
 With b the solution of least l1 or l2 norm, these are the two halves of the theorem.

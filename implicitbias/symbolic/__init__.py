@@ -34,6 +34,7 @@ from implicitbias.symbolic.vectors import (
     never_falls,
     pair_with_rows,
     split_sums,
+    transpose,
 )
 
 __all__ = [
@@ -80,4 +81,5 @@ __all__ = [
     "split_sums",
     "sum_termwise",
     "times",
+    "transpose",
 ]

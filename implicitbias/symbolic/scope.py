@@ -11,6 +11,8 @@ from collections.abc import Iterable
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from implicitbias.symbolic.total import is_total
+
 __all__ = ["arguments", "bound_symbols", "check_scope", "is_opaque", "occurs_bare"]
 
 
@@ -70,7 +72,9 @@ def check_scope(
     kept: set[sp.Symbol] = set()
     for row in domain:
         here = row.free_symbols.intersection(every)
-        if here - arguments(row) and not arguments(row) and row.func(*row.args) != sp.true:
+        if not here or (row.func(*row.args) == sp.true and all(map(is_total, row.args))):
+            continue  # such as `W[i] > 0` of a positive family
+        if here - arguments(row) and not arguments(row):
             raise TypeError(f"{row} is a condition on {here.pop()}, asked for every value of it")
         kept |= here
     return tuple(name for name in every if name in kept)

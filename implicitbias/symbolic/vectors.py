@@ -29,6 +29,7 @@ __all__ = [
     "never_falls",
     "pair_with_rows",
     "split_sums",
+    "transpose",
 ]
 
 
@@ -234,6 +235,42 @@ def pair_with_rows(
         sp.Eq(sp.Sum(vector[i] * left, limits), sp.Sum(vector[i] * right, limits), evaluate=False),
         conditions,
         "pair_with_rows",
+        notes=("finite sums are exchanged",),
+        binds=(n, i),
+    )
+
+
+def transpose(
+    design: sp.IndexedBase,
+    columns: tuple[sp.Symbol, sp.Symbol],
+    left: tuple[sp.Expr, sp.Expr],
+    rows: tuple[sp.Symbol, sp.Symbol],
+    right: tuple[sp.Expr, sp.Expr],
+) -> Proof:
+    """(X^T nu) . u = nu . (X u): sum s_i u_i = sum nu_n z_n for s = X^T nu and z = X u.
+
+    design X[n, i]; columns (i, d) and left (s_i, u_i), rows (n, N) and right (nu_n, z_n), real
+    expressions. The definitions of s and z are the domain, for every i and every n.
+    """
+    (i, size_d), (n, size_n) = columns, rows
+    _index(n, size_n, i, size_d)
+    if design.is_real is not True:
+        raise TypeError(f"{design} must be real: sympy.IndexedBase('{design}', real=True)")
+    for parts, others in ((left, {n, size_n, size_d}), (right, {i, size_n, size_d})):
+        for part in parts:
+            if not is_total(part):
+                raise TypeError(f"{part} may be undefined")
+            if others & part.free_symbols:
+                raise TypeError(f"{part} may not depend on {', '.join(map(str, others))}")
+    (s, u), (nu, z) = left, right
+    over_i, over_n = (i, 1, size_d), (n, 1, size_n)
+    return seal(
+        sp.Eq(sp.Sum(s * u, over_i), sp.Sum(nu * z, over_n), evaluate=False),
+        (
+            sp.Eq(s, sp.Sum(design[n, i] * nu, over_n), evaluate=False),
+            sp.Eq(z, sp.Sum(design[n, i] * u, over_i), evaluate=False),
+        ),
+        "transpose",
         notes=("finite sums are exchanged",),
         binds=(n, i),
     )

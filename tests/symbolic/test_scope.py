@@ -53,6 +53,14 @@ def test_rules_say_what_they_ask_for_every_value_of() -> None:
     assert "0 < b[i], for every i" in str(logs)
 
 
+def test_what_the_type_says_is_not_asked() -> None:
+    positive = sp.IndexedBase("p", positive=True)
+    roots = sp.Sum(sp.sqrt(positive[i]) ** 2, (i, 1, d))
+    proof = prove_identity(roots, sp.Sum(positive[i], (i, 1, d)))
+    assert sp.Lt(0, positive[i], evaluate=False) in proof.domain
+    assert proof.every == ()
+
+
 def test_premises_hand_it_on() -> None:
     assert prove_implication([falling], sp.Le(g(T), g(0) + 1)).every == (t,)
     assert rename(logs, y, logs.statement.lhs).every == (i,)

@@ -19,6 +19,7 @@ from implicitbias.symbolic import (
     prove_positive,
     split_sums,
     sum_termwise,
+    transpose,
 )
 
 z, s, y, b = sp.symbols("z s y b", real=True)
@@ -154,6 +155,31 @@ def test_pairing_with_a_row_space() -> None:
     assert len(proof.domain) == 2
     with pytest.raises(TypeError, match="may not depend"):
         pair_with_rows(v, X[n, i], u[i], X, nu, (n, N), (i, d))
+
+
+def test_a_matrix_goes_to_the_other_side() -> None:
+    proof = transpose(X, (i, d), (v[i], u[i] ** 2), (n, N), (nu[n], z * nu[n]))
+    left, right = proof.statement.args
+    assert left == sp.Sum(v[i] * u[i] ** 2, (i, 1, d))
+    assert right == sp.Sum(z * nu[n] ** 2, (n, 1, N))
+    assert set(proof.every) == {i, n}
+    assert len(proof.domain) == 2
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: transpose(X, (i, d), (v[i], X[n, i]), (n, N), (nu[n], nu[n])),
+        lambda: transpose(X, (i, d), (v[i], u[i]), (n, N), (nu[n], u[i])),
+        lambda: transpose(X, (i, d), (v[i], u[i]), (i, N), (nu[i], nu[i])),
+        lambda: transpose(X, (i, d), (v[i], sp.log(u[i])), (n, N), (nu[n], nu[n])),
+        lambda: transpose(sp.IndexedBase("A"), (i, d), (v[i], u[i]), (n, N), (nu[n], nu[n])),
+    ],
+    ids=["other index", "this index", "one index", "undefined", "complex"],
+)
+def test_what_does_not_go_to_the_other_side(use) -> None:
+    with pytest.raises(TypeError):
+        use()
 
 
 def test_sums_are_linear() -> None:
