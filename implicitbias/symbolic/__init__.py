@@ -1,6 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
-from implicitbias.symbolic.cut import above_its_start, cases, discharge, relabel, rename, times
+from implicitbias.symbolic.cut import by_cases, discharge, relabel, rename, times
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -28,7 +28,6 @@ from implicitbias.symbolic.steps import enclosed, exact
 from implicitbias.symbolic.vectors import (
     above_its_tangents,
     above_its_tangents_along,
-    by_cases,
     entry_below_sum,
     multiply_out,
     never_falls,
@@ -43,11 +42,9 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
-    "above_its_start",
     "above_its_tangents",
     "above_its_tangents_along",
     "by_cases",
-    "cases",
     "discharge",
     "enclosed",
     "entry_below_sum",

@@ -1,5 +1,4 @@
-"""Named rules with which a proof goes from slopes to values, from cases to all, from entries to
-sums.
+"""Named rules with which a proof goes from slopes to values and from entries to sums.
 
 As in `rules.py`: each takes Proofs and checks that they fit; a vector is an `IndexedBase`.
 """
@@ -9,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
 
 from implicitbias.symbolic.cut import discharge
 from implicitbias.symbolic.identity import prove_identity
-from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.proof import Proof, Refuted, seal
 from implicitbias.symbolic.total import is_total
 
@@ -23,7 +19,6 @@ _REAL = sp.Symbol("x", real=True)
 __all__ = [
     "above_its_tangents",
     "above_its_tangents_along",
-    "by_cases",
     "entry_below_sum",
     "multiply_out",
     "never_falls",
@@ -132,7 +127,8 @@ def never_falls(
         across = prove_identity(f, f, domain={name: ends})
         premises.append(across)
         rows += [row for row in across.domain if not row.has(name)]
-        rows = [row for row in rows if row.args[1] != name]  # f is smooth at the start
+        # f is smooth at the start, which is a lower bound for the others.
+        rows = [row for row in rows if not (_is_bound(row, name) and row.gts == name)]
         rows.append(sp.Le(start, name, evaluate=False))
     return seal(
         sp.Ge(f, f.subs(name, start), evaluate=False),
@@ -141,34 +137,6 @@ def never_falls(
         premises=tuple(premises),
         notes=("the mean value theorem",),
         kind=slope.kind,
-    )
-
-
-def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proof:
-    """From Proofs of one statement, each in a case of its own, to the statement under `given`.
-
-    `given`, relations and Proofs, has to imply the domain of one of the Proofs
-    (`prove_implication`, whose errors it has). With a single Proof this replaces its domain by one
-    that implies it. Raises TypeError when the statements differ, or for several cases that speak of
-    entries of a vector: every entry in some case is not one case for all entries.
-    """
-    statement = proofs[0].statement
-    if not isinstance(statement, Relational):
-        raise TypeError(f"expected one relation, got {statement}")
-    if any(proof.statement != statement for proof in proofs):
-        raise TypeError(f"the cases do not have the statement {statement} in common")
-    cases = [sp.And(*(row for row in proof.domain if row not in given)) for proof in proofs]
-    if len(cases) > 1 and any(case.has(sp.Indexed, AppliedUndef, sp.Derivative) for case in cases):
-        raise TypeError(f"the cases speak of entries or of functions: {cases}")
-    if sp.true in cases:
-        raise TypeError("nothing is to be shown: the domain of a Proof is given")
-    covered = prove_implication(given, sp.Or(*cases))
-    return seal(
-        statement,
-        covered.domain,
-        "by_cases",
-        premises=(*proofs, covered),
-        kind="enclosed" if any(p.kind == "enclosed" for p in (*proofs, covered)) else "exact",
     )
 
 
@@ -355,13 +323,21 @@ def _says(
 
 def _check_interval(proof: Proof, name: sp.Symbol, *, closed: bool = False) -> None:
     """That the domain is an open interval of the name; closed: or has its lower end as well."""
-    lower, upper = _interval(proof, name)
     for row in proof.domain:
-        bound = (isinstance(row, sp.Lt) and row.args in ((lower, name), (name, upper))) or (
-            closed and isinstance(row, sp.Le) and row.args == (lower, name)
-        )
-        if row.has(name) and not bound:
+        if row.has(name) and not (
+            _is_bound(row, name)
+            and (isinstance(row, sp.Lt | sp.Gt) or (closed and row.gts == name))
+        ):
             raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
+
+
+def _is_bound(row: sp.Basic, name: sp.Symbol) -> bool:
+    """Whether the row is a rational bound of the name, open or closed."""
+    return (
+        isinstance(row, sp.Lt | sp.Le | sp.Gt | sp.Ge)
+        and name in row.args
+        and any(side.is_Rational for side in row.args)
+    )
 
 
 def _same(
@@ -387,14 +363,11 @@ def _same(
 
 
 def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
-    """Of `lower < name < upper` with rational ends, the lower one closed or not."""
-    lower, upper = -sp.oo, sp.oo
-    for row in proof.domain:
-        if isinstance(row, sp.Lt | sp.Le) and row.rhs == name and row.lhs.is_Rational:
-            lower = sp.Max(lower, row.lhs)
-        elif isinstance(row, sp.Lt) and row.lhs == name and row.rhs.is_Rational:
-            upper = sp.Min(upper, row.rhs)
-    return lower, upper
+    """Of `lower < name < upper` with rational ends, closed or not."""
+    bounds = [row for row in proof.domain if _is_bound(row, name)]
+    lower = (row.lts for row in bounds if row.gts == name)
+    upper = (row.gts for row in bounds if row.lts == name)
+    return sp.Max(-sp.oo, *lower), sp.Min(sp.oo, *upper)
 
 
 def _new(symbol: sp.Symbol, name: sp.Symbol, f: sp.Expr, proof: Proof) -> None:

@@ -8,7 +8,6 @@ from implicitbias.symbolic import (
     Undecided,
     above_its_tangents,
     above_its_tangents_along,
-    by_cases,
     entry_below_sum,
     multiply_out,
     never_falls,
@@ -97,6 +96,21 @@ def test_start_at_an_end_wants_smoothness_across() -> None:
         never_falls(rising, h, s, 1)
 
 
+def test_slope_on_a_half_closed_interval() -> None:
+    """As those of `prove_series_comparison`: -2 < z < 2 and z >= 0."""
+    inside = [sp.Lt(-2, z), sp.Lt(z, 2), sp.Ge(z, 0)]
+    slope = prove_implication(inside, sp.Ge(3 * z**2 + z, 0, evaluate=False))
+    cube = z**3 + z**2 / 2
+    proof = never_falls(slope, cube, z, 0, smooth_on=(-2, 2))
+    assert proof.statement == sp.Ge(cube, 0, evaluate=False)
+    assert set(proof.domain) == {sp.Le(0, z), sp.Lt(z, 2)}
+    with pytest.raises(TypeError, match="on an interval"):
+        never_falls(slope, cube, z, y)
+    beside = prove_implication([sp.Ge(z, y)], sp.Ge(z - y, 0, evaluate=False))
+    with pytest.raises(TypeError, match="on an interval"):
+        never_falls(beside, z**2 / 2 - y * z, z, 0)
+
+
 @pytest.mark.parametrize(
     "use",
     [
@@ -113,26 +127,6 @@ def test_start_at_an_end_wants_smoothness_across() -> None:
 def test_a_proof_that_does_not_fit_is_refused(use) -> None:
     with pytest.raises(TypeError):
         use()
-
-
-def test_cases_have_to_cover() -> None:
-    right = prove_positive(s * h, s, 0, 1)
-    left = prove_positive(s * h, s, -1, 0)
-    inside = [sp.Lt(-1, s, evaluate=False), sp.Lt(s, 1, evaluate=False)]
-    with pytest.raises(Refuted):  # 0 is missing, rightly
-        by_cases([left, right], inside)
-    assert by_cases([left, right], [*inside, sp.Ne(s, 0)]).statement == right.statement
-    with pytest.raises(TypeError, match="in common"):
-        by_cases([right, prove_positive(h, s, 0, 1)], inside)
-    with pytest.raises(Refuted):
-        by_cases([right], inside)
-    entries = sum_termwise(right, s, u[i], i, d)
-    others = sum_termwise(left, s, u[i], i, d)
-    rows = [sp.Lt(-1, u[i]), sp.Lt(u[i], 1), sp.Ne(u[i], 0)]
-    with pytest.raises(TypeError, match="speak of entries"):
-        by_cases([entries, others], rows)
-    half = [sp.Lt(0, u[i]), sp.Lt(u[i], sp.Rational(1, 2))]
-    assert set(half) <= set(by_cases([entries], half).domain)
 
 
 def test_entry_is_below_the_sum_of_nonnegative_ones() -> None:
