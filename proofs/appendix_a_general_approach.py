@@ -95,7 +95,7 @@ STATEMENT = Statement(
     examples=(
         {
             **{V[j]: 1, P_F[j]: 1, slope: 1, sp.Derivative(f(tau), tau): 1},
-            chain_rule.rhs: 1,
+            size: 1,
         },
     ),
 )

@@ -165,9 +165,12 @@ STATEMENT = Statement(
     | {"B_+": base_plus, "B_-": base_minus},
     examples=(
         {alpha: 1, a: 1, R: 0},
-        {W_plus[i]: 1, W_minus[i]: 1, alpha: 1, D: 2, sigma: 1, dual_norm: 1, loss: 1},
         {
-            **{D: 2, V_plus: 1, V_minus: 1, Gamma: 1, FLOW[2].rhs: 1, d_residual: -16},
+            **{W_plus[i]: 1, W_minus[i]: 1, alpha: 1, D: 2, sigma: 1},
+            **{G[i]: 1, r[n]: 1, d: 1, N: 1},
+        },
+        {
+            **{D: 2, V_plus: 1, V_minus: 1, Gamma: 1, rho: 1, X[n, i]: 1, d: 1, N: 1},
             **{sp.Derivative(V_plus, t): -4, sp.Derivative(V_minus, t): 4},
             **{sp.Derivative(rho, t): -16},
         },

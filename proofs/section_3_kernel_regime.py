@@ -131,8 +131,7 @@ STATEMENT = Statement(
         {alpha: 1, D: 1, P(xi): 1, slope: 1},
         {sigma: 1, m(t): 1, S(t): 2, sp.Derivative(m(t), t): -2},
         {
-            **{end[j]: 0, sp.Sum(Phi[n, j] * nu[n], (n, 1, N)): 0},
-            **{feasible.lhs: 1, feasible.rhs: 1, different.lhs: 1},
+            **{end[j]: 0, b[j]: 1, Phi[n, j]: 0, nu[n]: 0, size: 1, N: 1},
         },
         {alpha: 1, sp.Derivative(u(s), s): -1, G(s): 1},
     ),

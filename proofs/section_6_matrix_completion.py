@@ -125,10 +125,7 @@ STATEMENT = Statement(
         {alpha: 1, E: 1, H: 0, A: 0, B: 1, a: 1, b: 1, c: 1},
         {alpha: 1, E: 0, H: 1, A: 1, B: 0},
         {M2: 1, M4: 3, C: 0, P[n, i]: 0},
-        {
-            **{M[i]: 0, sp.Sum(P[n, i] * nu[n], (n, 1, N)): 0},
-            **{agrees.lhs: 1, agrees.rhs: 1, different.lhs: 1},
-        },
+        {M[i]: 0, other[i]: 1, P[n, i]: 0, nu[n]: 0, d: 1, N: 1},
     ),
 )
 REPAIRS = """

@@ -59,7 +59,6 @@ from proofs.flow_convergence import (
     bounded,
     decaying,
     descent,
-    dual_norm,
     ell,
     gradient,
     gradient_in_time,
@@ -159,19 +158,22 @@ STATEMENT = Statement(
     where={"L": loss, "r_n": residual, "w_+": w_plus, "w_-": w_minus, "R": R, "q": q}
     | {"Q_beta": Q_beta, "Q_b": Q_b, "grad_L^2": gradient.subs(D, 2)},
     examples=(
-        {W_plus[i]: 1, W_minus[i]: 1, alpha: 1, sigma: 1, dual_norm: 1, squares: 1},
+        {
+            **{W_plus[i]: 1, W_minus[i]: 1, alpha: 1, sigma: 1},
+            **{G[i]: 1, r[n]: 1, d: 1, N: 1},
+        },
         {
             **{alpha: 1, sigma: 1, m(t): 1, S(t): 6, sp.Derivative(m(t), t): -18},
             sp.Derivative(ell(t), t): 6,
         },
         {
-            **{V_plus: 1, V_minus: 1, Gamma: 1, IN_TIME[2].rhs: 1, sp.Derivative(rho, t): -16},
+            **{V_plus: 1, V_minus: 1, Gamma: 1, rho: 1, X[n, i]: 1, d: 1, N: 1},
             **{sp.Derivative(V_plus, t): -4, sp.Derivative(V_minus, t): 4},
-            IN_TIME[3].rhs.subs(D, 2): -16,
+            sp.Derivative(rho, t): -16,
         },
         {
-            **{beta[i]: 0, alpha: 1, sp.Sum(X[n, i] * nu[n], (n, 1, N)): 0},
-            **{feasible.lhs: 1, feasible.rhs: 1, different.lhs: 1},
+            **{beta[i]: 0, b[i]: 1, alpha: 1},
+            **{X[n, i]: 0, nu[n]: 0, d: 1, N: 1},
         },
     ),
 )

@@ -83,12 +83,11 @@ STATEMENT = Statement(
         {
             **{d: 1, beta[i]: 1, b[i]: 1, r: 1, s: 1},
             **{epsilon: sp.Rational(1, 2), alpha: sp.Rational(1, 100)},
-            **{STATIONARY.rhs: sp.asinh(5000), FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
+            **{X[n, i]: 1, N: 1, nu[n]: sp.asinh(5000)},
         },
         {
             **{d: 1, beta[i]: 1, b[i]: 1, epsilon: 1, alpha: 100},
-            **{STATIONARY.rhs: sp.asinh(sp.Rational(1, 20000))},
-            **{FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
+            **{X[n, i]: 1, N: 1, nu[n]: sp.asinh(sp.Rational(1, 20000))},
         },
     ),
     where={"S_beta": S_beta, "S_b": S_b},

@@ -134,10 +134,8 @@ STATEMENT = Statement(
             for point in LIMITS.examples
         ),
         {
-            **{alpha: 1, a: 1, d: 1, N: 1, i: 1, n: 1, k: 2, STATIONARY.rhs: 0},
-            **{FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{alpha: 1, a: 1, d: 2, N: 1, k: 2, X[n, i]: 0, nu[n]: 0},
             **{family[i]: 0 for family in (xi, eta, beta, b, U, V)},
-            **{family[k]: 0 for family in (xi, beta, V)},
             eta[k]: sp.Rational(1, 2),
             b[k]: h.subs({a: 1, s: sp.Rational(1, 2)}),
             U[k]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),

@@ -157,11 +157,10 @@ STATEMENT = Statement(
     where={"h_m": h.subs(s, m)},
     examples=(
         {
-            **{x: 1, a: 1, d: 1, N: 1, i: 1, n: 1, j: 1, m: sp.Rational(1, 2)},
-            **{xi[i]: sp.Rational(1, 2), beta[i]: sp.Rational(32, 9), beta[j]: sp.Rational(32, 9)},
-            **{B: sp.Rational(32, 9), STATIONARY.rhs: sp.Rational(1, 2), FEASIBLE.lhs: 1},
-            **{FEASIBLE.rhs: 1, l1_of_beta: sp.Rational(32, 9), t: sp.Rational(32, 9)},
-            **{l1_of_b: 4, r: 4},
+            **{x: 1, a: 1, d: 1, N: 1, j: 1, X[n, i]: 1, m: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 2), nu[n]: sp.Rational(1, 2), B: sp.Rational(32, 9)},
+            **{beta[i]: sp.Rational(32, 9), b[i]: sp.Rational(32, 9)},
+            **{t: sp.Rational(32, 9), r: sp.Rational(32, 9)},
         },
     ),
 )

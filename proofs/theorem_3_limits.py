@@ -107,10 +107,14 @@ STATEMENT = Statement(
     ),
     examples=(
         {
-            **{x: 1, a: 1, d: 1, N: 1, i: 1, n: 1, tau: sp.Rational(1, 2)},
-            **{omega: sp.Rational(1, 2), xi[i]: 0, beta[i]: 0, b[i]: 0},
-            **{l1_of_b: 8, _total(b[i] ** 2): 0, STATIONARY.rhs: 0, LEAST.rhs: 0},
-            **{FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{x: 1, a: 1, d: 1, N: 1, X[n, i]: 1, tau: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 2), nu[n]: sp.Rational(1, 2)},
+            **{beta[i]: sp.Rational(32, 9), b[i]: sp.Rational(32, 9)},
+        },
+        {
+            **{x: 1, a: 1, d: 1, N: 1, X[n, i]: 1, omega: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 4), nu[n]: sp.Rational(1, 4), mu[n]: sp.Rational(256, 225)},
+            **{beta[i]: sp.Rational(256, 225), b[i]: sp.Rational(256, 225)},
         },
     ),
 )

@@ -11,6 +11,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
+from implicitbias.symbolic.examples import Point, check_exact, holds
 from implicitbias.symbolic.printing import SIGNS, formula, given_as, printed
 from implicitbias.symbolic.proof import Proof
 from implicitbias.symbolic.scope import arguments, check_scope
@@ -18,7 +19,6 @@ from implicitbias.symbolic.total import is_total, may_cancel
 
 __all__ = ["Statement"]
 
-Point = Mapping[sp.Basic, object]
 Claim = tuple[tuple[sp.Basic, ...], sp.Basic]  # hypotheses, conclusion
 Canonical = tuple[Any, ...]  # equal for two relations that say the same, up to how it is written
 
@@ -34,8 +34,8 @@ class Statement:
     some: the exceptions, which stand for one value, as the index of the largest entry.
     conclusion: one relation or several. `And` is several; `Implies(h, c)` is c with a hypothesis
         of its own.
-    examples: points {unknown: exact value}. The hypotheses of every conclusion have to hold at one
-        of them, so that none is empty. Not needed where there are no hypotheses.
+    examples: points {unknown: exact value}, as in `holds`. The hypotheses of every conclusion have
+        to hold at one of them, so that none is empty. Not needed where there are no hypotheses.
     where: {name: expression} by which the formula is printed; nothing else depends on it.
     Raises TypeError for what is no exact relation; ValueError for a free symbol that is not
     quantified, a quantified one that is not there, a conclusion that says nothing, and hypotheses
@@ -153,19 +153,6 @@ class Statement:
         raise ValueError(f"this refutes another statement, or outside of it: {printed(refuted)}")
 
 
-def holds(relations: Iterable[sp.Basic], point: Point) -> bool:
-    """Whether the relations certainly hold at the point, which has to fit what its names assume."""
-    values = {name: sp.sympify(value) for name, value in point.items()}
-    for name, value in values.items():
-        _check_exact(sp.Eq(name, value, evaluate=False))
-        for assumption in ("real", "positive", "nonnegative", "negative", "integer"):
-            if getattr(name, f"is_{assumption}") is True and (
-                getattr(value, f"is_{assumption}") is not True
-            ):
-                return False
-    return all(relation.xreplace(values).doit() == sp.true for relation in relations)
-
-
 def _check_exact(relation: sp.Basic) -> None:
     if isinstance(relation, BooleanAtom):
         raise TypeError(
@@ -174,8 +161,7 @@ def _check_exact(relation: sp.Basic) -> None:
         )
     if not isinstance(relation, Boolean) or isinstance(relation, sp.Symbol):
         raise TypeError(f"expected a relation such as sympy.Eq(a, b), got {relation!r}")
-    if floats := relation.atoms(sp.Float):
-        raise TypeError(f"a float is not exact: {floats.pop()}; write sympy.Rational(1, 10)")
+    check_exact(relation)
 
 
 def _free(relation: sp.Basic) -> set[Any]:
