@@ -93,11 +93,13 @@ def _row_at(row: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
     """The row at the values; it also says that its parts are defined, so that none may cancel."""
     new = row.subs(values, simultaneous=True)
     for part in sp.preorder_traversal(row):
-        if isinstance(part, sp.Expr) and not isinstance(part, sp.Add | sp.Mul | sp.Indexed):
-            at = part.subs(values, simultaneous=True)
-            seen = new.has(at) or any(value.has(at) for value in values.values())
-            if not (is_total(part) or is_total(at) or seen):
-                raise Undecided(f"{at} cancels in {row} at {dict(values)}, and may be undefined")
+        if not isinstance(part, sp.Expr) or isinstance(part, sp.Add | sp.Mul | sp.Indexed):
+            continue
+        if is_total(part):
+            continue
+        at = part.subs(values, simultaneous=True)
+        if not (is_total(at) or new.has(at) or any(value.has(at) for value in values.values())):
+            raise Undecided(f"{at} cancels in {row} at {dict(values)}, and may be undefined")
     return new
 
 

@@ -115,28 +115,27 @@ class Statement:
         All hypotheses have to be used and every proof has to decide a conclusion, so that the
         statement reads as what was proved.
         """
-        decided = [
-            (*_claim(proof.domain, part), set(proof.every))
-            for proof in proofs
-            for part in _conjuncts((proof.statement,))
-        ]
+        decided = []
+        for proof in proofs:
+            for part in _conjuncts((proof.statement,)):
+                given, relation = _claim(proof.domain, part)
+                decided.append((_assumed(given), relation, _relation(relation), set(proof.every)))
         used: set[Canonical] = set()
         for claim in self.claims:
             hypotheses, conclusion = claim
+            said, assumed, every = _relation(conclusion), _assumed(hypotheses), self.every(claim)
             found = [
-                _assumed(given)
-                for given, relation, every in decided
-                if _relation(relation) == _relation(conclusion)
-                and _assumed(given) <= _assumed(hypotheses)
-                and every <= set(self.every(claim))
+                rows
+                for rows, _, form, bound in decided
+                if form == said and rows <= assumed and bound <= set(every)
             ]
             if not found:
-                under = f" under {given_as(hypotheses, self.every(claim))}" if hypotheses else ""
+                under = f" under {given_as(hypotheses, every)}" if hypotheses else ""
                 raise ValueError(f"no Proof decides {printed(conclusion)}{under}")
             used.update(*found)
         wanted = {_relation(conclusion) for _, conclusion in self.claims}
-        for _, relation, _ in decided:
-            if _relation(relation) not in wanted:
+        for _, relation, form, _ in decided:
+            if form not in wanted:
                 raise ValueError(f"the statement does not say {printed(relation)}")
         for hypothesis in (h for hypotheses, _ in self.claims for h in hypotheses):
             if not _assumed((hypothesis,)) <= used:
