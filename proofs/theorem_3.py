@@ -110,7 +110,11 @@ def _at_alpha(relation: sp.Basic) -> sp.Basic:
 
 MINIMAL = (*DUAL, STATIONARY, ENDS, FEASIBLE, *OTHER, *VALUES)
 DIFFERENT = sp.Ne(eta[k], xi[k])
-AT_K = (*(relation.subs(i, k) for relation in (*DUAL, ENDS, *OTHER, *VALUES)), DIFFERENT)
+AT_K = (
+    sp.Le(k, d),
+    *(relation.subs(i, k) for relation in (*DUAL, ENDS, *OTHER, *VALUES)),
+    DIFFERENT,
+)
 
 ID = "T3"
 STATEMENT = Statement(

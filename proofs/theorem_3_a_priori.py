@@ -78,6 +78,7 @@ LARGEST = (
     sp.Le(sp.Abs(xi[i]), m),
     sp.Eq(B, x * h.subs(s, m)),
     sp.Eq(sp.Abs(beta[j]), B),
+    sp.Le(j, d),
 )
 MEANS = (sp.Eq(d * t, l1_of_beta), sp.Eq(d * r, l1_of_b))
 squares, squares_of_b = sp.Sum(beta[i] ** 2, (i, 1, d)), sp.Sum(b[i] ** 2, (i, 1, d))

@@ -153,5 +153,5 @@ def relabel(proof: Proof, name: sp.Symbol, new: sp.Symbol) -> Proof:
         "relabel",
         premises=(proof,),
         kind=proof.kind,
-        binds=(new,),
+        binds=((new, proof.every[name]),),
     )

@@ -10,7 +10,7 @@ from sympy.core.function import AppliedUndef
 
 from implicitbias.symbolic.balls import Domains
 from implicitbias.symbolic.proof import Domain, Undecided
-from implicitbias.symbolic.scope import is_opaque
+from implicitbias.symbolic.scope import Binding, is_opaque
 
 __all__ = ["Question", "enter"]
 
@@ -25,7 +25,7 @@ class Question:
     asked: tuple[sp.Expr, ...]
     sides: tuple[sp.Expr, ...]
     domains: Domains
-    index: tuple[sp.Symbol, ...] = ()
+    index: tuple[Binding, ...] = ()
 
 
 def enter(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic] = ()) -> Question:
@@ -76,7 +76,7 @@ def _carry_out(expr: sp.Expr) -> sp.Expr:
     )
 
 
-def _terms(sides: tuple[sp.Expr, ...]) -> tuple[tuple[sp.Expr, ...], tuple[sp.Symbol, ...]]:
+def _terms(sides: tuple[sp.Expr, ...]) -> tuple[tuple[sp.Expr, ...], tuple[Binding, ...]]:
     """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them).
 
     Returns the terms and their index. Factors without the index may stand before a sum, and sums
@@ -89,7 +89,7 @@ def _terms(sides: tuple[sp.Expr, ...]) -> tuple[tuple[sp.Expr, ...], tuple[sp.Sy
     if len(limits) == 1 and all(isinstance(s, sp.Sum) and s.limits == limits for s in sides):
         index, first, last = limits[0]
         if first == 1 and isinstance(last, sp.Symbol) and last.is_integer and last.is_positive:
-            return tuple(side.function for side in sides), (index,)
+            return tuple(side.function for side in sides), ((index, last),)
     raise Undecided("only two whole sums over n = 1..N, N a positive integer symbol, are compared")
 
 

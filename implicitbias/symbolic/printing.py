@@ -12,7 +12,7 @@ from sympy.core.function import UndefinedFunction
 from sympy.core.relational import Relational
 from sympy.printing.str import StrPrinter
 
-__all__ = ["SIGNS", "formula", "given_as", "printed"]
+__all__ = ["SIGNS", "formula", "given_as", "printed", "size_of"]
 
 SIGNS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
 Names = Mapping[sp.Basic, str]
@@ -67,12 +67,16 @@ def given_as(
 
 def _range(name: sp.Symbol, relations: Iterable[sp.Basic]) -> str:
     """`i = 1..d` where all sums over i say so, or else what the symbol assumes."""
+    size = size_of(name, relations)
+    return quantifier([name]) if size is None else f"{name} = 1..{size}"
+
+
+def size_of(name: sp.Symbol, relations: Iterable[sp.Basic]) -> sp.Expr | None:
+    """The d to which an index runs from 1 in all sums over it; None where they do not agree."""
     sums = (total for relation in relations for total in relation.atoms(sp.Sum))
     ends = {row[1:] for total in sums for row in total.limits if row[0] == name}
-    if len(ends) == 1:
-        ((first, last),) = ends
-        return f"{name} = {first}..{last}"
-    return quantifier([name])
+    ((first, last),) = ends if len(ends) == 1 else ((0, 0),)
+    return last if first == 1 else None
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]

@@ -178,7 +178,12 @@ def sum_termwise(
     )
     statement = at.statement.func(left, right, evaluate=False)
     return seal(
-        statement, at.domain, "sum_termwise", premises=(at,), kind=proof.kind, binds=(index,)
+        statement,
+        at.domain,
+        "sum_termwise",
+        premises=(at,),
+        kind=proof.kind,
+        binds=((index, size),),
     )
 
 
@@ -209,7 +214,7 @@ def jensen(
         "jensen",
         premises=(convex, smooth),
         kind=convex.kind,
-        binds=(index,),
+        binds=((index, size),),
     )
 
 
@@ -355,7 +360,7 @@ def kkt(
         premises=tuple(premises),
         notes=("a convex function lies above its tangent; finite sums are exchanged",),
         kind=convex.kind,
-        binds=(n, i),
+        binds=((n, size_n), (i, size_d)),
     )
 
 
@@ -395,7 +400,7 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
         premises=premises,
         notes=("the mean value theorem",),
         kind=slope.kind,
-        binds=(t,),
+        binds=((t, None),),
     )
 
 

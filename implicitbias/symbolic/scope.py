@@ -6,14 +6,27 @@ A rule that sums over i, or integrates over t, asks its hypotheses of every i, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from implicitbias.symbolic.total import is_total
 
-__all__ = ["arguments", "bound_symbols", "check_scope", "is_opaque", "occurs_bare"]
+__all__ = [
+    "Binding",
+    "Every",
+    "arguments",
+    "bind",
+    "bound_symbols",
+    "check_scope",
+    "is_opaque",
+    "occurs_bare",
+    "within_range",
+]
+
+Binding = tuple[sp.Symbol, sp.Expr | None]  # an index and its size, or a time and None
+Every = Mapping[sp.Symbol, sp.Expr | None]
 
 
 def is_opaque(expr: sp.Basic) -> bool:
@@ -53,17 +66,31 @@ def bound_symbols(expr: sp.Basic) -> set[sp.Symbol]:
     return {name for name in found if isinstance(name, sp.Symbol)}
 
 
-def check_scope(
-    statement: sp.Basic, domain: Iterable[sp.Basic], every: Iterable[sp.Symbol]
-) -> tuple[sp.Symbol, ...]:
+def bind(every: Iterable[Binding]) -> Every:
+    """The symbols with what they run to; with None where there are two answers."""
+    found: dict[sp.Symbol, sp.Expr | None] = {}
+    for name, size in every:
+        found[name] = size if found.get(name, size) == size else None
+    return found
+
+
+def within_range(row: sp.Basic, every: Every) -> bool:
+    """Whether it says that a symbol, which runs over 1..size, is at most size."""
+    return (
+        isinstance(row, sp.Le | sp.Ge)
+        and every.get(row.lts) is not None
+        and every[row.lts] == row.gts
+    )
+
+
+def check_scope(statement: sp.Basic, domain: Iterable[sp.Basic], every: Every) -> Every:
     """Those of `every` that the domain has: it has to hold for every value of them.
 
     Raises TypeError where one of them is free in the statement, or where the domain has a condition
     on it alone, which no value outside of the condition fulfils.
     """
-    every = tuple(dict.fromkeys(every))
     if not every:
-        return ()
+        return {}
     if captured := [name for name in every if name in statement.free_symbols]:
         raise TypeError(
             f"{captured[0]} stands for every value of it in the hypotheses, and for one in "
@@ -77,4 +104,4 @@ def check_scope(
         if here - arguments(row) and not arguments(row):
             raise TypeError(f"{row} is a condition on {here.pop()}, asked for every value of it")
         kept |= here
-    return tuple(name for name in every if name in kept)
+    return {name: size for name, size in every.items() if name in kept}

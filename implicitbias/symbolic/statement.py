@@ -12,9 +12,9 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from implicitbias.symbolic.examples import Point, check_exact, holds
-from implicitbias.symbolic.printing import SIGNS, formula, given_as, printed
+from implicitbias.symbolic.printing import SIGNS, formula, given_as, printed, size_of
 from implicitbias.symbolic.proof import Proof
-from implicitbias.symbolic.scope import arguments, check_scope
+from implicitbias.symbolic.scope import Every, arguments, check_scope
 from implicitbias.symbolic.total import is_total, may_cancel
 
 __all__ = ["Statement"]
@@ -84,7 +84,7 @@ class Statement:
 
     def _check_scope(self, claim: Claim) -> None:
         try:
-            check_scope(claim[1], claim[0], self.every(claim))
+            check_scope(claim[1], claim[0], dict.fromkeys(self.every(claim)))
         except TypeError as error:
             raise ValueError(f"{error}; or is it one of `some`?") from None
 
@@ -119,15 +119,16 @@ class Statement:
         for proof in proofs:
             for part in _conjuncts((proof.statement,)):
                 given, relation = _claim(proof.domain, part)
-                decided.append((_assumed(given), relation, _relation(relation), set(proof.every)))
+                decided.append((_assumed(given), relation, _relation(relation), proof.every))
         used: set[Canonical] = set()
         for claim in self.claims:
             hypotheses, conclusion = claim
             said, assumed, every = _relation(conclusion), _assumed(hypotheses), self.every(claim)
+            ranges = {name: size_of(name, (*hypotheses, conclusion)) for name in every}
             found = [
                 rows
                 for rows, _, form, bound in decided
-                if form == said and rows <= assumed and bound <= set(every)
+                if form == said and rows <= assumed and _binds(ranges, bound)
             ]
             if not found:
                 under = f" under {given_as(hypotheses, every)}" if hypotheses else ""
@@ -150,6 +151,11 @@ class Statement:
             if _relation(conclusion) == _relation(refuted) and holds(hypotheses, point):
                 return
         raise ValueError(f"this refutes another statement, or outside of it: {printed(refuted)}")
+
+
+def _binds(ranges: Every, wanted: Every) -> bool:
+    """Whether the hypotheses hold for every value that is asked for; without an end, for all."""
+    return all(name in ranges and ranges[name] in {None, end} for name, end in wanted.items())
 
 
 def _check_exact(relation: sp.Basic) -> None:

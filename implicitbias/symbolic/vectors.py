@@ -145,7 +145,7 @@ def entry_below_sum(
 ) -> Proof:
     """From `entry >= 0` for every index = 1..size to the entry `at` <= sum of the entries.
 
-    at: a new positive integer symbol, which stands for one of 1..size.
+    at: a new positive integer symbol; that it is at most the size is added to the domain.
     """
     if not isinstance(proof.statement, sp.Ge | sp.Gt) or proof.statement.args != (entry, 0):
         raise TypeError(f"expected a Proof of {entry} >= 0, got {proof.statement}")
@@ -161,11 +161,11 @@ def entry_below_sum(
             raise TypeError(f"{part} depends on {index} other than through entries")
     return seal(
         sp.Le(entry.xreplace({index: at}), sp.Sum(entry, (index, 1, size)), evaluate=False),
-        proof.domain,
+        (*proof.domain, sp.Le(at, size, evaluate=False)),
         "entry_below_sum",
         premises=(proof,),
         kind=proof.kind,
-        binds=(index,),
+        binds=((index, size),),
     )
 
 
@@ -204,7 +204,7 @@ def pair_with_rows(
         conditions,
         "pair_with_rows",
         notes=("finite sums are exchanged",),
-        binds=(n, i),
+        binds=((n, size_n), (i, size_d)),
     )
 
 
@@ -240,7 +240,7 @@ def transpose(
         ),
         "transpose",
         notes=("finite sums are exchanged",),
-        binds=(n, i),
+        binds=((n, size_n), (i, size_d)),
     )
 
 

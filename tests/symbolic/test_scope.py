@@ -26,6 +26,7 @@ from implicitbias.symbolic import (
     sum_termwise,
     times,
 )
+from implicitbias.symbolic.proof import seal
 from implicitbias.symbolic.scope import arguments, bound_symbols
 
 x, y, t, z = sp.symbols("x y t z", real=True)
@@ -34,6 +35,7 @@ i, j, k, d, n, N = sp.symbols("i j k d n N", integer=True, positive=True)
 g = sp.Function("g", real=True)
 b, c, X, nu = (sp.IndexedBase(name, real=True) for name in ("b", "c", "X", "nu"))
 slope = sp.Derivative(g(t), t)
+TOTAL = sp.Sum(b[i] ** 2, (i, 1, d))
 down = sp.Le(slope, 0, evaluate=False)
 falling = never_above_its_start(prove_implication([down], down), g(t), t, T)
 tangent = prove_nonnegative(z - 1 - sp.log(z), z, 0)
@@ -45,11 +47,11 @@ def ge(left: sp.Expr, right: sp.Expr | int) -> sp.Ge:
 
 
 def test_rules_say_what_they_ask_for_every_value_of() -> None:
-    assert falling.every == (t,)
-    assert logs.every == (i,)
-    assert pair_with_rows(nu, b[i], c[i], X, b, (n, N), (i, d)).every == (n, i)
+    assert falling.every == {t: None}
+    assert logs.every == {i: d}
+    assert pair_with_rows(nu, b[i], c[i], X, b, (n, N), (i, d)).every == {n: N, i: d}
     bounded = sum_termwise(prove_nonnegative(z**2, z), z, b[i], i, d)
-    assert bounded.every == ()  # nothing is asked of the entries
+    assert bounded.every == {}  # nothing is asked of the entries
     assert "0 < b[i], for every i" in str(logs)
 
 
@@ -58,12 +60,12 @@ def test_what_the_type_says_is_not_asked() -> None:
     roots = sp.Sum(sp.sqrt(positive[i]) ** 2, (i, 1, d))
     proof = prove_identity(roots, sp.Sum(positive[i], (i, 1, d)))
     assert sp.Lt(0, positive[i], evaluate=False) in proof.domain
-    assert proof.every == ()
+    assert proof.every == {}
 
 
 def test_premises_hand_it_on() -> None:
-    assert prove_implication([falling], sp.Le(g(T), g(0) + 1)).every == (t,)
-    assert rename(logs, y, logs.statement.lhs).every == (i,)
+    assert prove_implication([falling], sp.Le(g(T), g(0) + 1)).every == {t: None}
+    assert rename(logs, y, logs.statement.lhs).every == {i: d}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_no_condition_on_it_alone() -> None:
         by_cases([falling], later)
     with pytest.raises(TypeError, match="t >= 5 is a condition on t"):
         discharge(falling, prove_implication(later, down))
-    assert by_cases([falling], [sp.Le(slope, -(t**2))]).every == (t,)
+    assert by_cases([falling], [sp.Le(slope, -(t**2))]).every == {t: None}
 
 
 def test_entries_below_their_sum_are_all_nonnegative() -> None:
@@ -102,7 +104,8 @@ def test_entries_below_their_sum_are_all_nonnegative() -> None:
     same = prove_implication([ge(b[i], 0)], ge(b[i], 0))
     proof = entry_below_sum(same, b[i], i, d, j)
     assert proof.statement.lhs == b[j]
-    assert proof.every == (i,)
+    assert sp.Le(j, d) in proof.domain
+    assert proof.every == {i: d}
     with pytest.raises(TypeError, match="every value of it"):
         prove_implication([proof], sp.Le(b[j], proof.statement.rhs + b[i] ** 2))
 
@@ -121,7 +124,7 @@ def test_the_index_of_a_sum_is_not_its_size() -> None:
 def test_sums_that_are_compared_by_their_terms_bind_the_index() -> None:
     terms = sp.Sum(sp.log(b[i] ** 2), (i, 1, d)), sp.Sum(2 * sp.log(b[i]), (i, 1, d))
     proof = prove_identity(*terms, given=[b[i] > 0])
-    assert proof.every == (i,)
+    assert proof.every == {i: d}
     with pytest.raises(TypeError, match="every value of it"):
         prove_implication([proof], sp.Eq(terms[0] + b[i], terms[1] + b[i], evaluate=False))
 
@@ -143,7 +146,7 @@ def test_a_hypothesis_on_the_end_of_an_integral_is_not_one_on_the_way() -> None:
 def test_a_bound_index_may_be_written_otherwise() -> None:
     proof = relabel(logs, i, j)
     assert proof.domain == (sp.Lt(0, b[j], evaluate=False),)
-    assert proof.every == (j,)
+    assert proof.every == {j: d}
     assert relabel(proof, j, i).domain == logs.domain
 
 
@@ -198,3 +201,42 @@ def test_arguments_and_bound_symbols() -> None:
     assert arguments(ge(sp.Sum(b[i], (i, 1, d)) + x, 0)) == set()
     assert bound_symbols(inside + sp.Product(b[k], (k, 1, d))) == {y, k}
     assert bound_symbols(slope + sp.Subs(slope, t, 0)) == {t}
+
+
+def test_an_index_that_is_bound_runs_to_its_size() -> None:
+    """b[j] <= 1 for one j in 1..d; as hypothesis of a sum over 1..d, j <= d is no condition."""
+    small = prove_implication(
+        [
+            entry_below_sum(prove_implication([], ge(b[i] ** 2, 0)), b[i] ** 2, i, d, j),
+            ge(1, TOTAL),
+        ],
+        ge(1, b[j] ** 2),
+    )
+    assert sp.Le(j, d) in small.domain
+    bounded = sum_termwise(prove_implication([ge(1, z**2)], ge(2, z**2)), z, b[j], j, d)
+    proof = discharge(bounded, small)
+    assert ge(1, TOTAL) in proof.domain
+    assert sp.Le(j, d) not in proof.domain
+    other = sum_termwise(prove_implication([ge(1, z**2)], ge(2, z**2)), z, b[j], j, N)
+    with pytest.raises(TypeError, match="j <= d is a condition on j"):
+        discharge(other, small)
+
+
+def test_a_statement_binds_up_to_the_end_that_is_asked_for() -> None:
+    """b[i] > 0 for i = 1..N is not what a sum to d needs."""
+    rows = (b[i] > 0, sp.Eq(x, sp.Sum(b[i], (i, 1, N))), y > d)
+    fields = {
+        "forall": (d, N, i, x, y, b),
+        "hypotheses": rows,
+        "conclusion": sp.Ge(x + y, d),
+        "examples": ({b[i]: 1, N: 1, d: 1, x: 1, y: 2},),
+    }
+    statement = Statement(**fields)
+    assert "for every i = 1..N" in str(statement)
+    for size, decided in ((N, True), (d, False), (None, False)):
+        proof = seal(sp.Ge(x + y, d), rows, "a test", binds=((i, size),))
+        if decided:
+            statement.check_decided_by([proof])
+        else:
+            with pytest.raises(ValueError, match="no Proof decides"):
+                statement.check_decided_by([proof])
