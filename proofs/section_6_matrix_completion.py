@@ -26,8 +26,7 @@ agree. `A` is <v, v'> and `B` is <u, u'>; `a^2` the squared length of a row of U
 taken as vectors of entries: `P[n, i]` is 1 where the n-th observation is the i-th entry, else 0,
 `M = P^T nu` the end of the kernel flow (section_3_kernel_regime), `M'` any other that agrees.
 `M2`, `M4` are the moments of an entry of U_0, V and C the variance of a term of <u, u'> and the
-covariance of two, which is 0 as the columns are independent. A hypothesis with a free n or i is
-asked of each.
+covariance of two, which is 0 as the columns are independent.
 
 Not covered
 -----------

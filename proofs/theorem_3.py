@@ -21,8 +21,8 @@ Assumptions
 0 < alpha; X, y real and finite; D = 2 + 2/a real, a > 0; p = 1 + a. What the symbols of the flow
 mean: theorem_3_potential; of its convergence: flow_convergence (`D` there is any depth); of the
 limits: theorem_3_limits. Any vector b is alpha^D h(eta) for one eta in (-1, 1)^d, as h is onto; the
-values of q at beta_i/alpha^D and b_i/alpha^D are `V[i]` and `U[i]`. A hypothesis with a free i or n
-is asked of each; one with k of one k; one with t of each t in (0, T).
+values of q at beta_i/alpha^D and b_i/alpha^D are `V[i]` and `U[i]`. The k-th entry is
+one in which b is not beta.
 
 Not covered
 -----------

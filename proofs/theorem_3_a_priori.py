@@ -11,7 +11,7 @@ Assumptions
 -----------
 D real. Every D > 2 is 2 + 2/a for one a > 0, and then p = 1 + a: the symbol is a. `m` is the
 largest |s_i|, |s_j|, and B = x h(m) is |beta_j|; for m = 0 beta is 0. `t` and `r` are the means of
-|beta_i| and |b_i|. A hypothesis with a free i or n is asked of each; the one with j of one j.
+|beta_i| and |b_i|.
 
 Not covered
 -----------

@@ -16,8 +16,7 @@ Large alpha: for b = X^T mu, the solution of least l2 norm, and every omega in (
 Assumptions
 -----------
 0 < alpha; D real. Every D > 2 is 2 + 2/a for one a > 0, and then p = 1 + a: the symbols are a, and
-x for alpha^D. Norms are written as sums; the family of the s_i is `xi`. A hypothesis with a free i
-or n is asked of each.
+x for alpha^D. Norms are written as sums; the family of the s_i is `xi`.
 
 Not covered
 -----------

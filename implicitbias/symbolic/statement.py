@@ -68,6 +68,10 @@ class Statement:
                 raise ValueError(f"forall names {name}, which no relation contains")
         if strangers := free - set(self.forall):
             raise ValueError(f"forall does not name {min(map(str, strangers))}, which is free")
+        inside = set().union(*(arguments(row) for rows, _ in self.claims for row in rows))
+        for name in self.some:
+            if name not in inside:
+                raise ValueError(f"some names {name}, which is no index of a hypothesis")
         for name in self.where:
             if not name[:1].isalpha() or name in map(str, self.forall):
                 raise ValueError(f"where gives the name {name!r}, which is no new name")

@@ -63,6 +63,11 @@ def test_and_is_several_conclusions() -> None:
             "two of forall are written alike: z, z",
         ),
         (
+            {"forall": (z,), "conclusion": z > 0, "some": (z,)},
+            ValueError,
+            "some names z, which is no index",
+        ),
+        (
             {"forall": (z,), "conclusion": z > 0, "where": {"z": z + 1}},
             ValueError,
             "'z', which is no new name",
