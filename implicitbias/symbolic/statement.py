@@ -60,6 +60,19 @@ class Statement:
                 _check_exact(relation)
             except TypeError as error:
                 raise TypeError(f"relation {number} of {len(relations)}: {error}") from None
+        self._check_names(relations)
+        for claim in self.claims:
+            hypotheses, conclusion = claim
+            self._check_scope(claim)
+            if isinstance(conclusion, Relational) and conclusion.lhs == conclusion.rhs:
+                raise ValueError(f"both sides are the same expression in {printed(conclusion)}")
+            if hypotheses and not any(holds(hypotheses, point) for point in self.examples):
+                raise ValueError(
+                    f"examples has no point at which the hypotheses of {printed(conclusion)} hold: "
+                    + ", ".join(map(printed, hypotheses))
+                )
+
+    def _check_names(self, relations: Sequence[sp.Basic]) -> None:
         if len(set(map(str, self.forall))) < len(self.forall):
             raise ValueError(f"two of forall are written alike: {', '.join(map(str, self.forall))}")
         free = set().union(*map(_free, relations))
@@ -75,16 +88,6 @@ class Statement:
         for name in self.where:
             if not name[:1].isalpha() or name in map(str, self.forall):
                 raise ValueError(f"where gives the name {name!r}, which is no new name")
-        for claim in self.claims:
-            hypotheses, conclusion = claim
-            self._check_scope(claim)
-            if isinstance(conclusion, Relational) and conclusion.lhs == conclusion.rhs:
-                raise ValueError(f"both sides are the same expression in {printed(conclusion)}")
-            if hypotheses and not any(holds(hypotheses, point) for point in self.examples):
-                raise ValueError(
-                    f"examples has no point at which the hypotheses of {printed(conclusion)} hold: "
-                    + ", ".join(map(printed, hypotheses))
-                )
 
     def _check_scope(self, claim: Claim) -> None:
         try:
