@@ -26,8 +26,8 @@ alpha w, and `P(xi)` the partial derivative there, for which alpha P is the deri
 prediction in xi (chain rule). `phi`, `phi'` are the features at w_0 for inputs x and x'. At a
 fixed time `f[n]` and `p[n]` are the prediction at u and its partial derivative in u_j. In time,
 `u(s)` is a weight and `G(s)` the partial derivative of the loss at alpha u(s); `m(t)` is ||r||,
-`S(t)` the norm of the gradient of the loss. A hypothesis with a free j, n or t is asked of each j,
-n, and t in (0, T).
+`S(t)` the norm of the gradient of the loss. Of what is asked for every t only the t in (0, T)
+matter.
 
 Not covered
 -----------
@@ -131,8 +131,7 @@ STATEMENT = Statement(
         {alpha: 1, D: 1, P(xi): 1, slope: 1},
         {sigma: 1, m(t): 1, S(t): 2, sp.Derivative(m(t), t): -2},
         {
-            **{end[j]: 0, sp.Sum(Phi[n, j] * nu[n], (n, 1, N)): 0},
-            **{feasible.lhs: 1, feasible.rhs: 1, different.lhs: 1},
+            **{end[j]: 0, b[j]: 1, Phi[n, j]: 0, nu[n]: 0, size: 1, N: 1},
         },
         {alpha: 1, sp.Derivative(u(s), s): -1, G(s): 1},
     ),

@@ -21,8 +21,8 @@ Assumptions
 0 < alpha; X, y real and finite; D = 2 + 2/a real, a > 0; p = 1 + a. What the symbols of the flow
 mean: theorem_3_potential; of its convergence: flow_convergence (`D` there is any depth); of the
 limits: theorem_3_limits. Any vector b is alpha^D h(eta) for one eta in (-1, 1)^d, as h is onto; the
-values of q at beta_i/alpha^D and b_i/alpha^D are `V[i]` and `U[i]`. A hypothesis with a free i or n
-is asked of each; one with j of one j; one with t of each t in (0, T).
+values of q at beta_i/alpha^D and b_i/alpha^D are `V[i]` and `U[i]`. The k-th entry is
+one in which b is not beta.
 
 Not covered
 -----------
@@ -88,7 +88,7 @@ from proofs.theorem_3_potential import (
     step_13_from_the_flow_to_the_potential,
 )
 
-j = sp.Symbol("j", integer=True, positive=True)
+k = sp.Symbol("k", integer=True, positive=True)
 y, beta_1, b_1, U_1, V_1 = sp.symbols("y beta_1 b_1 U_1 V_1", real=True)
 eta, U, V = (sp.IndexedBase(name, real=True) for name in ("eta", "U", "V"))
 AT_ALPHA = {x: alpha**D}
@@ -109,20 +109,25 @@ def _at_alpha(relation: sp.Basic) -> sp.Basic:
 
 
 MINIMAL = (*DUAL, STATIONARY, ENDS, FEASIBLE, *OTHER, *VALUES)
-DIFFERENT = sp.Ne(eta[j], xi[j])
-AT_J = (*(relation.subs(i, j) for relation in (*DUAL, ENDS, *OTHER, *VALUES)), DIFFERENT)
+DIFFERENT = sp.Ne(eta[k], xi[k])
+AT_K = (
+    sp.Le(k, d),
+    *(relation.subs(i, k) for relation in (*DUAL, ENDS, *OTHER, *VALUES)),
+    DIFFERENT,
+)
 
 ID = "T3"
 STATEMENT = Statement(
     forall=(
-        *dict.fromkeys((*POTENTIAL.forall, *CONVERGENCE.forall, *LIMITS.forall[3:], j, eta, U, V)),
+        *dict.fromkeys((*POTENTIAL.forall, *CONVERGENCE.forall, *LIMITS.forall[3:], k, eta, U, V)),
     ),
     conclusion=(
         *POTENTIAL.conclusions,
         *CONVERGENCE.conclusions[2:],
-        sp.Implies(_at_alpha(sp.And(*MINIMAL, *AT_J)), Q_b > Q_beta),
+        sp.Implies(_at_alpha(sp.And(*MINIMAL, *AT_K)), Q_b > Q_beta),
         *map(_at_alpha, LIMITS.conclusions[:3]),
     ),
+    some=(k,),
     where={name: expr for name, expr in POTENTIAL.where.items() if name != "D"}
     | {"Q_beta": Q_beta, "Q_b": Q_b},
     examples=(
@@ -133,13 +138,11 @@ STATEMENT = Statement(
             for point in LIMITS.examples
         ),
         {
-            **{alpha: 1, a: 1, d: 1, N: 1, i: 1, n: 1, j: 2, STATIONARY.rhs: 0},
-            **{FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{alpha: 1, a: 1, d: 2, N: 1, k: 2, X[n, i]: 0, nu[n]: 0},
             **{family[i]: 0 for family in (xi, eta, beta, b, U, V)},
-            **{family[j]: 0 for family in (xi, beta, V)},
-            eta[j]: sp.Rational(1, 2),
-            b[j]: h.subs({a: 1, s: sp.Rational(1, 2)}),
-            U[j]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),
+            eta[k]: sp.Rational(1, 2),
+            b[k]: h.subs({a: 1, s: sp.Rational(1, 2)}),
+            U[k]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),
         },
     ),
 )
@@ -190,12 +193,12 @@ def step_2_the_gap_of_an_entry() -> list[Proof]:
 def step_3_beta_is_the_one_minimiser() -> Proof:
     """The gaps of the entries add up to x (Q(b) - Q(beta)), as b - beta is orthogonal to s."""
     weak, strict = step_2_the_gap_of_an_entry()
-    at_j = _entries(j)
+    at_k = _entries(k)
     sums = split_sums(sum_termwise(weak, s, xi[i], i, d, others=_entries(i)))
-    entry = instantiate(weak, {s: xi[j], **at_j})
-    below = entry_below_sum(entry, entry.statement.lhs, j, d)
+    entry = instantiate(weak, {s: xi[i], **_entries(i)})
+    below = entry_below_sum(entry, entry.statement.lhs, i, d, k)
     all_of_it = multiply_out(below.statement.rhs)
-    larger = instantiate(strict, {s: xi[j], **at_j})
+    larger = instantiate(strict, {s: xi[k], **at_k})
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     gap = prove_implication([sums, same], Q_b >= Q_beta)
     return prove_implication([gap, larger, below, all_of_it, same], Q_b > Q_beta)
