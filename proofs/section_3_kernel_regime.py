@@ -42,7 +42,10 @@ alpha -> oo is cited there, not proved.
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from implicitbias.flows import gradient_flow, kernel_change, kernel_gradient_flow
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -230,6 +233,22 @@ def check_a_homogeneous_network() -> None:
         misfit = scale**2 * network(u) - targets
         u = u - step / scale**2 * 2 * scale**2 * jacobian(u).T @ misfit
     np.testing.assert_allclose(w, scale * u, rtol=1e-9)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.integers(2, 4))
+def check_flow_from_a_large_start(seed: int, depth: int) -> None:
+    """All along, the flow is within ``alpha^-D`` of the kernel flow, whose end has least norm."""
+    rng = np.random.default_rng(seed)
+    design, y = rng.normal(size=(2, 5)), rng.normal(size=2)
+    flow = gradient_flow(design, y, alpha=100.0, depth=depth)
+    kernel = kernel_gradient_flow(design, y, alpha=100.0, depth=depth, t_eval=flow.t)
+    least = np.linalg.pinv(design) @ y
+    np.testing.assert_allclose(kernel.limit, least, rtol=1e-9, atol=1e-9 * np.abs(least).max())
+    size = np.linalg.norm(least)
+    apart = np.linalg.norm(flow.betas - kernel.betas, axis=1).max() / size
+    assert apart <= 10 * max(1.0, size**2) * 100.0**-depth + 1e-8
+    assert kernel_change(flow.limit, design, alpha=100.0, depth=depth).gradient[0] <= 1e-3
 
 
 def refute_the_printed_affine_model() -> Refuted:

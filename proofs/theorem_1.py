@@ -28,9 +28,12 @@ Reference
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
 
+from implicitbias.flows import gradient_flow
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -268,6 +271,22 @@ def check_flow_against_minimiser() -> None:
     null = np.linalg.svd(design)[2][2:].T
     found = minimize(lambda x: value((end + null @ x) / scale**2).sum(), np.ones(2), tol=1e-12)
     np.testing.assert_allclose(found.x, 0, atol=1e-6)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 4), st.floats(-100, 1))
+def check_flow_on_drawn_problems(seed: int, rows: int, more: int, decades: float) -> None:
+    """The measured limit solves the equations, and ``asinh(beta/(2 alpha^2))`` is an X^T nu."""
+    rng = np.random.default_rng(seed)
+    design = rng.normal(size=(rows, rows + more))
+    y, log_alpha = rng.normal(size=rows), decades * np.log(10)
+    end = gradient_flow(design, y, log_alpha=log_alpha, method="parameters").limit
+    np.testing.assert_allclose(design @ end, y, atol=1e-9 * np.abs(y).max())
+    # asinh(x/2) for an x that no double holds: ln x.
+    logs = np.log(np.maximum(np.abs(end), 1e-300)) - 2 * log_alpha
+    mirror = np.sign(end) * np.where(logs > 30, logs, np.arcsinh(np.exp(np.minimum(logs, 30)) / 2))
+    nu = np.linalg.lstsq(design.T, mirror)[0]
+    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
 
 
 def refute_the_printed_equations() -> list[Refuted]:

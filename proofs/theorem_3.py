@@ -37,8 +37,12 @@ Reference
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from implicitbias.flows import gradient_flow
+from implicitbias.potentials import Depth
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -244,6 +248,29 @@ def check_flow_against_both_bounds() -> None:
         for part in np.linspace(0.05, 0.95, 19):
             if 4 * size <= 1.5 * part**3 / (1 - part):
                 assert (1 - part) * np.abs(end).sum() <= 1.5 * (1 + 1e-7)
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.integers(3, 6),
+    st.floats(-1, 1),
+)
+def check_flow_on_drawn_problems(
+    seed: int, rows: int, more: int, depth: int, decades: float
+) -> None:
+    """The measured limit solves the equations, and its mirror image is an X^T nu."""
+    rng = np.random.default_rng(seed)
+    design = rng.normal(size=(rows, rows + more))
+    y, alpha_value = rng.normal(size=rows), 10.0**decades
+    flow = gradient_flow(design, y, alpha=alpha_value, depth=depth, method="parameters")
+    end = flow.limit
+    np.testing.assert_allclose(design @ end, y, atol=1e-9 * np.abs(y).max())
+    mirror = Depth(depth).mirror(end / alpha_value**depth)
+    nu = np.linalg.lstsq(design.T, mirror)[0]
+    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
 
 
 def refute_the_printed_domain() -> Refuted:
