@@ -47,12 +47,12 @@ class DualFlow:
         """The state at the start."""
         return np.zeros(len(self.y))
 
-    def beta(self, state: Vector) -> Vector:
+    def beta(self, states: Vector) -> Vector:
         """``w_+^D - w_-^D`` at one state (N,) or many (m, N)."""
-        sigma = state @ self.X
+        sigma = states @ self.X
         inside = self._inside(sigma)
-        if self.depth == 2 and float(self._mean.min()) > -LARGEST:
-            beta = 2 * np.exp(self._mean) * np.sinh(self._half + inside)
+        if self._is_plain:
+            beta = self._scale * np.sinh(self._half + inside)
         else:
             beta = difference_of_powers(*self._logs(inside))
         if (inside != sigma).any():
@@ -67,8 +67,14 @@ class DualFlow:
         return dataclasses.replace(self, log_room=2 * self.log_room)
 
     def slope(self, _: float, state: Vector) -> Vector:
-        """``dnu/ds``."""
-        return np.asarray((self.y - self.X @ self.beta(state)) / self.G)
+        """``dnu/ds``. All the time of a flow is spent here, so it takes the short way if it can."""
+        X, y = self._per_unit
+        if self._is_plain:
+            # Warnings of overflow are the caller's to silence: it costs more than the sum.
+            beta = self._scale * np.sinh(self._half + state @ self.X)
+            if beta @ beta <= self._roomy:  # then every sigma is inside
+                return np.asarray(y - X @ beta)
+        return np.asarray(y - X @ self.beta(state))
 
     def jacobian(self, _: float, state: Vector) -> Vector:
         """(N, N) derivative of the slope."""
@@ -104,6 +110,25 @@ class DualFlow:
         return float(np.abs(residual @ self.X).max()) or 1.0
 
     @cached_property
+    def _per_unit(self) -> tuple[Any, Vector]:
+        """X and y over G."""
+        return self.X / self.G, self.y / self.G
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether beta is ``scale sinh(half + sigma)`` in doubles."""
+        return self.depth == 2 and float(self._mean.min()) > -LARGEST
+
+    @cached_property
+    def _scale(self) -> Vector:
+        return np.asarray(2 * np.exp(self._mean))
+
+    @cached_property
+    def _roomy(self) -> float:
+        """``||beta||^2`` up to which no sigma has reached the end of its room."""
+        return math.exp(2 * min(float(self._most.min()), LARGEST))
+
+    @cached_property
     def _mean(self) -> Vector:
         """Of ``ln w_+^D`` and ``ln w_-^D`` at the start."""
         return self.depth * (self.log_alpha + (self.log_a + self.log_b) / 2)
@@ -119,6 +144,13 @@ class DualFlow:
         return np.exp((2 - self.depth) * self.log_a), np.exp((2 - self.depth) * self.log_b)
 
     @cached_property
+    def _most(self) -> Vector:
+        """What ``ln w_+^D`` and ``ln w_-^D`` may come to."""
+        size = math.log(_norm(self.y) or 1.0) - math.log(_norm(self.X) or 1.0)
+        start = self._mean + np.abs(self._half)
+        return np.asarray(np.maximum(size, start) + self.log_room)
+
+    @cached_property
     def _ends(self) -> tuple[Vector, Vector]:
         """Where the room for each sigma ends.
 
@@ -126,9 +158,8 @@ class DualFlow:
         step can land where no double holds them, or past the pole. From here on beta goes straight
         on, and the step fails as it should.
         """
-        size = math.log(_norm(self.y) or 1.0) - math.log(_norm(self.X) or 1.0)
         plus, minus = self._mean + self._half, self._mean - self._half
-        most = np.maximum(size, np.maximum(plus, minus)) + self.log_room
+        most = self._most
         if self.depth == 2:
             return minus - most, most - plus
         A, B = self._poles
