@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,8 +17,11 @@ from implicitbias.report.figures import INK
 
 Vector = NDArray[np.float64]
 
-COLOURED = 6  # weights with a colour, a name and a predicted limit
+# A colour a weight that has a name and a predicted limit; all of them dark enough for text.
+COLORS = ("#1b6ca8", "#c0392b", "#1e8449", "#7d3c98", "#b9770e", "#0e8c8b")
+COLOURED = len(COLORS)
 GREY = 1000  # further weights; more cannot be told apart
+LONGEST = 18  # characters of a name
 GAP = 0.06  # of the panel's height between two names
 PREDICTED: dict[str, Any] = {"linestyle": (0, (5, 3)), "linewidth": 1.1}
 CHANGES = {
@@ -89,11 +91,11 @@ def _draw_weights(
         [ways[:, i] for i in others], colors="#bbbbbb", linewidths=0.5, alpha=0.6, zorder=1
     )
     axis.add_collection(lines)
-    colors = dict(zip(chosen, mpl.colormaps["turbo"](np.linspace(0.06, 0.92, COLOURED)), strict=False))
+    colors = dict(zip(chosen, COLORS, strict=False))
     for i, color in colors.items():
         axis.plot(decades, betas[:, i], color=color, linewidth=1.6, zorder=3)
         if predicted is not None:
-            axis.axhline(predicted[i], color=color, zorder=2, **PREDICTED)
+            axis.axhline(float(predicted[i]), color=color, zorder=2, **PREDICTED)
     axis.autoscale_view()
     ends = betas[-1] if predicted is None else predicted
     low, high = axis.get_ylim()
@@ -141,7 +143,7 @@ def _draw_changes(axis: Axes, decades: Vector, frame: pd.DataFrame) -> None:
         return
     for column, (label, color) in CHANGES.items():
         _draw_log(axis, decades, frame[column].to_numpy(), color=color, label=label)
-    axis.legend(frameon=False, fontsize=9, loc="upper left")
+    axis.legend(frameon=False, fontsize=9, loc="best")
 
 
 def _legend(count: int, is_predicted: bool) -> list[Line2D]:
@@ -156,5 +158,6 @@ def _legend(count: int, is_predicted: bool) -> list[Line2D]:
 
 
 def _plain(name: str) -> str:
-    """A name of the data, none of it taken for mathematics."""
-    return name.replace("$", r"\$")
+    """A name of the data that fits the margin, none of it taken for mathematics."""
+    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}\u2026"
+    return short.replace("$", r"\$")

@@ -12,12 +12,10 @@ from implicitbias.solvers import InfeasibleError, solve
 from implicitbias.solvers.data import Vector
 from implicitbias.studies.datasets import Dataset
 
-# A limit with this error is still worth a row and a line: relative, the width of a line in a figure.
-SHOWN = 1e-3
+SHOWN = 1e-3  # a limit with this error still counts as reached: the width of a line in a figure
 TO_THE_WEIGHTS = 'method="parameters"'  # the way out that a FlowError names
 # (D-1) |ln alpha| up to which doubles hold the square of the kernel at the start, alpha^(4D-4).
 SQUARES = 150.0
-FIGURES = ["t", "log_t", "loss", "kernel_change", "gradient_distance"]
 
 Watch = Callable[[str, float], None]
 
@@ -86,7 +84,7 @@ def follow(
                 raise
             if method == "mirror" and _points_to_the_weights(stuck):
                 raise
-            notes.append(f"{method}: {stuck}")
+            notes.append(f"the limit is known to {flow.error:.2g} only: gradient_flow refuses it")
             return flow
 
     used = method or "mirror"
@@ -96,7 +94,7 @@ def follow(
         if method is not None or not _points_to_the_weights(stuck):
             raise
         used = "parameters"
-        notes.append(f"mirror: {stuck}; followed in the weights instead")
+        notes.append(f"the weights were followed, for mirror failed: {stuck}")
         flow = run(used)
 
     predicted, doubts = _predict(dataset, log_alpha, depth)
@@ -126,7 +124,8 @@ def _points_to_the_weights(error: FlowError) -> bool:
 
 def _predict(dataset: Dataset, log_alpha: float, depth: float) -> tuple[Vector | None, list[str]]:
     """The certified minimiser, where there is one, and what to say about it."""
-    X, y, notes = dataset.X, dataset.y, []
+    X, y = dataset.X, dataset.y
+    notes: list[str] = []
     try:
         try:
             return solve(X, y, log_alpha=log_alpha, depth=depth).beta, notes
