@@ -20,13 +20,16 @@ Vector = NDArray[np.float64]
 # A colour a weight that has a name and a predicted limit; all of them dark enough for text.
 COLORS = ("#1b6ca8", "#c0392b", "#1e8449", "#7d3c98", "#b9770e", "#0e8c8b")
 COLOURED = len(COLORS)
+COUNTS = 0.01  # a weight has a colour if it ends above this share of the largest
 GREY = 1000  # further weights; more cannot be told apart
 LONGEST = 18  # characters of a name
+END = 0.02  # of the axis of time is after the end, so that a late arrival is seen
 GAP = 0.06  # of the panel's height between two names
 PREDICTED: dict[str, Any] = {"linestyle": (0, (5, 3)), "linewidth": 1.1}
+# Label, colour, and what is below the rounding of a difference of kernels, of a chord squared.
 CHANGES = {
-    "kernel_change": (r"kernel $\Vert K - K_0\Vert\,/\,\Vert K_0\Vert$", "#26828e"),
-    "gradient_distance": (r"gradient $1 - \cos(J, J_0)$", "#b5651d"),
+    "kernel_change": (r"kernel $\Vert K - K_0\Vert\,/\,\Vert K_0\Vert$", "#26828e", 1e-14),
+    "gradient_distance": (r"gradient $1 - \cos(J, J_0)$", "#b5651d", 1e-28),
 }
 
 
@@ -58,19 +61,21 @@ def flow_figure(
         axis.spines[["top", "right"]].set_visible(False)
         if not len(moved):
             axis.text(0.5, 0.5, "nothing moves", transform=axis.transAxes, ha="center")
+            axis.set_xticks([])
             axis.set_yticks([])
+    count = 0
     if len(moved):
         betas = moved[[f"beta.{name}" for name in names]].to_numpy()
-        _draw_weights(weights, decades, betas, names, predicted)
+        count = _draw_weights(weights, decades, betas, names, predicted)
         _draw_log(loss, decades, moved["loss"].to_numpy(), color=INK)
         _draw_changes(kernel, decades, moved)
-        kernel.set_xlim(decades[0], decades[-1])
+        span = (decades[-1] - decades[0]) or 1.0
+        kernel.set_xlim(decades[0], decades[-1] + END * span)
+        _label_times(kernel, span)
     kernel.set_xlabel("time $t$")
-    kernel.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
-    kernel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
     figure.suptitle(title, fontsize=14, y=0.98)
     figure.legend(
-        handles=_legend(len(names), predicted is not None),
+        handles=_legend(len(names) - count, predicted is not None),
         loc="center",
         bbox_to_anchor=(0.5, 0.925),
         ncols=3,
@@ -82,10 +87,15 @@ def flow_figure(
 
 def _draw_weights(
     axis: Axes, decades: Vector, betas: Vector, names: Sequence[str], predicted: Vector | None
-) -> None:
-    """The largest at the end in colour, with names and predicted limits; the others in grey."""
-    order = np.argsort(-np.abs(betas[-1]), kind="stable")
-    chosen, others = order[:COLOURED], order[COLOURED : COLOURED + GREY]
+) -> int:
+    """The largest at the end in colour, with names and predicted limits; the others in grey.
+
+    Returns how many have a colour.
+    """
+    size = np.abs(betas[-1])
+    order = np.argsort(-size, kind="stable")
+    count = min(COLOURED, int(np.sum(size > COUNTS * size.max())))
+    chosen, others = order[:count], order[count : count + GREY]
     ways = np.stack([np.broadcast_to(decades[:, None], betas.shape), betas], axis=-1)
     lines = LineCollection(
         [ways[:, i] for i in others], colors="#bbbbbb", linewidths=0.5, alpha=0.6, zorder=1
@@ -112,6 +122,15 @@ def _draw_weights(
             color=colors[i],
             arrowprops={"arrowstyle": "-", "color": colors[i], "linewidth": 0.7, "shrinkA": 0},
         )
+    return count
+
+
+def _label_times(axis: Axes, span: float) -> None:
+    """Powers of ten, with as many digits as tell the ticks apart."""
+    whole = span >= 3
+    digits = 0 if whole else 1 + max(0, -math.floor(math.log10(span)))
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=10 if whole else 4, integer=whole))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"$10^{{{at:.{digits}f}}}$"))
 
 
 def _spread(heights: Vector) -> Vector:
@@ -136,19 +155,24 @@ def _draw_log(axis: Axes, decades: Vector, values: Vector, **style: Any) -> None
 
 
 def _draw_changes(axis: Axes, decades: Vector, frame: pd.DataFrame) -> None:
-    if frame[list(CHANGES)].isna().all(axis=None):
+    """The changes where they are more than rounding, or a word on why there are none."""
+    for column, (label, color, rounding) in CHANGES.items():
+        values = frame[column].to_numpy()
+        if (values > rounding).any():
+            shown = np.where(values > rounding, values, np.nan)
+            _draw_log(axis, decades, shown, color=color, label=label)
+        elif not np.isnan(values).any():
+            axis.plot([], [], color=color, label=f"{label}: below {rounding:g}, rounding")
+    if axis.lines:
+        axis.legend(frameon=False, fontsize=9, loc="best")
+    else:
         reason = "doubles do not hold the kernel at the start"
         axis.text(0.5, 0.5, reason, transform=axis.transAxes, ha="center")
         axis.set_yticks([])
-        return
-    for column, (label, color) in CHANGES.items():
-        _draw_log(axis, decades, frame[column].to_numpy(), color=color, label=label)
-    axis.legend(frameon=False, fontsize=9, loc="best")
 
 
-def _legend(count: int, is_predicted: bool) -> list[Line2D]:
+def _legend(others: int, is_predicted: bool) -> list[Line2D]:
     handles = [Line2D([], [], color=INK, linewidth=1.6, label="weights that end largest")]
-    others = count - COLOURED
     if others > 0:
         label = f"the other {others}" if others <= GREY else f"the next {GREY} of {others}"
         handles.append(Line2D([], [], color="#bbbbbb", linewidth=0.8, label=label))
