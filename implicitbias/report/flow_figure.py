@@ -63,7 +63,6 @@ def flow_figure(
             axis.text(0.5, 0.5, "nothing moves", transform=axis.transAxes, ha="center")
             axis.set_xticks([])
             axis.set_yticks([])
-    count = 0
     if len(moved):
         betas = moved[[f"beta.{name}" for name in names]].to_numpy()
         count = _draw_weights(weights, decades, betas, names, predicted)
@@ -72,15 +71,15 @@ def flow_figure(
         span = (decades[-1] - decades[0]) or 1.0
         kernel.set_xlim(decades[0], decades[-1] + END * span)
         _label_times(kernel, span)
+        figure.legend(
+            handles=_legend(len(names) - count, predicted is not None),
+            loc="center",
+            bbox_to_anchor=(0.5, 0.925),
+            ncols=3,
+            frameon=False,
+        )
     kernel.set_xlabel("time $t$")
     figure.suptitle(title, fontsize=14, y=0.98)
-    figure.legend(
-        handles=_legend(len(names) - count, predicted is not None),
-        loc="center",
-        bbox_to_anchor=(0.5, 0.925),
-        ncols=3,
-        frameon=False,
-    )
     figure.text(0.5, 0.015, caption, ha="center", fontsize=9, color=INK)
     return figure
 
@@ -168,6 +167,7 @@ def _draw_changes(axis: Axes, decades: Vector, frame: pd.DataFrame) -> None:
     else:
         reason = "doubles do not hold the kernel at the start"
         axis.text(0.5, 0.5, reason, transform=axis.transAxes, ha="center")
+    if axis.get_yscale() != "log":  # nothing drawn
         axis.set_yticks([])
 
 
