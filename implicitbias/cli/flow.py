@@ -121,7 +121,7 @@ def _as_text(study: "FlowStudy") -> str:
         "stopped": f"{flow.stopped_by}: {ENDS[flow.stopped_by]}",
         "time": _time(float(flow.log_t[-1])),
         "residual": f"{study.residual:.2g}",
-        "error": f"{flow.error:.2g} (an estimate, from a second run)",
+        "error": f"{flow.error:.2g} (an estimate)",
         "distance": distance,
     }
     lines = [f"  {name:<8}  {value}" for name, value in rows.items()]
