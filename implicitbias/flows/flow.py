@@ -36,11 +36,18 @@ class Flow:
 
 
 class FlowError(ArithmeticError):
-    """The flow could not be followed further; ``.reached`` is the Flow until there."""
+    """The flow could not be followed further; ``.reached`` is the Flow until there.
 
-    def __init__(self, message: str, reached: Flow) -> None:
+    ``.try_parameters``: whether that is for the digits of the dual variables, which the weights
+    have.
+    """
+
+    def __init__(self, message: str, reached: Flow, try_parameters: bool = False) -> None:
+        if try_parameters:
+            message += '; try method="parameters"'
         super().__init__(message)
         self.reached = reached
+        self.try_parameters = try_parameters
 
 
 def is_stationary(X: Any, beta: Vector, y: Vector, gradient: Vector) -> bool:

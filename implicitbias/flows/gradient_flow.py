@@ -65,7 +65,8 @@ def gradient_flow(
         rtol: of the integrator, in 1e-13 .. 1e-3. The limit has far more digits than the way.
         loss_tol: stop where the loss has fallen to this share of that at the start.
         estimate_error: run a second time, at ten times rtol, for ``error``.
-        watch: called with ``ln(loss / loss at the start)`` at every step.
+        watch: called now and then with ``ln(loss / loss at the start)``; ``"parameters"`` at every
+            step.
 
     Returns:
         A Flow.
@@ -113,14 +114,20 @@ def gradient_flow(
     to_go = 0.0 if flow.stopped_by == "t_max" else _to_go(X, y, followed)
     error = max(followed.rounding, apart / size, to_go / size)
     flow = dataclasses.replace(flow, error=error, seconds=flow.seconds + other.seconds)
-    if not error <= max(WRONG, 10 * math.sqrt(until.loss_tol)):
-        way_out = "a smaller rtol"
-        if to_go > apart:
-            way_out = "a smaller loss_tol: some equations weigh little in the loss"
-        if followed.rounding > WRONG:
-            way_out = 'method="parameters"'
-        raise FlowError(f"the limit has an error of {error:.2g} of its size; try {way_out}", flow)
-    return flow
+    if error <= max(WRONG, 10 * math.sqrt(until.loss_tol)):
+        return flow
+    unresolved = method == "mirror" and (
+        followed.rounding > WRONG or (flow.stopped_by == "stationary" and to_go > apart)
+    )
+    way_out = "try a smaller rtol"
+    if to_go > apart:
+        way_out = "some equations weigh little in the loss: a smaller loss_tol may help"
+    raise FlowError(
+        f"the limit has an error of {error:.2g} of its size"
+        + ("" if unresolved else f"; {way_out}"),
+        flow,
+        try_parameters=unresolved,
+    )
 
 
 def _to_go(X: Any, y: Vector, followed: Followed) -> float:

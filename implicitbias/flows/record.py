@@ -6,7 +6,8 @@ import numpy as np
 
 from implicitbias.flows.flow import Flow, Vector
 
-MOST_KEPT = 400  # moments; with twice as many, every other one is dropped
+MOST_KEPT = 400  # moments; with twice as many, some are dropped
+EVENLY = 150  # of them, in ln t
 
 
 @dataclass
@@ -31,7 +32,19 @@ class Record:
         self.seen += 1
         if not self.keep_all and len(self.log_t) > 2 * MOST_KEPT:
             self.stride *= 2
-            del self.log_t[1::2], self.betas[1::2], self.loss[1::2]
+            kept = self._worth_keeping()
+            self.log_t = [self.log_t[i] for i in kept]
+            self.betas = [self.betas[i] for i in kept]
+            self.loss = [self.loss[i] for i in kept]
+
+    def _worth_keeping(self) -> list[int]:
+        """Every other moment, and the first in each of many equal parts of ``ln t``."""
+        log_t = np.array(self.log_t)
+        finite = np.flatnonzero(np.isfinite(log_t))
+        span = log_t[-1] - log_t[finite[0]]
+        part = np.floor((log_t[finite] - log_t[finite[0]]) / (span or 1.0) * EVENLY)
+        first = finite[np.unique(part, return_index=True)[1]]
+        return sorted({*range(0, len(log_t), 2), *first.tolist()})
 
     def flow(self, limit: Vector, stopped_by: str, seconds: float) -> Flow:
         """All of it; without an estimate of the error."""

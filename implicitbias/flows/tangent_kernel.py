@@ -65,6 +65,9 @@ def weights(beta: Any, scale: Any, depth: float) -> Vector:
     return np.where(beta >= 0, [larger, smaller], [smaller, larger])
 
 
+MOST = 300.0  # of the exponent of a change: its square has to be a double
+
+
 @dataclass(frozen=True, eq=False)
 class KernelChange:
     """How far the model has left its linearisation.
@@ -93,19 +96,25 @@ def kernel_change(
     Args:
         betas: (m, d) states of the flow from this start, such as ``gradient_flow(...).betas``.
         X, alpha, log_alpha, depth, start: as in ``gradient_flow``.
+
+    Raises:
+        OverflowError: alpha is so small that no double holds the change of the kernel.
     """
     X, depth = as_design(X), _finite(depth)
-    columns = X.shape[1]
-    w_start = _start(alpha, log_alpha, start, columns)
+    w_start = _start(alpha, log_alpha, start, X.shape[1])
+    # In units of the start the kernel there is no power of alpha, which could underflow.
+    unit = float(w_start.max())
+    if unit == 0 or (2 * depth - 2) * abs(math.log(unit)) > MOST:
+        raise OverflowError(f"doubles do not hold alpha^(2D-2) at depth {depth:g}, alpha {unit:g}")
     scale = _conserved_scale(w_start, depth)
     first = _features(w_start, depth)
     squares = np.asarray((X.multiply(X) if scipy.sparse.issparse(X) else X * X).sum(axis=0)).ravel()
-    K_0 = tangent_kernel(w_start, X, depth)
+    K_0 = tangent_kernel(w_start / unit, X, depth)
     direction = _unit(first, squares)
     kernel, gradient = [], []
     for beta in np.atleast_2d(betas):
         w = weights(beta, scale, depth)
-        kernel.append(float(np.linalg.norm(tangent_kernel(w, X, depth) - K_0)))
+        kernel.append(float(np.linalg.norm(tangent_kernel(w / unit, X, depth) - K_0)))
         # 1 - cos as half the square of the chord: no cancellation.
         chord = _unit(_features(w, depth), squares) - direction
         gradient.append(float(squares @ (chord**2).sum(axis=0)) / 2)

@@ -13,10 +13,6 @@ from implicitbias.solvers.data import Vector
 from implicitbias.studies.datasets import Dataset
 
 SHOWN = 1e-3  # a limit with this error still counts as reached: the width of a line in a figure
-TO_THE_WEIGHTS = 'method="parameters"'  # the way out that a FlowError names
-# (D-1) |ln alpha| up to which doubles hold the square of the kernel at the start, alpha^(4D-4).
-SQUARES = 150.0
-
 Watch = Callable[[str, float], None]
 
 
@@ -82,7 +78,7 @@ def follow(
             flow = stuck.reached
             if flow.error is None or not flow.error <= SHOWN:
                 raise
-            if method == "mirror" and _points_to_the_weights(stuck):
+            if method == "mirror" and stuck.try_parameters:
                 raise
             notes.append(f"the limit is known to {flow.error:.2g} only: gradient_flow refuses it")
             return flow
@@ -91,7 +87,7 @@ def follow(
     try:
         flow = run(used)
     except FlowError as stuck:
-        if method is not None or not _points_to_the_weights(stuck):
+        if method is not None or not stuck.try_parameters:
             raise
         used = "parameters"
         notes.append(f"the weights were followed, for mirror failed: {stuck}")
@@ -101,11 +97,11 @@ def follow(
     notes += doubts
     frame = pd.DataFrame({"t": flow.t, "log_t": flow.log_t, "loss": flow.loss})
     frame["kernel_change"], frame["gradient_distance"] = math.nan, math.nan
-    if (depth - 1) * abs(log_alpha) <= SQUARES:
+    try:
         change = kernel_change(flow.betas, dataset.X, log_alpha=log_alpha, depth=depth)
         frame["kernel_change"], frame["gradient_distance"] = change.kernel, change.gradient
-    else:
-        notes.append("no change of the kernel: doubles do not hold the kernel at the start")
+    except OverflowError as error:
+        notes.append(f"no change of the kernel: {error}")
     betas = pd.DataFrame(flow.betas, columns=[f"beta.{name}" for name in dataset.columns])
     return FlowStudy(
         flow=flow,
@@ -116,10 +112,6 @@ def follow(
         residual=_relative(dataset.X @ flow.limit - dataset.y, dataset.y),
         distance=None if predicted is None else _apart(flow.limit, predicted),
     )
-
-
-def _points_to_the_weights(error: FlowError) -> bool:
-    return TO_THE_WEIGHTS in str(error)
 
 
 def _predict(dataset: Dataset, log_alpha: float, depth: float) -> tuple[Vector | None, list[str]]:

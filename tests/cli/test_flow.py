@@ -116,7 +116,7 @@ def test_times_and_kernels_beyond_doubles_are_told() -> None:
     result = call("row.npz", "--alpha", "1e-30", "--depth", "14", "--method", "parameters")
     assert result.exit_code == 0, result.output
     assert re.search(r"time      \d\.\d{3}e\+35\d\n", result.stdout)
-    assert "doubles do not hold the kernel at the start" in result.stdout
+    assert "no change of the kernel: doubles do not hold alpha" in result.stdout
     frame = pd.read_csv("flow-row/flow.csv")
     assert frame["kernel_change"].isna().all() and math.isinf(frame["t"].iloc[-1])
 

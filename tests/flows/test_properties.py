@@ -27,13 +27,23 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one - other).max() / np.abs(other).max())
 
 
-@seeded(60)
-@given(instances())
-def test_the_limit_is_the_minimiser(instance: Instance) -> None:
-    note(instance.label)
-    flow = gradient_flow(instance.X, instance.y, method="parameters", **instance.model)
-    predicted = solve(instance.X, instance.y, **instance.model).beta
-    assert distance(flow.limit, predicted) <= SAME + 10 * flow.error
+def test_the_limit_is_the_minimiser() -> None:
+    certified: Counter[bool] = Counter()
+
+    @seeded(60)
+    @given(instances())
+    def sweep(instance: Instance) -> None:
+        note(instance.label)
+        flow = gradient_flow(instance.X, instance.y, method="parameters", **instance.model)
+        try:
+            predicted, doubt = solve(instance.X, instance.y, **instance.model).beta, 0.0
+        except PrecisionError as error:  # far out in the kernel regime, beta(0) is all that counts
+            predicted, doubt = error.reached.beta, 1e-6
+        certified[doubt == 0] += 1
+        assert distance(flow.limit, predicted) <= SAME + 10 * flow.error + doubt
+
+    sweep()
+    assert certified[True] >= 0.9 * certified.total(), certified
 
 
 def test_the_cone_program_says_the_same() -> None:

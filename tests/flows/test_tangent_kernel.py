@@ -101,6 +101,15 @@ def test_the_kernel_flow_solves_its_equation() -> None:
     assert np.allclose(X.T @ coefficients, move / S)  # the least RKHS norm is stationary
 
 
+def test_a_start_whose_kernel_no_double_holds() -> None:
+    beta = np.array([[1.0, -2.0]])
+    small = kernel_change(beta, np.eye(2), log_alpha=-60.0, depth=3)
+    expected = np.sqrt(1 + 2 ** (8 / 3)) / np.sqrt(8) * math.exp(4 * 60.0)  # w^4 / (2 alpha^4)
+    assert small.kernel[0] == pytest.approx(expected, rel=1e-9)
+    with pytest.raises(OverflowError, match="doubles do not hold alpha"):
+        kernel_change(beta, np.eye(2), log_alpha=-90.0, depth=3)
+
+
 def test_bad_input_is_named() -> None:
     with pytest.raises(ValueError, match="w must be"):
         tangent_kernel(np.ones(24), X, 2)
