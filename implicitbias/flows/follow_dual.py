@@ -17,6 +17,7 @@ from implicitbias.flows.mirror import EPS, DualFlow
 from implicitbias.flows.powers import LARGEST
 
 A_DECADE = 40  # outputs for each power of ten of time
+CLOSER = 40  # parts of the step between two outputs in which the loss falls to its end
 FIRST = 1e-2  # of the shortest time scale: the first output
 REACH = (6, 8, 10, 12, 15, 18, 21, 24)  # decades from there, until the flow has come to its end
 MOST_ROOM = 200.0
@@ -28,7 +29,7 @@ AGAIN = (1.0, 3.0, 0.3)  # shares of rtol to go on with
 def follow_dual(
     flow: DualFlow, until: Until, watch: Callable[[float], None] | None = None
 ) -> Followed:
-    """As ``follow``; the flow stops at the first output that the event has passed."""
+    """As ``follow``; the moment of the event is known to a part in 600."""
     began = time.perf_counter()
     log_unit = flow.log_unit()
     last = math.exp(min(until.log_t_max + log_unit, 2 * LARGEST))
@@ -87,8 +88,22 @@ class _Way:
             message = self._integrate(outputs, share)
             outputs = outputs[outputs > self.clock[-1]]
             if not message or self.stopped_by:
+                self._look_closer()
                 return ""
         return message
+
+    def _look_closer(self) -> None:
+        """Find the moment of the loss between the last two outputs."""
+        if self.stopped_by != "loss" or len(self.clock) < 2:
+            return
+        end = self.clock[-1]
+        whole = self.clock, self.states, self.betas, self.loss
+        self.clock, self.states, self.betas, self.loss = (part[:-1] for part in whole)
+        self.stopped_by = ""
+        self._integrate(np.linspace(self.clock[-1], end, CLOSER + 1)[1:], 1.0)
+        if not self.stopped_by:
+            self.clock, self.states, self.betas, self.loss = whole
+            self.stopped_by = "loss"
 
     def _integrate(self, outputs: Vector, share: float) -> str:
         """The same with this share of rtol, once."""
