@@ -1,0 +1,203 @@
+"""From data to a point near the minimiser, in balls: doubles where they get there, else a path."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.linalg as la
+from flint import arb, arb_mat, ctx
+
+from implicitbias.solvers.arcs import Arcs, OutsideError
+from implicitbias.solvers.ball_newton import BallSystem, Chord, NoConvergenceError, Values
+from implicitbias.solvers.data import Vector
+from implicitbias.solvers.dual_newton import DualNewton
+from implicitbias.solvers.frame import Frame
+from implicitbias.solvers.minimize import Minimizer
+from implicitbias.solvers.rational import ExactData, pivots, take
+
+SKEW = 1e3  # of B in ``1 + B B^T``: a larger entry asks for another frame
+REFRAMINGS = 4
+BACK = (1.0, 0.5, 0.25, 0.1, 0.03)  # of the length: where doubles may still tell the way
+KERNEL_MOVE = 0.3  # of s: the mirror map is nearly linear
+LEAST_STEP = 1e-9  # of the length of a path
+REFUSALS = (NoConvergenceError, OutsideError, ZeroDivisionError)
+
+
+@dataclass(frozen=True, eq=False)
+class Near:
+    """A point a small Newton step away from the minimiser for one length.
+
+    Attributes:
+        anchors: n columns. angles: n exact numbers. length: where it is, ``-D ln alpha``.
+    """
+
+    anchors: tuple[int, ...]
+    angles: list[arb]
+    length: arb
+
+
+ArcsAt = Callable[[arb], Arcs]
+"""The mirror curves for one length."""
+
+
+@dataclass(frozen=True, eq=False)
+class Approach:
+    """How to get near the minimiser of one problem.
+
+    Attributes:
+        arcs_at: the curves for a length. start: as the user gave it, for doubles. depth: D.
+    """
+
+    data: ExactData
+    arcs_at: ArcsAt
+    depth: float
+    start: tuple[Vector, Vector] | None
+
+    def near(self, length: arb) -> Near:
+        """A point near the minimiser; NoConvergenceError where no way there was found.
+
+        From what doubles know at this length or at a shorter one, or else from the kernel regime,
+        where the problem is linear.
+        """
+        length = length.mid()
+        for share in BACK:
+            for guess in self._from_doubles(share * float(length)):
+                try:
+                    there = length if share == 1.0 else guess.length
+                    return self._followed(self._settled(replace(guess, length=there)), length)
+                except REFUSALS:
+                    pass
+        try:
+            return self._followed(self._settled(self._from_kernel(length)), length)
+        except REFUSALS as error:
+            raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
+
+    def _from_doubles(self, length: float) -> Iterator[Near]:
+        """What Newton's method in doubles reaches."""
+        try:
+            minimizer = Minimizer.for_data(
+                self.data.doubles, self._targets(), self.depth, self.start, DOUBLE_TOL
+            )
+            problem = minimizer.problem
+            if len(problem.rows) != self.data.X.nrows():
+                return
+            state = DualNewton(problem.A, problem.b, minimizer.curve).solve(length)
+        except (ArithmeticError, ValueError, la.LinAlgError):
+            return
+        point, S = state.point, state.frame.anchors
+        angles = np.copysign(point.angle[S], point.z[S])
+        if not np.isfinite(angles).all():
+            return
+        # Deep in the kernel regime the state is that of a longer length, and s proportional.
+        back = (arb(length) - state.length).exp() if state.length > length else arb(1)
+        reached = min(state.length, length)
+        yield Near(
+            tuple(int(i) for i in S), [(arb(float(v)) * back).mid() for v in angles], arb(reached)
+        )
+
+    def _targets(self) -> Vector:
+        return np.array([int(t.p) / int(t.q) for t in self.data.y.entries()])
+
+    def _from_kernel(self, length: arb) -> Near:
+        """The minimiser where the mirror map is linear around the start: for some length before."""
+        d, n = self.data.X.ncols(), self.data.X.nrows()
+        X, y = arb_mat(self.data.X), arb_mat(self.data.y)
+        arcs = self.arcs_at(arb(0))
+
+        def at(sigma: list[arb], arcs: Arcs) -> list[Any]:
+            return [
+                arcs.other(i, s, lambda side, i=i, s=s: side * (arb(arcs.corner(i, side)) - s))
+                for i, s in enumerate(sigma)
+            ]
+
+        origin = at([arb(0)] * d, arcs)
+        stretch = [point.log_stretch.exp().mid() for point in origin]
+        weighted = arb_mat([[e * k for e, k in zip(r, stretch, strict=True)] for r in X.tolist()])
+        gram = weighted * X.transpose()
+        moves = (X.transpose() * gram.solve(y)).entries()
+        largest = max((abs(m).upper() for m in moves), default=arb(0))
+        if largest > 0:
+            length = length.min((KERNEL_MOVE / largest).log().mid())
+        offset = X * arb_mat(d, 1, [point.z for point in origin])
+        missing = y * length.exp() - offset
+        sigma = [m.mid() for m in (X.transpose() * gram.solve(missing)).entries()]
+        arcs = self.arcs_at(length)
+        while True:
+            try:
+                points = at(sigma, arcs)
+                break
+            except OutsideError:
+                sigma = [(s / 2).mid() for s in sigma]
+        anchors = self._frame([point.log_stretch for point in points])
+        assert len(anchors) == n
+        return Near(anchors, [points[j].angle.mid() for j in anchors], length)
+
+    def _settled(self, guess: Near) -> Near:
+        """Newton's method at one length, in a frame that suits what it reaches."""
+        arcs = self.arcs_at(guess.length)
+        anchors, angles = guess.anchors, guess.angles
+        for _ in range(REFRAMINGS):
+            system = BallSystem.at(self.data, anchors)
+            angles, chord = system.solve(arcs, angles)
+            if not chord.B.size or np.abs(chord.B).max() <= SKEW:
+                break
+            values = system.values(arcs, angles)
+            steepness, turned = in_order(system, values)
+            changed = self._frame(steepness)
+            if set(changed) == set(anchors):
+                break
+            anchors, angles = changed, [turned[j] for j in changed]
+        return Near(anchors, angles, guess.length)
+
+    def _followed(self, near: Near, length: arb) -> Near:
+        """Continued to another length along the tangent, in steps as long as Newton allows."""
+        step = whole = abs(length - near.length).mid()
+        while near.length != length:
+            left = (length - near.length).mid()
+            taken = left if abs(left) <= step else (step * left.sgn()).mid()
+            there = length if taken is left else (near.length + taken).mid()
+            try:
+                near = self._stepped(near, there)
+                step = 2 * abs(taken)
+            except REFUSALS:
+                step = abs(taken) / 4
+                if step < LEAST_STEP * whole:
+                    raise
+        return near
+
+    def _stepped(self, near: Near, length: arb) -> Near:
+        system = BallSystem.at(self.data, near.anchors)
+        arcs = self.arcs_at(near.length)
+        chord = system.chord(system.values(arcs, near.angles))
+        slope = system.tangent(chord)
+        move = length - near.length
+        angles = [(v + move * s).mid() for v, s in zip(near.angles, slope, strict=True)]
+        return self._settled(Near(near.anchors, angles, length))
+
+    def _frame(self, log_stretch: list[arb]) -> tuple[int, ...]:
+        """n independent columns, the steepest first."""
+        top = max(log_stretch, key=lambda log: log.mid()).mid()
+        steepness = np.array([float((log - top).mid()) for log in log_stretch])
+        try:
+            chosen = Frame.at(self.data.doubles, steepness).anchors
+            return tuple(int(i) for i in chosen)
+        except (la.LinAlgError, ValueError):
+            # Independent in rationals, not in doubles: pivots modulo a prime, the steepest first.
+            order = [int(i) for i in np.argsort(-steepness, kind="stable")]
+            ordered = take(self.data.X, range(self.data.X.nrows()), order)
+            return tuple(order[j] for j in pivots(ordered))
+
+
+def in_order(system: BallSystem, values: Values) -> tuple[list[arb], list[arb]]:
+    """(d,) ln of the stretch, and the angles, of all coordinates in their order."""
+    d = len(system.anchors) + len(system.others)
+    log_stretch, angles = [arb(0)] * d, [arb(0)] * d
+    for j, anchor in zip(system.anchors, values.anchors, strict=True):
+        log_stretch[j], angles[j] = anchor.log_stretch.mid(), anchor.angle.mid()
+    for i, other in zip(system.others, values.others, strict=True):
+        log_stretch[i], angles[i] = other.log_stretch.mid(), other.angle.mid()
+    return log_stretch, angles
+
+
+DOUBLE_TOL = 1e-10  # what doubles call a solution; whether it is one, balls find out

@@ -1,0 +1,404 @@
+"""Newton's method in balls, in the frame of the anchors, and the proof that it found the minimiser.
+
+The equations are ``z_S + W_I z_I = t`` with ``W = X_S^-1 X`` and ``t = X_S^-1 y``, t in exact
+rationals: a weight that is 1e-300 because its t is 0 has all its digits. The unknowns are the
+angles v of the anchors, on which sigma_S depends, and ``sigma_I = W_I^T sigma_S``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.linalg as la
+from flint import arb, arb_mat, ctx, fmpq
+
+from implicitbias.solvers.arcs import AnchorPoint, ArcPoint, Arcs, Exact, OutsideError
+from implicitbias.solvers.data import Vector
+from implicitbias.solvers.rational import ExactData, take
+
+NARROW = 64  # bits of what is only multiplied by the radius of a box
+LOG_IDLE = -120.0  # ln of a steepness relative to its anchors' below which doubles leave it out
+FULL_STEP = 0.5  # of growth * angle: a longer Newton step is bent
+LONGEST = 2.0  # the same, inwards
+MOST_STEPS = 60
+HALVINGS = 6
+ROUGH = 1e-3  # a Newton step (growth * angle) from which the chord method goes on
+LOG_RENEWED = -36.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
+ROUNDS = 5  # of inflation of the box
+
+
+class NoConvergenceError(ArithmeticError):
+    """Newton's method did not converge from this start."""
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The coordinates at one set of angles.
+
+    Attributes:
+        anchors: n points. others: d - n points, in the order of ``BallSystem.others``.
+    """
+
+    anchors: list[AnchorPoint]
+    others: list[ArcPoint]
+
+
+@dataclass(frozen=True, eq=False)
+class Proved:
+    """Balls for the angles of the anchors that contain those of the minimiser, and all else there.
+
+    Attributes:
+        z: (d,) balls. values: all coordinates over these angles.
+    """
+
+    angles: list[arb]
+    z: list[arb]
+    values: Values
+
+
+@dataclass(eq=False)
+class BallSystem:
+    """The equations in one frame, at the working precision of its making.
+
+    Attributes:
+        anchors: S, n columns. others: I, the rest. W: (n, d-n) balls. t: n balls.
+    """
+
+    data: ExactData
+    anchors: tuple[int, ...]
+    others: tuple[int, ...]
+    W: arb_mat
+    t: list[arb]
+    _doubles: Vector
+    _exact_columns: dict[int, list[fmpq]] = field(default_factory=dict)
+    _corners: dict[tuple[int, ...], list[arb]] = field(default_factory=dict)
+    _gaps: dict[tuple[tuple[int, ...], int, int], arb] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, data: ExactData, anchors: Sequence[int]) -> "BallSystem":
+        """ZeroDivisionError where the anchors are not independent at the working precision."""
+        n, d = data.X.nrows(), data.X.ncols()
+        inside = set(anchors)
+        others = tuple(i for i in range(d) if i not in inside)
+        if n == 0:
+            return cls(data, (), others, arb_mat(0, d), [], np.zeros((0, d)))
+        square = take(data.X, range(n), anchors)
+        exact = square.solve(data.y)
+        t = [arb(exact[j, 0]) for j in range(n)]
+        if not others:
+            return cls(data, tuple(anchors), others, arb_mat(n, 0), t, np.zeros((n, 0)))
+        W = arb_mat(square).solve(arb_mat(take(data.X, range(n), others)), algorithm="precond")
+        # For Newton steps only: what is rounding may stand before a much larger stretch.
+        doubles = [0.0 if entry.contains(0) else float(entry) for entry in W.entries()]
+        return cls(data, tuple(anchors), others, W, t, np.array(doubles).reshape(n, d - n))
+
+    def values(self, arcs: Arcs, angles: Sequence[arb]) -> Values:
+        """All coordinates at the angles of the anchors; OutsideError where one leaves its range."""
+        points = [arcs.anchor(j, v) for j, v in zip(self.anchors, angles, strict=True)]
+        if not self.others:
+            return Values(points, [])
+        which = tuple(point.corner for point in points)
+        at_corners = self._at_corners(arcs, which)
+        if points:
+            moved = (self.W.transpose() * _column([p.offset for p in points])).entries()
+        else:
+            moved = [arb(0)] * len(self.others)
+        others = []
+        for k, i in enumerate(self.others):
+
+            def from_end(side: int, k: int = k) -> arb:
+                return side * (self._gap(arcs, which, k, side) - moved[k])
+
+            others.append(arcs.other(i, at_corners[k] + moved[k], from_end))
+        return Values(points, others)
+
+    def residual(self, values: Values) -> list[arb]:
+        """``t - z_S - W z_I``."""
+        left = [t - point.z for t, point in zip(self.t, values.anchors, strict=True)]
+        if not self.others or not left:
+            return left
+        image = (self.W * _column([point.z for point in values.others])).entries()
+        return [a - b for a, b in zip(left, image, strict=True)]
+
+    def solve(self, arcs: Arcs, angles: Sequence[arb]) -> tuple[list[arb], "Chord"]:
+        """Angles within a small Newton step of the solution, and the Newton matrix there.
+
+        Steps are bent as ``z`` is exponential in the angle far out, and halved where what is left
+        to go grows. NoConvergenceError, OutsideError.
+        """
+        angles = [v.mid() for v in angles]
+        values = self.values(arcs, angles)
+        chord = self.chord(values)
+        step = chord.step(self.residual(values))
+        before = np.inf
+        for _ in range(MOST_STEPS):
+            size = _size(step, arcs.growth)
+            if size < ROUGH:
+                return angles, chord
+            if not np.isfinite(size):
+                break
+            share = 1.0
+            for _ in range(HALVINGS):
+                trial = [
+                    (v + _bent(share * d, v, arcs.growth)).mid()
+                    for v, d in zip(angles, step, strict=True)
+                ]
+                try:
+                    reached = self.values(arcs, trial)
+                    next_chord = self.chord(reached)
+                    next_step = next_chord.step(self.residual(reached))
+                except OutsideError:
+                    share /= 4
+                    continue
+                after = _size(next_step, arcs.growth)
+                if after <= 2 * max(size, FULL_STEP):
+                    break
+                share /= 4
+            else:
+                raise NoConvergenceError(f"a Newton step of {size:.3g} does not shrink")
+            before, angles, chord, step = size, trial, next_chord, next_step
+        raise NoConvergenceError(f"no convergence, the last Newton step is {before:.3g}")
+
+    def polish(self, arcs: Arcs, angles: list[arb], chord: "Chord") -> tuple[list[arb], "Chord"]:
+        """Chord steps until rounding stops them; the Newton matrix is renewed while it gains."""
+        before = np.inf
+        while True:
+            values = self.values(arcs, angles)
+            if not before < LOG_RENEWED:
+                chord = self.chord(values)
+            step = chord.step(self.residual(values))
+            size = _log_size(step, angles)
+            if not size < before - 1:  # nan too
+                return angles, chord
+            before = size
+            angles = [(v + d).mid() for v, d in zip(angles, step, strict=True)]
+
+    def chord(self, values: Values) -> "Chord":
+        """The Newton matrix at these values, in doubles: ``1 + B B^T`` between the units."""
+        logs = [point.log_stretch.mid() for point in values.anchors]
+        units = [(-log / 2).exp().mid() for log in logs]
+        if not logs:
+            return Chord(arb_mat(0, 0), [], [], np.zeros((0, len(self.others))))
+        top = max(logs)
+        steep = np.array([float(log - top) for log in logs])
+        rest = np.array([float(point.log_stretch.mid() - top) for point in values.others])
+        half = (rest[None, :] - steep[:, None]) / 2
+        B = np.zeros_like(half)
+        with np.errstate(over="ignore", under="ignore"):
+            np.multiply(
+                self._doubles, np.exp(np.minimum(half, 350.0)), out=B, where=half > LOG_IDLE
+            )
+            matrix = np.eye(len(logs)) + B @ B.T
+        try:
+            inverse = np.linalg.inv(matrix)
+        except (la.LinAlgError, ValueError):
+            raise NoConvergenceError("the Newton matrix is singular in doubles") from None
+        speeds = [(unit / p.speed).mid() for unit, p in zip(units, values.anchors, strict=True)]
+        n = len(logs)
+        return Chord(arb_mat(n, n, [float(e) for e in inverse.ravel()]), units, speeds, B)
+
+    def tangent(self, chord: "Chord") -> list[arb]:
+        """``dangle/dlength`` of the anchors at a solution: ``K_S + W K W^T`` against t."""
+        return [step.mid() for step in chord.step(self.t)]
+
+    def prove(self, arcs: Arcs, angles: list[arb], chord: "Chord") -> Proved | None:
+        """Krawczyk's test: a box around the angles that holds a zero, which is the minimiser.
+
+        ``v - Y F(v)`` maps the box into itself, Y an approximate inverse of F' and ``F'`` enclosed
+        over the box [krawczyk1969]; the minimiser is unique as the problem is strictly convex.
+        In units in which the Newton matrix is ``1 + B B^T``. None where the test fails.
+        """
+        n, bits = len(angles), ctx.prec
+        base = self.values(arcs, angles)
+        if n == 0:
+            return self._proved([], base)
+        center = chord.scaled(self.residual(base))
+        with ctx.workprec(NARROW):
+            size = [abs(g).upper() for g in center]
+            precision = arb(2) ** (-bits - 4)
+            # So that a box is not empty: what rounding does to the angle, or less.
+            floors = [
+                (abs(v).upper() * precision / unit + s * precision).upper()
+                for v, unit, s in zip(angles, chord.speeds, size, strict=True)
+            ]
+        box = [4 * s + floor for s, floor in zip(size, floors, strict=True)]
+        for _ in range(ROUNDS):
+            over = [
+                v + unit * arb(0, r.abs_upper())
+                for v, unit, r in zip(angles, chord.speeds, box, strict=True)
+            ]
+            try:
+                defect = self._defect(arcs, over, chord)
+            except OutsideError:
+                return None
+            with ctx.workprec(NARROW):
+                radius = [s + floor for s, floor in zip(size, floors, strict=True)]
+                for _ in range(3):
+                    image = _times(defect, radius)
+                    radius = [
+                        ((s + m) * arb(1.01) + floor).upper()
+                        for s, m, floor in zip(size, image, floors, strict=True)
+                    ]
+                image = [s + m for s, m in zip(size, _times(defect, radius), strict=True)]
+                inside = all(m < r for m, r in zip(image, radius, strict=True)) and all(
+                    r <= b for r, b in zip(radius, box, strict=True)
+                )
+                spread = [m.abs_upper() for m in _times(defect, radius)]
+                if not inside:
+                    box = [2 * r for r in radius]
+                    if not all(b.is_finite() for b in box):
+                        return None
+            if inside:
+                tight = [
+                    v + unit * (g + arb(0, r))
+                    for v, unit, g, r in zip(angles, chord.speeds, center, spread, strict=True)
+                ]
+                return self._proved(tight, self.values(arcs, tight))
+        return None
+
+    def exact_column(self, k: int) -> list[fmpq]:
+        """Column k of W (of the others) in rationals."""
+        if k not in self._exact_columns:
+            n = len(self.anchors)
+            square = take(self.data.X, range(n), self.anchors)
+            column = square.solve(take(self.data.X, range(n), [self.others[k]]))
+            self._exact_columns[k] = [column[j, 0] for j in range(n)]
+        return self._exact_columns[k]
+
+    def _defect(self, arcs: Arcs, over: list[arb], chord: "Chord") -> list[list[arb]]:
+        """Bounds (n, n) of ``|1 - Y F'|`` over the box."""
+        values = self.values(arcs, over)
+        n = len(over)
+        with ctx.workprec(NARROW):
+            logs = [point.log_stretch for point in values.anchors]
+            left = [+unit for unit in chord.units]
+            right = [
+                p.speed * unit for p, unit in zip(values.anchors, chord.speeds, strict=True)
+            ]
+            diagonal = [
+                log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)
+            ]
+            jacobian = arb_mat(n, n)
+            if self.others:
+                roots = [(point.log_stretch / 2).exp() for point in values.others]
+                rows = self.W.tolist()
+                first = arb_mat(
+                    [
+                        [unit * w * root for w, root in zip(row, roots, strict=True)]
+                        for unit, row in zip(left, rows, strict=True)
+                    ]
+                )
+                second = arb_mat(
+                    [
+                        [unit * w * root for w, root in zip(row, roots, strict=True)]
+                        for unit, row in zip(right, rows, strict=True)
+                    ]
+                )
+                jacobian = first * second.transpose()
+            for j in range(n):
+                jacobian[j, j] += diagonal[j]
+            product = chord.inverse * jacobian
+            return [
+                [abs((1 if i == j else 0) - product[i, j]).upper() for j in range(n)]
+                for i in range(n)
+            ]
+
+    def _proved(self, angles: list[arb], values: Values) -> Proved:
+        d = len(self.anchors) + len(self.others)
+        z = [arb(0)] * d
+        for j, point in zip(self.anchors, values.anchors, strict=True):
+            z[j] = point.z
+        for i, other in zip(self.others, values.others, strict=True):
+            z[i] = other.z
+        return Proved(angles, z, values)
+
+    def _at_corners(self, arcs: Arcs, which: tuple[int, ...]) -> list[arb]:
+        """``W_I^T corner_S``."""
+        if which not in self._corners:
+            corners = [arcs.corner(j, c) for j, c in zip(self.anchors, which, strict=True)]
+            if not any(corners):
+                self._corners[which] = [arb(0)] * len(self.others)
+            else:
+                column = _column([arb(corner) for corner in corners])
+                self._corners[which] = (self.W.transpose() * column).entries()
+        return self._corners[which]
+
+    def _gap(self, arcs: Arcs, which: tuple[int, ...], k: int, side: int) -> arb:
+        """``end - W_I^T corner_S``; exactly 0 where that is so."""
+        key = (which, k, side)
+        if key not in self._gaps:
+            end = arcs.corner(self.others[k], side)
+            gap = arb(end) - self._at_corners(arcs, which)[k]
+            if gap.contains(0) and self._is_tied(arcs, which, k, end):
+                gap = arb(0)
+            self._gaps[key] = gap
+        return self._gaps[key]
+
+    def _is_tied(self, arcs: Arcs, which: tuple[int, ...], k: int, end: Exact) -> bool:
+        corners = [arcs.corner(j, c) for j, c in zip(self.anchors, which, strict=True)]
+        if not all(isinstance(value, fmpq) for value in (end, *corners)):
+            return False
+        products = (w * corner for w, corner in zip(self.exact_column(k), corners, strict=True))
+        return bool(sum(products, fmpq(0)) == end)
+
+
+@dataclass(frozen=True, eq=False)
+class Chord:
+    """An approximate inverse of the Newton matrix: ``v += speeds * (inverse (units * residual))``.
+
+    Attributes:
+        inverse: (n, n) exact doubles. units: n exact numbers ``K_S^(-1/2)``. speeds: n, units over
+            ``dsigma/dangle``. B: (n, d-n) doubles.
+    """
+
+    inverse: arb_mat
+    units: list[arb]
+    speeds: list[arb]
+    B: Vector
+
+    def scaled(self, residual: Sequence[arb]) -> list[arb]:
+        """The Newton step in units in which the Newton matrix is ``1 + B B^T``."""
+        weighted = [unit * r for unit, r in zip(self.units, residual, strict=True)]
+        return list((self.inverse * _column(weighted)).entries()) if weighted else []
+
+    def step(self, residual: Sequence[arb]) -> list[arb]:
+        """The Newton step of the angles."""
+        return [s * g for s, g in zip(self.speeds, self.scaled(residual), strict=True)]
+
+
+def _column(entries: Sequence[arb]) -> arb_mat:
+    return arb_mat(len(entries), 1, list(entries))
+
+
+def _times(matrix: list[list[arb]], vector: list[arb]) -> list[arb]:
+    return list((arb_mat(matrix) * _column(vector)).entries())
+
+
+def _size(step: Sequence[arb], growth: float) -> float:
+    return max((abs(float(d.mid())) * growth for d in step), default=0.0)
+
+
+def _log_size(step: Sequence[arb], angles: Sequence[arb]) -> float:
+    """The largest ``ln |step|``, relative to an angle below 1; the midpoints count."""
+    with ctx.workprec(NARROW):
+        worst = -np.inf
+        for d, v in zip(step, angles, strict=True):
+            size = abs(d.mid())
+            if size > 0:
+                unit = abs(v).min(arb(1))
+                worst = max(worst, float((size / unit).log()) if unit > 0 else np.inf)
+            elif not size.is_finite():
+                return np.nan
+        return worst
+
+
+def _bent(step: arb, angle: arb, growth: float) -> arb:
+    """The Newton step as it is where short; outwards such that z changes as it says, inwards cut.
+    """
+    step = step.mid()
+    size = growth * abs(step)
+    if size <= FULL_STEP:
+        return step
+    outwards = step * angle >= 0
+    cut = size.log1p() if outwards else size.min(arb(LONGEST))
+    return (step * cut / size).mid()
