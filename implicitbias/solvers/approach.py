@@ -1,7 +1,7 @@
 """From data to a point near the minimiser, in balls: doubles where they get there, else a path."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,16 +9,20 @@ import scipy.linalg as la
 from flint import arb, arb_mat, ctx
 
 from implicitbias.solvers.arcs import Arcs, OutsideError
-from implicitbias.solvers.ball_newton import BallSystem, Chord, NoConvergenceError, Values
+from implicitbias.solvers.ball_newton import BallSystem, NoConvergenceError, Values
 from implicitbias.solvers.data import Vector
 from implicitbias.solvers.dual_newton import DualNewton
 from implicitbias.solvers.frame import Frame
 from implicitbias.solvers.minimize import Minimizer
 from implicitbias.solvers.rational import ExactData, pivots, take
 
-SKEW = 1e3  # of B in ``1 + B B^T``: a larger entry asks for another frame
-REFRAMINGS = 4
-BACK = (1.0, 0.5, 0.25, 0.1, 0.03)  # of the length: where doubles may still tell the way
+SKEW = 30.0  # of a Newton matrix: a larger one asks for another frame
+LIMIT = 30.0  # by which one Newton step may make it grow
+FULL_STEP = 0.5  # of growth * angle: a longer Newton step is bent
+LONGEST = 2.0  # the same, inwards
+MOST_STEPS = 60
+HALVINGS = 8
+ROUGH = 1e-3  # a Newton step (growth * angle) from which the chord method goes on
 KERNEL_MOVE = 0.3  # of s: the mirror map is nearly linear
 LEAST_STEP = 1e-9  # of the length of a path
 REFUSALS = (NoConvergenceError, OutsideError, ZeroDivisionError)
@@ -57,43 +61,44 @@ class Approach:
     def near(self, length: arb) -> Near:
         """A point near the minimiser; NoConvergenceError where no way there was found.
 
-        From what doubles know at this length or at a shorter one, or else from the kernel regime,
-        where the problem is linear.
+        From where doubles get, or else from the kernel regime, where the problem is linear: along
+        the tangent, on which the angles are nearly affine in the length.
         """
         length = length.mid()
-        for share in BACK:
-            for guess in self._from_doubles(share * float(length)):
-                try:
-                    there = length if share == 1.0 else guess.length
-                    return self._followed(self._settled(replace(guess, length=there)), length)
-                except REFUSALS:
-                    pass
+        guess = self._from_doubles(length)
+        if guess is not None:
+            try:
+                return self._followed(self._settled(guess), length)
+            except REFUSALS:
+                pass
         try:
             return self._followed(self._settled(self._from_kernel(length)), length)
         except REFUSALS as error:
             raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
 
-    def _from_doubles(self, length: float) -> Iterator[Near]:
-        """What Newton's method in doubles reaches."""
+    def _from_doubles(self, length: arb) -> Near | None:
+        """Where Newton's method in doubles ends."""
+        wanted = float(length)
         try:
             minimizer = Minimizer.for_data(
                 self.data.doubles, self._targets(), self.depth, self.start, DOUBLE_TOL
             )
             problem = minimizer.problem
             if len(problem.rows) != self.data.X.nrows():
-                return
-            state = DualNewton(problem.A, problem.b, minimizer.curve).solve(length)
+                return None
+            state = DualNewton(problem.A, problem.b, minimizer.curve).solve(wanted)
         except (ArithmeticError, ValueError, la.LinAlgError):
-            return
+            return None
         point, S = state.point, state.frame.anchors
         angles = np.copysign(point.angle[S], point.z[S])
         if not np.isfinite(angles).all():
-            return
+            return None
         # Deep in the kernel regime the state is that of a longer length, and s proportional.
-        back = (arb(length) - state.length).exp() if state.length > length else arb(1)
-        reached = min(state.length, length)
-        yield Near(
-            tuple(int(i) for i in S), [(arb(float(v)) * back).mid() for v in angles], arb(reached)
+        back = (arb(wanted) - state.length).exp() if state.length > wanted else arb(1)
+        return Near(
+            tuple(int(i) for i in S),
+            [(arb(float(v)) * back).mid() for v in angles],
+            length if state.length >= wanted else arb(state.length),
         )
 
     def _targets(self) -> Vector:
@@ -134,21 +139,51 @@ class Approach:
         return Near(anchors, [points[j].angle.mid() for j in anchors], length)
 
     def _settled(self, guess: Near) -> Near:
-        """Newton's method at one length, in a frame that suits what it reaches."""
+        """Newton's method at one length, each step in a frame that suits the point it is at.
+
+        A step is bent as z is exponential in the angle, and halved where a coordinate that is no
+        anchor would become much steeper than the anchors it needs.
+        """
         arcs = self.arcs_at(guess.length)
-        anchors, angles = guess.anchors, guess.angles
-        for _ in range(REFRAMINGS):
-            system = BallSystem.at(self.data, anchors)
-            angles, chord = system.solve(arcs, angles)
-            if not chord.B.size or np.abs(chord.B).max() <= SKEW:
+        system, angles = BallSystem.at(self.data, guess.anchors), guess.angles
+        values = system.values(arcs, angles)
+        for _ in range(MOST_STEPS):
+            chord = system.chord(values)
+            if chord.skew > SKEW:
+                steepness, turned = in_order(system, values)
+                changed = self._frame(steepness)
+                if set(changed) != set(system.anchors):
+                    system = BallSystem.at(self.data, changed)
+                    angles = [turned[j] for j in changed]
+                    values = system.values(arcs, angles)
+                    chord = system.chord(values)
+            step = chord.step(system.residual(values))
+            size = max((float(abs(d.mid())) * arcs.growth for d in step), default=0.0)
+            if size < ROUGH:
+                return Near(system.anchors, angles, guess.length)
+            if not np.isfinite(size):
                 break
-            values = system.values(arcs, angles)
-            steepness, turned = in_order(system, values)
-            changed = self._frame(steepness)
-            if set(changed) == set(anchors):
-                break
-            anchors, angles = changed, [turned[j] for j in changed]
-        return Near(anchors, angles, guess.length)
+            angles, values = self._taken(system, arcs, angles, step, LIMIT * max(chord.skew, 1.0))
+        raise NoConvergenceError(f"no convergence at length {float(guess.length):.6g}")
+
+    def _taken(
+        self, system: BallSystem, arcs: Arcs, angles: list[arb], step: list[arb], limit: float
+    ) -> tuple[list[arb], Values]:
+        """A Newton step, as long as no coordinate becomes too steep for its anchors."""
+        share = 1.0
+        for _ in range(HALVINGS):
+            trial = [
+                (v + bent(share * d, v, arcs.growth)).mid()
+                for v, d in zip(angles, step, strict=True)
+            ]
+            try:
+                values = system.values(arcs, trial)
+                if system.chord(values).skew <= limit:
+                    return trial, values
+            except OutsideError:
+                pass
+            share /= 3
+        raise NoConvergenceError("a Newton step leads nowhere")
 
     def _followed(self, near: Near, length: arb) -> Near:
         """Continued to another length along the tangent, in steps as long as Newton allows."""
@@ -187,6 +222,19 @@ class Approach:
             order = [int(i) for i in np.argsort(-steepness, kind="stable")]
             ordered = take(self.data.X, range(self.data.X.nrows()), order)
             return tuple(order[j] for j in pivots(ordered))
+
+
+def bent(step: arb, angle: arb, growth: float) -> arb:
+    """A Newton step of an angle, as long as z would have it: ln z is about ``growth |angle|``.
+
+    As it is where short; outwards by the ln of it, inwards by no more than a factor of z.
+    """
+    step = step.mid()
+    size = growth * abs(step)
+    if size <= FULL_STEP:
+        return step
+    cut = size.log1p() if step * angle >= 0 else size.min(arb(LONGEST))
+    return (step * cut / size).mid()
 
 
 def in_order(system: BallSystem, values: Values) -> tuple[list[arb], list[arb]]:

@@ -13,16 +13,11 @@ import scipy.linalg as la
 from flint import arb, arb_mat, ctx, fmpq
 
 from implicitbias.solvers.arcs import AnchorPoint, ArcPoint, Arcs, Exact, OutsideError
-from implicitbias.solvers.data import Vector
+from implicitbias.solvers.data import Indices, Vector
 from implicitbias.solvers.rational import ExactData, take
 
 NARROW = 64  # bits of what is only multiplied by the radius of a box
-LOG_IDLE = -120.0  # ln of a steepness relative to its anchors' below which doubles leave it out
-FULL_STEP = 0.5  # of growth * angle: a longer Newton step is bent
-LONGEST = 2.0  # the same, inwards
-MOST_STEPS = 60
-HALVINGS = 6
-ROUGH = 1e-3  # a Newton step (growth * angle) from which the chord method goes on
+LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
 LOG_RENEWED = -36.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
 ROUNDS = 5  # of inflation of the box
 
@@ -120,51 +115,12 @@ class BallSystem:
         image = (self.W * _column([point.z for point in values.others])).entries()
         return [a - b for a, b in zip(left, image, strict=True)]
 
-    def solve(self, arcs: Arcs, angles: Sequence[arb]) -> tuple[list[arb], "Chord"]:
-        """Angles within a small Newton step of the solution, and the Newton matrix there.
-
-        Steps are bent as ``z`` is exponential in the angle far out, and halved where what is left
-        to go grows. NoConvergenceError, OutsideError.
-        """
-        angles = [v.mid() for v in angles]
-        values = self.values(arcs, angles)
-        chord = self.chord(values)
-        step = chord.step(self.residual(values))
-        before = np.inf
-        for _ in range(MOST_STEPS):
-            size = _size(step, arcs.growth)
-            if size < ROUGH:
-                return angles, chord
-            if not np.isfinite(size):
-                break
-            share = 1.0
-            for _ in range(HALVINGS):
-                trial = [
-                    (v + _bent(share * d, v, arcs.growth)).mid()
-                    for v, d in zip(angles, step, strict=True)
-                ]
-                try:
-                    reached = self.values(arcs, trial)
-                    next_chord = self.chord(reached)
-                    next_step = next_chord.step(self.residual(reached))
-                except OutsideError:
-                    share /= 4
-                    continue
-                after = _size(next_step, arcs.growth)
-                if after <= 2 * max(size, FULL_STEP):
-                    break
-                share /= 4
-            else:
-                raise NoConvergenceError(f"a Newton step of {size:.3g} does not shrink")
-            before, angles, chord, step = size, trial, next_chord, next_step
-        raise NoConvergenceError(f"no convergence, the last Newton step is {before:.3g}")
-
-    def polish(self, arcs: Arcs, angles: list[arb], chord: "Chord") -> tuple[list[arb], "Chord"]:
+    def polish(self, arcs: Arcs, angles: list[arb]) -> tuple[list[arb], "Chord"]:
         """Chord steps until rounding stops them; the Newton matrix is renewed while it gains."""
-        before = np.inf
+        before, chord = np.inf, None
         while True:
             values = self.values(arcs, angles)
-            if not before < LOG_RENEWED:
+            if chord is None or not before < LOG_RENEWED:
                 chord = self.chord(values)
             step = chord.step(self.residual(values))
             size = _log_size(step, angles)
@@ -174,28 +130,28 @@ class BallSystem:
             angles = [(v + d).mid() for v, d in zip(angles, step, strict=True)]
 
     def chord(self, values: Values) -> "Chord":
-        """The Newton matrix at these values, in doubles: ``1 + B B^T`` between the units."""
+        """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``."""
+        n = len(values.anchors)
+        if n == 0:
+            return Chord(arb_mat(0, 0), [], [], 0.0)
         logs = [point.log_stretch.mid() for point in values.anchors]
-        units = [(-log / 2).exp().mid() for log in logs]
-        if not logs:
-            return Chord(arb_mat(0, 0), [], [], np.zeros((0, len(self.others))))
         top = max(logs)
         steep = np.array([float(log - top) for log in logs])
         rest = np.array([float(point.log_stretch.mid() - top) for point in values.others])
-        half = (rest[None, :] - steep[:, None]) / 2
-        B = np.zeros_like(half)
-        with np.errstate(over="ignore", under="ignore"):
-            np.multiply(
-                self._doubles, np.exp(np.minimum(half, 350.0)), out=B, where=half > LOG_IDLE
-            )
-            matrix = np.eye(len(logs)) + B @ B.T
-        try:
-            inverse = np.linalg.inv(matrix)
-        except (la.LinAlgError, ValueError):
-            raise NoConvergenceError("the Newton matrix is singular in doubles") from None
-        speeds = [(unit / p.speed).mid() for unit, p in zip(units, values.anchors, strict=True)]
-        n = len(logs)
-        return Chord(arb_mat(n, n, [float(e) for e in inverse.ravel()]), units, speeds, B)
+        with np.errstate(all="ignore"):  # what is not finite is refused
+            ratio = np.exp(np.minimum(rest[None, :] - steep[:, None], LARGEST_LOG))
+            weighted = self._doubles * ratio
+            matrix = np.eye(n) + weighted @ self._doubles.T
+            skew = float(np.sqrt((weighted * self._doubles).max(initial=0.0)))
+            inverse = _graded_inverse(matrix, np.argsort(-steep, kind="stable"))
+        if not np.isfinite(inverse).all():
+            raise NoConvergenceError("the Newton matrix is singular in doubles")
+        return Chord(
+            arb_mat(n, n, [float(e) for e in inverse.ravel()]),
+            [(-log).exp().mid() for log in logs],
+            [(1 / point.speed).mid() for point in values.anchors],
+            skew,
+        )
 
     def tangent(self, chord: "Chord") -> list[arb]:
         """``dangle/dlength`` of the anchors at a solution: ``K_S + W K W^T`` against t."""
@@ -206,7 +162,7 @@ class BallSystem:
 
         ``v - Y F(v)`` maps the box into itself, Y an approximate inverse of F' and ``F'`` enclosed
         over the box [krawczyk1969]; the minimiser is unique as the problem is strictly convex.
-        In units in which the Newton matrix is ``1 + B B^T``. None where the test fails.
+        None where the test fails.
         """
         n, bits = len(angles), ctx.prec
         base = self.values(arcs, angles)
@@ -219,13 +175,13 @@ class BallSystem:
             # So that a box is not empty: what rounding does to the angle, or less.
             floors = [
                 (abs(v).upper() * precision / unit + s * precision).upper()
-                for v, unit, s in zip(angles, chord.speeds, size, strict=True)
+                for v, unit, s in zip(angles, chord.turns, size, strict=True)
             ]
         box = [4 * s + floor for s, floor in zip(size, floors, strict=True)]
         for _ in range(ROUNDS):
             over = [
                 v + unit * arb(0, r.abs_upper())
-                for v, unit, r in zip(angles, chord.speeds, box, strict=True)
+                for v, unit, r in zip(angles, chord.turns, box, strict=True)
             ]
             try:
                 defect = self._defect(arcs, over, chord)
@@ -251,7 +207,7 @@ class BallSystem:
             if inside:
                 tight = [
                     v + unit * (g + arb(0, r))
-                    for v, unit, g, r in zip(angles, chord.speeds, center, spread, strict=True)
+                    for v, unit, g, r in zip(angles, chord.turns, center, spread, strict=True)
                 ]
                 return self._proved(tight, self.values(arcs, tight))
         return None
@@ -273,7 +229,7 @@ class BallSystem:
             logs = [point.log_stretch for point in values.anchors]
             left = [+unit for unit in chord.units]
             right = [
-                p.speed * unit for p, unit in zip(values.anchors, chord.speeds, strict=True)
+                p.speed * unit for p, unit in zip(values.anchors, chord.turns, strict=True)
             ]
             diagonal = [
                 log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)
@@ -344,26 +300,47 @@ class BallSystem:
 
 @dataclass(frozen=True, eq=False)
 class Chord:
-    """An approximate inverse of the Newton matrix: ``v += speeds * (inverse (units * residual))``.
+    """An approximate inverse of the Newton matrix: ``v += turns * (inverse (units * residual))``.
 
     Attributes:
-        inverse: (n, n) exact doubles. units: n exact numbers ``K_S^(-1/2)``. speeds: n, units over
-            ``dsigma/dangle``. B: (n, d-n) doubles.
+        inverse: (n, n) exact doubles. units: n exact numbers ``1/K_S``. turns: n, ``dv/dsigma``.
+        skew: the largest ``|W_ji| (K_i/K_j)^(1/2)``: large where a coordinate is steeper than the
+            anchors it needs.
     """
 
     inverse: arb_mat
     units: list[arb]
-    speeds: list[arb]
-    B: Vector
+    turns: list[arb]
+    skew: float
 
     def scaled(self, residual: Sequence[arb]) -> list[arb]:
-        """The Newton step in units in which the Newton matrix is ``1 + B B^T``."""
+        """The Newton step of sigma_S."""
         weighted = [unit * r for unit, r in zip(self.units, residual, strict=True)]
         return list((self.inverse * _column(weighted)).entries()) if weighted else []
 
     def step(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of the angles."""
-        return [s * g for s, g in zip(self.speeds, self.scaled(residual), strict=True)]
+        return [s * g for s, g in zip(self.turns, self.scaled(residual), strict=True)]
+
+
+def _graded_inverse(matrix: Vector, order: Indices) -> Vector:
+    """The inverse of ``1 + K^-1 M``, M positive semidefinite, with every entry to its own size.
+
+    K falls along the order by any number of decades. Elimination in that order needs no pivoting,
+    as Cholesky's does not, and keeps what is far below the rounding of the largest entries.
+    """
+    upper = matrix[np.ix_(order, order)].copy()
+    n = len(upper)
+    lower = np.eye(n)
+    for k in range(n - 1):
+        lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
+        upper[k + 1 :, k:] -= np.outer(lower[k + 1 :, k], upper[k, k:])
+        upper[k + 1 :, k] = 0.0
+    inverse = np.full((n, n), np.nan)
+    if np.isfinite(upper).all() and (np.diag(upper) > 0).all():
+        unit = la.solve_triangular(lower, np.eye(n), lower=True, unit_diagonal=True)
+        inverse[np.ix_(order, order)] = la.solve_triangular(upper, unit)
+    return inverse
 
 
 def _column(entries: Sequence[arb]) -> arb_mat:
@@ -372,10 +349,6 @@ def _column(entries: Sequence[arb]) -> arb_mat:
 
 def _times(matrix: list[list[arb]], vector: list[arb]) -> list[arb]:
     return list((arb_mat(matrix) * _column(vector)).entries())
-
-
-def _size(step: Sequence[arb], growth: float) -> float:
-    return max((abs(float(d.mid())) * growth for d in step), default=0.0)
 
 
 def _log_size(step: Sequence[arb], angles: Sequence[arb]) -> float:
@@ -390,15 +363,3 @@ def _log_size(step: Sequence[arb], angles: Sequence[arb]) -> float:
             elif not size.is_finite():
                 return np.nan
         return worst
-
-
-def _bent(step: arb, angle: arb, growth: float) -> arb:
-    """The Newton step as it is where short; outwards such that z changes as it says, inwards cut.
-    """
-    step = step.mid()
-    size = growth * abs(step)
-    if size <= FULL_STEP:
-        return step
-    outwards = step * angle >= 0
-    cut = size.log1p() if outwards else size.min(arb(LONGEST))
-    return (step * cut / size).mid()

@@ -117,8 +117,7 @@ class Encloser:
     def _proved(self, near: Near, length: arb, digits: int, bits: int) -> Enclosure:
         arcs = self.arcs_at(length)
         system = BallSystem.at(self.data, near.anchors)
-        angles, chord = system.solve(arcs, near.angles)
-        angles, chord = system.polish(arcs, angles, chord)
+        angles, chord = system.polish(arcs, near.angles)
         proved = system.prove(arcs, angles, chord)
         if proved is None:
             raise NoConvergenceError("Krawczyk's test fails")
