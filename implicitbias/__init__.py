@@ -6,6 +6,8 @@ of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` 
 
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
+    Enclosure,
+    EnclosureError,
     InfeasibleError,
     Path,
     PrecisionError,
@@ -22,6 +24,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Absolute",
     "Depth",
+    "Enclosure",
+    "EnclosureError",
     "Euclidean",
     "Hypentropy",
     "InfeasibleError",

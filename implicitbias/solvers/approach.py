@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 import scipy.linalg as la
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat
 
-from implicitbias.solvers.arcs import Arcs, OutsideError
+from implicitbias.solvers.arcs import ArcPoint, Arcs, OutsideError
 from implicitbias.solvers.ball_newton import BallSystem, NoConvergenceError, Values
 from implicitbias.solvers.data import Vector
 from implicitbias.solvers.dual_newton import DualNewton
@@ -110,11 +110,11 @@ class Approach:
         X, y = arb_mat(self.data.X), arb_mat(self.data.y)
         arcs = self.arcs_at(arb(0))
 
-        def at(sigma: list[arb], arcs: Arcs) -> list[Any]:
-            return [
-                arcs.other(i, s, lambda side, i=i, s=s: side * (arb(arcs.corner(i, side)) - s))
-                for i, s in enumerate(sigma)
-            ]
+        def at(sigma: list[arb], arcs: Arcs) -> list[ArcPoint]:
+            def from_end(i: int, side: int) -> arb:
+                return side * (arb(arcs.corner(i, side)) - sigma[i])
+
+            return [arcs.other(i, s, partial(from_end, i)) for i, s in enumerate(sigma)]
 
         origin = at([arb(0)] * d, arcs)
         stretch = [point.log_stretch.exp().mid() for point in origin]

@@ -101,7 +101,7 @@ class MirrorArcs(Arcs):
         length: arb,
         d: int,
     ) -> "MirrorArcs":
-        """The curve of the start ``alpha (a, b)``; ``length = -D ln alpha``, 1 for D at infinity."""
+        """The curve of the start ``alpha (a, b)``; ``length = -D ln alpha``, D = 1 at infinity."""
         infinite = depth == math.inf
         exact = Fraction(1) if infinite else Fraction(depth)
         one, zero = arb(1), fmpq(0)
@@ -115,10 +115,7 @@ class MirrorArcs(Arcs):
                 1.0,
                 [a + b - length for a, b in logs],
                 [one] * d,
-                [
-                    zero if a == b else (arb(b) / arb(a)).log()
-                    for a, b in zip(*start, strict=True)
-                ],
+                [zero if a == b else (arb(b) / arb(a)).log() for a, b in zip(*start, strict=True)],
                 None,
             )
         potential = Depth(math.inf if infinite else _plain(exact))
@@ -240,7 +237,8 @@ def _power(base: fmpq, exponent: Fraction) -> Exact:
     """``base^exponent``, a rational where the exponent is whole."""
     if exponent.denominator == 1:
         return base ** int(exponent)
-    return arb(base) ** _ball(exponent)
+    power: arb = arb(base) ** _ball(exponent)
+    return power
 
 
 def _plain(depth: Fraction) -> Any:

@@ -228,12 +228,8 @@ class BallSystem:
         with ctx.workprec(NARROW):
             logs = [point.log_stretch for point in values.anchors]
             left = [+unit for unit in chord.units]
-            right = [
-                p.speed * unit for p, unit in zip(values.anchors, chord.turns, strict=True)
-            ]
-            diagonal = [
-                log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)
-            ]
+            right = [p.speed * unit for p, unit in zip(values.anchors, chord.turns, strict=True)]
+            diagonal = [log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)]
             jacobian = arb_mat(n, n)
             if self.others:
                 roots = [(point.log_stretch / 2).exp() for point in values.others]

@@ -1,8 +1,12 @@
 """What is proved of a minimiser: a ball for every entry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from flint import arb, ctx
+
+from implicitbias.solvers.data import Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,3 +49,23 @@ def is_narrow(balls: tuple[arb, ...] | list[arb], digits: int) -> bool:
     with ctx.workprec(64):
         share = arb(10) ** -digits
         return all(ball.is_zero() or ball.rad() <= abs(ball).abs_lower() * share for ball in balls)
+
+
+def to_doubles(balls: Sequence[arb], what: str) -> Vector:
+    """The doubles nearest to the midpoints; OverflowError where one is too large."""
+    doubles = np.array([float(ball) for ball in balls])
+    if not np.isfinite(doubles).all():
+        raise OverflowError(f"{what} exceeds the largest double; scale X up or y down")
+    return doubles
+
+
+def distance(beta: Vector, balls: Sequence[arb]) -> float:
+    """A bound on ``max|beta - beta^| / max|beta^|`` for all beta^ in the balls; 0 where both are 0.
+
+    In doubles, rounded up; inf where it is not known that beta^ is not 0.
+    """
+    off = max(abs(ball - float(b)).upper() for b, ball in zip(beta, balls, strict=True))
+    size = max(abs(ball).lower() for ball in balls)
+    if off == 0:
+        return 0.0
+    return float(np.nextafter(float((off / size).upper()), np.inf)) if size > 0 else np.inf

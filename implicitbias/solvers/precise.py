@@ -1,20 +1,20 @@
 """The minimiser to any number of digits, each of them proved."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from implicitbias.solvers.approach import REFUSALS, Approach, ArcsAt, Near
+from implicitbias.solvers.approach import REFUSALS, Approach, Near
 from implicitbias.solvers.arcs import MirrorArcs
 from implicitbias.solvers.ball_newton import BallSystem, NoConvergenceError
-from implicitbias.solvers.data import as_depth, as_start
-from implicitbias.solvers.enclosure import Enclosure, is_narrow
-from implicitbias.solvers.rational import ExactData, exact, fraction, take
+from implicitbias.solvers.data import as_depth
+from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
+from implicitbias.solvers.rational import ExactData, as_doubles, exact_start, fraction, take
 from implicitbias.solvers.scale import Scale
+from implicitbias.solvers.solution import Solution
 from implicitbias.solvers.zeros import reduction
 
 BITS_PER_DIGIT = math.log2(10)
@@ -32,51 +32,54 @@ class Encloser:
     """Encloses the minimiser of one problem, for any alpha.
 
     Attributes:
-        data: the equations, exact. arcs_at: the mirror curves for one length.
-        near: finds a point near the minimiser for one length, at the working precision.
-        even: whether all weights start alike and ``w_+ = w_-``, so that sigma is 0 where z is.
+        data: the equations, exact. depth: D as a Fraction, or math.inf.
+        start: (a, b), d rationals each, or None for ones.
     """
 
     data: ExactData
-    arcs_at: ArcsAt
-    near: Callable[[arb], Near]
-    even: bool
-    power: Fraction
-    remake: "Callable[[ExactData], Encloser] | None" = None
+    depth: Fraction | float
+    start: tuple[list[fmpq], list[fmpq]] | None
 
     @classmethod
     def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "Encloser":
         """Check the data; errors as ``solve``, and ContradictionError where no beta exists."""
-        as_depth(depth)
+        infinite = math.isinf(as_depth(depth))
         data = ExactData.from_user(X, y)
-        weights = as_start(start, data.X.ncols())
-        if weights is not None and math.isinf(depth):
+        weights = exact_start(start, data.X.ncols())
+        if weights is not None and infinite:
             raise ValueError(f"start needs a finite depth, got depth {depth}")
-        return cls._of(data, depth, weights)
+        return cls(data, math.inf if infinite else fraction(depth), weights)
 
-    @classmethod
-    def _of(cls, data: ExactData, depth: Any, weights: Any) -> "Encloser":
-        d = data.X.ncols()
-        sides = None
-        if weights is not None:
-            a, b = ([exact(float(w), "start") for w in side] for side in weights)
-            sides = (a, b)
-        exact_depth = math.inf if math.isinf(depth) else fraction(depth)
+    def solve(self, scale: Scale, digits: int) -> Solution:
+        """The enclosure and the doubles next to it; EnclosureError as ``enclose``.
 
-        def arcs_at(length: arb) -> MirrorArcs:
-            return MirrorArcs.from_start(exact_depth, sides, length, d)
-
-        approach = Approach(data, arcs_at, float(depth), weights)
-        even = weights is None or len({float(w) for side in weights for w in side}) == 1
-        power = Fraction(1) if math.isinf(depth) else fraction(depth)
-
-        def remake(smaller: ExactData) -> "Encloser":
-            left = smaller.X.ncols()
-            return cls._of(
-                smaller, depth, None if weights is None else [side[:left] for side in weights]
+        OverflowError where no double holds an entry.
+        """
+        found = self.enclose(scale, digits)
+        beta, dual = to_doubles(found.balls, "beta"), to_doubles(found.dual, "the dual vector")
+        with ctx.workprec(found.bits):
+            return Solution(
+                beta=beta,
+                dual=dual,
+                residual=self.data.residual(beta),
+                gap=0.0,
+                error=distance(beta, found.balls),
+                log_alpha=scale.log_alpha,
+                depth=as_depth(self.depth),
+                enclosure=found,
             )
 
-        return cls(data, arcs_at, approach.near, even, power, remake)
+    def arcs_at(self, length: arb) -> MirrorArcs:
+        """The mirror curves for ``-D ln alpha``."""
+        return MirrorArcs.from_start(self.depth, self.start, length, self.data.X.ncols())
+
+    def _length(self, scale: Scale) -> arb:
+        power = Fraction(1) if self.depth == math.inf else Fraction(self.depth)
+        return -arb(fmpq(power.numerator, power.denominator)) * scale.log()
+
+    def _is_even(self) -> bool:
+        """Whether all weights start alike and ``w_+ = w_-``, so that sigma is 0 where z is."""
+        return self.start is None or len({w for side in self.start for w in side}) == 1
 
     def enclose(self, scale: Scale, digits: int) -> Enclosure:
         """Balls around the minimiser, every entry to ``digits`` digits relative to itself.
@@ -84,18 +87,19 @@ class Encloser:
         Raises:
             EnclosureError: none was proved with the precision that was tried.
         """
-        power = fmpq(self.power.numerator, self.power.denominator)
-        size = math.log2(2 + abs(float(self.power) * scale.log_alpha))
-        rough, bits = int(ROUGH_BITS + size), int(BITS_PER_DIGIT * digits + GUARD_BITS + size)
+        with ctx.workprec(64):
+            size = int(float((2 + abs(self._length(scale))).log())) * 2
+        approach = Approach(self.data, self.arcs_at, float(self.depth), as_doubles(self.start))
+        rough, bits = ROUGH_BITS + size, int(BITS_PER_DIGIT * digits) + GUARD_BITS + size
         near: Near | None = None
         trouble = "no Newton step"
         for _ in range(DOUBLINGS + 1):
             try:
                 if near is None:
                     with ctx.workprec(rough):
-                        near = self.near(-arb(power) * scale.log())
+                        near = approach.near(self._length(scale))
                 with ctx.workprec(bits):
-                    found = self._proved(near, -arb(power) * scale.log(), digits, bits)
+                    found = self._proved(near, self._length(scale), digits, bits)
             except REFUSALS as error:
                 trouble = str(error) or type(error).__name__
                 rough, bits = 2 * rough, bits if near is None else 2 * bits
@@ -135,12 +139,14 @@ class Encloser:
 
     def _without(self, zeros: list[int], scale: Scale, digits: int) -> Enclosure | None:
         """The enclosure where these entries are exactly 0, if that is proved."""
-        if not zeros or not self.even or self.remake is None:
+        if not zeros or not self._is_even():
             return None
         smaller = reduction(self.data, zeros)
         if smaller is None:
             return None
-        inner = self.remake(smaller.data).enclose(scale, digits)
+        kept = len(smaller.rest)
+        start = None if self.start is None else (self.start[0][:kept], self.start[1][:kept])
+        inner = Encloser(smaller.data, self.depth, start).enclose(scale, digits)
         balls = [arb(0)] * self.data.X.ncols()
         for i, ball in zip(smaller.rest, inner.balls, strict=True):
             balls[i] = ball
@@ -153,7 +159,7 @@ class Encloser:
 
     def _in_rows(self, nu: list[arb]) -> tuple[arb, ...]:
         """The dual vector of the equations as given; 0 on rows left out."""
-        dual = [arb(0)] * self.data.count
+        dual = [arb(0)] * self.data.given[0].nrows()
         for row, factor, value in zip(self.data.rows, self.data.scales, nu, strict=True):
             dual[row] = value * fmpq(factor.numerator, factor.denominator)
         return tuple(dual)

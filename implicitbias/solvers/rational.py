@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
 from implicitbias.solvers.data import Vector
 from implicitbias.solvers.problem import InfeasibleError
@@ -45,7 +45,8 @@ class ExactData:
 
     Attributes:
         X: (n, d), n = rank. y: (n, 1). doubles: (n, d) X rounded.
-        rows: the n rows kept. scales: what each was multiplied by. count: how many were given.
+        rows: the n rows kept. scales: what each was multiplied by.
+        given: (N, d) and (N, 1), X and y as they were.
     """
 
     X: fmpq_mat
@@ -53,7 +54,7 @@ class ExactData:
     doubles: Vector
     rows: tuple[int, ...]
     scales: tuple[Fraction, ...]
-    count: int
+    given: tuple[fmpq_mat, fmpq_mat]
 
     @classmethod
     def from_user(cls, X: Any, y: Any) -> "ExactData":
@@ -71,7 +72,7 @@ class ExactData:
     @classmethod
     def from_parts(cls, X: fmpq_mat, y: fmpq_mat) -> "ExactData":
         """The same for X (N, d) and y (N, 1) that are rationals already."""
-        count, d = X.nrows(), X.ncols()
+        given, (count, d) = (X, y), (X.nrows(), X.ncols())
         scales = [_row_scale([X[i, j] for j in range(d)]) for i in range(count)]
         if any(scale != 1 for scale in scales):
             diagonal = fmpq_mat(count, count)
@@ -82,7 +83,14 @@ class ExactData:
         if len(rows) < count:
             X, y = take(X, rows, range(d)), take(y, rows, range(1))
         doubles = np.array([to_float(entry) for entry in X.entries()]).reshape(len(rows), d)
-        return cls(X, y, doubles, tuple(rows), tuple(scales[i] for i in rows), count)
+        return cls(X, y, doubles, tuple(rows), tuple(scales[i] for i in rows), given)
+
+    def residual(self, beta: Vector) -> float:
+        """``||X beta - y|| / ||y||`` to the last digits, 0 when y = 0; X and y are those given."""
+        X, y = (arb_mat(part) for part in self.given)
+        column = arb_mat(len(beta), 1, [float(b) for b in beta])
+        off, size = (_square_sum(part) for part in (X * column - y, y))
+        return float((off / size).sqrt()) if size != 0 else 0.0
 
 
 def exact_matrix(X: Any) -> list[list[fmpq]]:
@@ -105,6 +113,27 @@ def exact_vector(y: Any) -> list[fmpq]:
     if array.ndim != 1:
         raise ValueError(f"y must be 1-d (N,), got {array.ndim}-d with shape {array.shape}")
     return [exact(entry, "y") for entry in array.tolist()]
+
+
+def exact_start(start: Any, columns: int) -> tuple[list[fmpq], list[fmpq]] | None:
+    """``start=(a, b)`` as two positive vectors of d rationals; None stands for ones."""
+    if start is None:
+        return None
+    try:
+        a, b = start
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"start must be a pair (a, b) of positive scalars or (d,) vectors, got {start!r:.80}"
+        ) from None
+    return _positive(a, "start a", columns), _positive(b, "start b", columns)
+
+
+def as_doubles(start: tuple[list[fmpq], list[fmpq]] | None) -> tuple[Vector, Vector] | None:
+    """The start rounded to doubles."""
+    if start is None:
+        return None
+    a, b = (np.array([to_float(w) for w in side]) for side in start)
+    return a, b
 
 
 def exact(value: Any, what: str) -> fmpq:
@@ -163,7 +192,9 @@ def independent_rows(X: fmpq_mat, y: fmpq_mat, scales: Iterable[Fraction]) -> li
             continue  # the prime divides a minor of X: try another
         for k, i in enumerate(rest):
             if targets[k, 0] != y[i, 0]:
-                combination = dict(zip(rows, (weights[k, j] for j in range(len(rows))), strict=True))
+                combination = dict(
+                    zip(rows, (weights[k, j] for j in range(len(rows))), strict=True)
+                )
                 combination[i] = fmpq(-1)
                 witness = tuple(
                     to_fraction(combination.get(j, fmpq(0))) * scale
@@ -183,7 +214,7 @@ def pivots(X: fmpq_mat, prime: int = PRIMES[0]) -> list[int]:
     found = []
     column = 0
     for i in range(rank):
-        while reduced[i, column] == 0:
+        while not int(reduced[i, column]):
             column += 1
         found.append(column)
     return found
@@ -215,6 +246,27 @@ def to_float(value: fmpq) -> float:
         return int(value.p) / int(value.q)
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
+
+
+def _square_sum(column: arb_mat) -> arb:
+    return sum((entry * entry for entry in column.entries()), arb(0))
+
+
+def _positive(values: Any, what: str, columns: int) -> list[fmpq]:
+    array = _as_array(values, what)
+    if array.ndim == 0:
+        array = np.full(columns, array)
+    if array.shape != (columns,):
+        raise ValueError(
+            f"{what} must be a scalar or have shape ({columns},), got shape {array.shape}"
+        )
+    weights = [exact(entry, what) for entry in array.tolist()]
+    for entry in weights:
+        if entry <= 0:
+            raise ValueError(
+                f"{what} must be > 0 (a weight that starts at 0 stays there), got {to_float(entry)}"
+            )
+    return weights
 
 
 def _rational(value: Fraction) -> fmpq:

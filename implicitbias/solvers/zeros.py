@@ -54,5 +54,7 @@ def reduction(data: ExactData, zeros: list[int]) -> Reduction | None:
         empty = ExactData.from_parts(fmpq_mat(0, 0), fmpq_mat(0, 1))
         return Reduction((), V, empty)
     return Reduction(
-        tuple(rest), V, ExactData.from_parts(take(turned, range(V.ncols()), rest), V.transpose() * data.y)
+        tuple(rest),
+        V,
+        ExactData.from_parts(take(turned, range(V.ncols()), rest), V.transpose() * data.y),
     )
