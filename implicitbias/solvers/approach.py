@@ -65,6 +65,8 @@ class Approach:
         the tangent, on which the angles are nearly affine in the length.
         """
         length = length.mid()
+        if self.data.X.nrows() == 0:
+            return Near((), [], length)
         guess = self._from_doubles(length)
         if guess is not None:
             try:

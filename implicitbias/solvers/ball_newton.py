@@ -172,10 +172,15 @@ class BallSystem:
         with ctx.workprec(NARROW):
             size = [abs(g).upper() for g in center]
             precision = arb(2) ** (-bits - 4)
-            # So that a box is not empty: what rounding does to the angle, or less.
+            # What rounding does to the angle, or less.
             floors = [
                 (abs(v).upper() * precision / unit + s * precision).upper()
                 for v, unit, s in zip(angles, chord.turns, size, strict=True)
+            ]
+            # An angle of exactly 0 may be that of an entry 0. So that its box is not empty:
+            floors = [
+                floor if floor > 0 else (precision**4 / unit).upper()
+                for floor, unit in zip(floors, chord.turns, strict=True)
             ]
         box = [4 * s + floor for s, floor in zip(size, floors, strict=True)]
         for _ in range(ROUNDS):

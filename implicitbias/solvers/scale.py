@@ -14,6 +14,7 @@ from implicitbias.solvers.rational import fraction
 
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?\s*\Z")
 DOUBLE_BITS = 53
+LARGEST_LOG = 1e18  # of |ln alpha|
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ def as_scale(
     Numbers, Fractions and Decimals are taken exactly; alpha may be a string such as
     ``"1e-1000000"``. ValueError or TypeError name the flaw.
     """
+    scale = _as_scale(alpha, log_alpha, log10_alpha, needed)
+    if not abs(scale.log_alpha) <= LARGEST_LOG:
+        raise ValueError(
+            f"|ln alpha| must be <= {LARGEST_LOG:g}, got {scale.log_alpha:g}; the limit 0 is "
+            "min_l1, the limit inf min_l2"
+        )
+    return scale
+
+
+def _as_scale(alpha: Any, log_alpha: Any, log10_alpha: Any, needed: bool) -> Scale:
     given = {"alpha": alpha, "log_alpha": log_alpha, "log10_alpha": log10_alpha}
     named = [f"{name} = {value!r:.40}" for name, value in given.items() if value is not None]
     if len(named) > 1:
@@ -62,7 +73,7 @@ def as_scale(
             raise ValueError(f"alpha must be > 0, got {alpha!r:.60}; the limit 0 is min_l1")
         return Scale(factor, Fraction(int(match[2] or 0)), zero)
     if isinstance(alpha, Decimal):
-        return as_scale(str(alpha))
+        return _as_scale(str(alpha), None, None, needed)
     if log10_alpha is not None:
         return Scale(Fraction(1), _finite(log10_alpha, "log10_alpha"), zero)
     if isinstance(log_alpha, (Fraction, str, Decimal)):
