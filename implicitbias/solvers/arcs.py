@@ -184,7 +184,8 @@ class MirrorArcs(Arcs):
     def _log_stretch(self, i: int, size: arb) -> arb:
         rate = self.rate[i]
         log_rate = rate.log() if rate != 1 else 0
-        return self.potential.log_stretch_at(BALLS, size) + self.log_scale[i] + log_rate
+        log_stretch: arb = self.potential.log_stretch_at(BALLS, size)
+        return log_stretch + self.log_scale[i] + log_rate
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,6 +59,8 @@ def as_scale(
 def _as_scale(alpha: Any, log_alpha: Any, log10_alpha: Any, needed: bool) -> Scale:
     given = {"alpha": alpha, "log_alpha": log_alpha, "log10_alpha": log10_alpha}
     named = [f"{name} = {value!r:.40}" for name, value in given.items() if value is not None]
+    if alpha is not None and log_alpha is not None:
+        as_log_alpha(alpha, log_alpha)  # its error
     if len(named) > 1:
         raise ValueError(f"pass one of alpha, log_alpha and log10_alpha, got {', '.join(named)}")
     zero = Fraction(0)

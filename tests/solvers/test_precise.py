@@ -11,7 +11,7 @@ import pytest
 from flint import arb, ctx
 from mpmath import mpf
 
-from implicitbias import EnclosureError, InfeasibleError, PrecisionError, Solution, min_l1, solve
+from implicitbias import InfeasibleError, PrecisionError, Solution, min_l1, solve
 from implicitbias.solvers.rational import ContradictionError
 from tests.solvers.reference import newton_at, problem_at
 
