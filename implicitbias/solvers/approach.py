@@ -70,11 +70,11 @@ class Approach:
         guess = self._from_doubles(length)
         if guess is not None:
             try:
-                return self._followed(self._settled(guess), length)
+                return self._followed(self.settled(guess), length)
             except REFUSALS:
                 pass
         try:
-            return self._followed(self._settled(self._from_kernel(length)), length)
+            return self._followed(self.settled(self._from_kernel(length)), length)
         except REFUSALS as error:
             raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
 
@@ -140,7 +140,7 @@ class Approach:
         assert len(anchors) == n
         return Near(anchors, [points[j].angle.mid() for j in anchors], length)
 
-    def _settled(self, guess: Near) -> Near:
+    def settled(self, guess: Near) -> Near:
         """Newton's method at one length, each step in a frame that suits the point it is at.
 
         A step is bent as z is exponential in the angle, and halved where a coordinate that is no
@@ -210,7 +210,7 @@ class Approach:
         slope = system.tangent(chord)
         move = length - near.length
         angles = [(v + move * s).mid() for v, s in zip(near.angles, slope, strict=True)]
-        return self._settled(Near(near.anchors, angles, length))
+        return self.settled(Near(near.anchors, angles, length))
 
     def _frame(self, log_stretch: list[arb]) -> tuple[int, ...]:
         """n independent columns, the steepest first."""

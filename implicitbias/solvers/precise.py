@@ -8,7 +8,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from implicitbias.solvers.approach import REFUSALS, Approach, Near
-from implicitbias.solvers.arcs import MirrorArcs
+from implicitbias.solvers.arcs import Arcs, MirrorArcs
 from implicitbias.solvers.ball_newton import BallSystem, NoConvergenceError
 from implicitbias.solvers.data import as_depth
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
@@ -99,7 +99,8 @@ class Encloser:
                     with ctx.workprec(rough):
                         near = approach.near(self._length(scale))
                 with ctx.workprec(bits):
-                    found = self._proved(near, self._length(scale), digits, bits)
+                    arcs = self.arcs_at(self._length(scale))
+                    found = enclosed(self.data, arcs, near, digits, bits)
             except REFUSALS as error:
                 trouble = str(error) or type(error).__name__
                 rough, bits = 2 * rough, bits if near is None else 2 * bits
@@ -117,25 +118,6 @@ class Encloser:
         raise EnclosureError(
             f"no enclosure to {digits} digits was proved with {bits // 2} bits: {trouble}"
         )
-
-    def _proved(self, near: Near, length: arb, digits: int, bits: int) -> Enclosure:
-        arcs = self.arcs_at(length)
-        system = BallSystem.at(self.data, near.anchors)
-        angles, chord = system.polish(arcs, near.angles)
-        proved = system.prove(arcs, angles, chord)
-        if proved is None:
-            raise NoConvergenceError("Krawczyk's test fails")
-        n = len(near.anchors)
-        sigma = [
-            arb(arcs.corner(j, point.corner)) + point.offset
-            for j, point in zip(near.anchors, proved.values.anchors, strict=True)
-        ]
-        if n:
-            square = arb_mat(take(self.data.X, range(n), near.anchors))
-            nu = square.transpose().solve(arb_mat(n, 1, sigma)).entries()
-        else:
-            nu = []
-        return Enclosure(tuple(proved.z), self._in_rows(nu), digits, bits)
 
     def _without(self, zeros: list[int], scale: Scale, digits: int) -> Enclosure | None:
         """The enclosure where these entries are exactly 0, if that is proved."""
@@ -155,14 +137,29 @@ class Encloser:
             if inner.dual:
                 mu = arb_mat(len(inner.dual), 1, list(inner.dual))
                 nu = (arb_mat(smaller.V) * mu).entries()
-            return Enclosure(tuple(balls), self._in_rows(nu), digits, inner.bits)
+            return Enclosure(tuple(balls), tuple(self.data.dual(nu)), digits, inner.bits)
 
-    def _in_rows(self, nu: list[arb]) -> tuple[arb, ...]:
-        """The dual vector of the equations as given; 0 on rows left out."""
-        dual = [arb(0)] * self.data.given[0].nrows()
-        for row, factor, value in zip(self.data.rows, self.data.scales, nu, strict=True):
-            dual[row] = value * fmpq(factor.numerator, factor.denominator)
-        return tuple(dual)
+
+def enclosed(data: ExactData, arcs: Arcs, near: Near, digits: int, bits: int) -> Enclosure:
+    """Balls around the minimiser, as narrow as the working precision makes them.
+
+    NoConvergenceError where there is no proof.
+    """
+    system = BallSystem.at(data, near.anchors)
+    angles, chord = system.polish(arcs, near.angles)
+    proved = system.prove(arcs, angles, chord)
+    if proved is None:
+        raise NoConvergenceError("Krawczyk's test fails")
+    n = len(near.anchors)
+    nu: list[arb] = []
+    if n:
+        sigma = [
+            arb(arcs.corner(j, point.corner)) + point.offset
+            for j, point in zip(near.anchors, proved.values.anchors, strict=True)
+        ]
+        square = arb_mat(take(data.X, range(n), near.anchors))
+        nu = square.transpose().solve(arb_mat(n, 1, sigma)).entries()
+    return Enclosure(tuple(proved.z), tuple(data.dual(nu)), digits, bits)
 
 
 def _listed(indices: list[int]) -> str:

@@ -1,7 +1,7 @@
 """The door for exact numbers: X and y as the rationals they are, and proof that a beta exists."""
 
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -84,6 +84,16 @@ class ExactData:
             X, y = take(X, rows, range(d)), take(y, rows, range(1))
         doubles = np.array([to_float(entry) for entry in X.entries()]).reshape(len(rows), d)
         return cls(X, y, doubles, tuple(rows), tuple(scales[i] for i in rows), given)
+
+    def dual(self, nu: Sequence[Any]) -> list[Any]:
+        """(N,) the dual vector of the equations as given, for that of the rows kept; 0 on others.
+
+        Its entries are balls or rationals, as those of nu.
+        """
+        dual = [0 * nu[0] if len(nu) else fmpq(0)] * self.given[0].nrows()
+        for row, factor, value in zip(self.rows, self.scales, nu, strict=True):
+            dual[row] = value * _rational(factor)
+        return dual
 
     def residual(self, beta: Vector) -> float:
         """``||X beta - y|| / ||y||`` to the last digits, 0 when y = 0; X and y are those given."""

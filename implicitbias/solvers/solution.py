@@ -1,6 +1,7 @@
 """What a solver returns, and the error it raises instead of an uncertified number."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -10,6 +11,22 @@ from implicitbias.solvers.enclosure import Enclosure
 ERROR_TOL = 1e-8  # relative to max|beta|: what "certified" means throughout the package
 AUTO = "auto"
 DOUBLE_DIGITS = 17  # so many decimal digits determine a double
+
+
+@dataclass(frozen=True, eq=False)
+class ExactL1:
+    """An l1 minimiser in rationals, with the proof: ``norm = ||beta||_1 = y.dual``,
+    ``||X^T dual||_oo <= 1``, ``X beta = y``, each of them exactly.
+
+    Attributes:
+        beta: (d,) a basic solution. dual: (N,). norm: the least l1 norm.
+        unique: whether beta is the only minimiser, proved either way.
+    """
+
+    beta: tuple[Fraction, ...]
+    dual: tuple[Fraction, ...]
+    norm: Fraction
+    unique: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +47,7 @@ class Solution:
         enclosure: balls that contain beta^ and nu, where digits were asked for: ``beta`` and
             ``dual`` are the doubles next to them, ``residual`` is that of ``beta``, and ``gap`` is
             0, as the enclosed pair is optimal.
+        exact: from ``min_l1(..., exact=True)``.
     """
 
     beta: Vector
@@ -41,6 +59,7 @@ class Solution:
     log_alpha: float | None = None
     depth: float | None = None
     enclosure: Enclosure | None = None
+    exact: ExactL1 | None = None
 
 
 @dataclass(frozen=True, eq=False)

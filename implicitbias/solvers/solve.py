@@ -1,15 +1,14 @@
 """The main entry: the interpolator that gradient flow chooses, in doubles or to any digit."""
 
-import numbers
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from implicitbias.solvers.data import as_tolerance
+from implicitbias.solvers.data import as_tolerance, as_whole_digits
 from implicitbias.solvers.minimize import Minimizer
 from implicitbias.solvers.precise import Encloser
 from implicitbias.solvers.scale import as_scale
-from implicitbias.solvers.solution import AUTO, DOUBLE_DIGITS, PrecisionError, Solution
+from implicitbias.solvers.solution import AUTO, PrecisionError, Solution
 
 
 def solve(
@@ -75,11 +74,4 @@ def as_digits(digits: Any) -> int | str | None:
     """``digits`` as a number >= 1, "auto" or None."""
     if digits is None or (isinstance(digits, str) and digits == AUTO):
         return digits
-    if isinstance(digits, bool) or not isinstance(digits, numbers.Integral):
-        raise TypeError(f"digits must be a whole number or 'auto', got {digits!r:.60}")
-    if digits < 1:
-        raise ValueError(
-            f"digits must be >= 1, got {digits}; leave it out for doubles, {DOUBLE_DIGITS} gives "
-            "the nearest doubles"
-        )
-    return int(digits)
+    return as_whole_digits(digits)
