@@ -1,4 +1,4 @@
-"""The l1 limit in rationals: certificates, the verdict on uniqueness, and the selected minimiser."""
+"""The l1 limit in rationals: certificates, unique or not, and the selected minimiser."""
 
 import itertools
 import math
@@ -119,7 +119,8 @@ def test_selected_minimiser_of_a_segment(depth: float) -> None:
         return sum(m * size**power for m, size in zip(along, b, strict=True))
 
     with mpmath.workdps(150), ctx.workprec(600):
-        t = arb(mpmath.nstr(mpmath.findroot(slope, mpmath.mpf(FACE_T[depth])), 140))
+        near = mpmath.mpf(FACE_T[depth])
+        t = arb(mpmath.nstr(mpmath.findroot(slope, (near, near + mpmath.mpf("1e-9"))), 140))
         balls = found.enclosure.balls
         assert balls[0].contains(t + arb(2) / 5)
         assert balls[1].contains(arb(3) / 5 - 2 * t)
