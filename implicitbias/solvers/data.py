@@ -101,6 +101,14 @@ def as_tolerance(tol: Any) -> float:
     return value
 
 
+def as_positive(value: Any, what: str) -> float:
+    """A finite number > 0."""
+    number = _real(value, what)
+    if number <= 0:
+        raise ValueError(f"{what} must be > 0, got {value!r}")
+    return number
+
+
 def as_whole_digits(digits: Any) -> int:
     """``digits`` as a whole number >= 1."""
     if isinstance(digits, bool) or not isinstance(digits, numbers.Integral):
