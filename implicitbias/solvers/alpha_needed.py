@@ -4,10 +4,13 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb, ctx, fmpq, fmpq_mat
+import numpy as np
+import scipy.linalg as la
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
+from implicitbias.numbers import BALLS
 from implicitbias.potentials import Depth
-from implicitbias.solvers.data import as_depth, as_positive
+from implicitbias.solvers.data import Vector, as_depth, as_positive
 from implicitbias.solvers.exact_l1 import exact_min_l1
 from implicitbias.solvers.precise import Encloser
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
@@ -19,6 +22,8 @@ REFINED = 1e-3  # decades: the width of the bracket that is returned
 DIGITS = 20
 COVER_BITS = 96
 SHORTEST = REFINED / 16  # decades: a step that is still not covered is not for this argument
+ROOM = 1.5  # times what beta seems to move by
+ROUNDS = 4  # of guessing that
 SHARPENED = 8  # rounds of the bound on ||beta||_2
 ROUNDING = 1e-9  # of ln alpha, upwards
 RICH = 1e-3  # of eps: where the l1 norm is monotone up to this share, steps may be long
@@ -72,9 +77,10 @@ def alpha_needed(X: Any, y: Any, eps: float, depth: float = 2) -> AlphaNeeded:
     of ``x q(b/x)`` in ``ln(1/x)``); it falls with x, and ``N <= |b|``. Let x0 <= x, and beta0, beta
     be the minimisers there. The sum of what each objective gains at the other's minimiser is the
     integral of ``sum_i N(beta_i) - N(beta0_i)``, and not negative. Hence
-    ``||beta||_1 >= sum_i N_x(beta0_i)``; and as it is at least ``sum_i (beta_i - beta0_i)^2 / S_i``,
-    1/S a bound on the second derivatives, ``||beta - beta0||_1 <= (lambda0 - lambda)
-    (sum_i S_i)^(1/2) (sum_i S_i N'_i^2)^(1/2)``. In the kernel regime ``||beta - beta_L2||_2 <=
+    ``||beta||_1 >= sum_i N_x(beta0_i)``; and with 1/S a bound on the second
+    derivatives ``(sum_i (beta_i - beta0_i)^2 / S_i)^(1/2) <= (lambda0 - lambda) (sum_i S_i (N'_i -
+    (X^T w)_i)^2)^(1/2)`` for every w, as ``X (beta - beta0) = 0``; likewise for ``||beta||_1 >=
+    sum_i sign(beta0_i) beta_i``. In the kernel regime ``||beta - beta_L2||_2 <=
     (p+1)(p+2)/(24 p^2) ||beta||_2^3 / x^2``, 1/24 at D = 2.
 
     Args:
@@ -212,34 +218,82 @@ class _Scan:
     def _is_above(self, low: float, high: float, beta: tuple[arb, ...]) -> bool:
         """Whether the norm exceeds the bound on all of ``[low, high]``; beta is that at low."""
         below, above = self._x(low), self._x(high)
-        if sum((self._kernel(b, above)[0] for b in beta), arb(0)) > self.target:
+        if sum((self._at(abs(b), above).mirrored for b in beta), arb(0)) > self.target:
             return True
         if self.depth == 2:
             move = (above / below).log()
         else:
             move = below ** (-1 / self.p) - above ** (-1 / self.p)
-        room = (_norm(beta) - self.target).lower()
-        # The move of beta is continuous in x: it stays below ``room`` if it does as long as it is.
-        most = [(abs(b) + room).upper() for b in beta]
-        stretch = [self._kernel(b, above)[1] for b in most]
-        slope = [self._kernel(b, below)[2] for b in most]
-        pull = sum((k * m * m for k, m in zip(stretch, slope, strict=True)), arb(0))
-        return bool(move * (sum(stretch, arb(0)) * pull).sqrt() < room)
+        here = [self._at(abs(b), above) for b in beta]
+        signs = np.array([float(b.mid().sgn()) for b in beta])
+        slopes = signs * np.array([float(point.slope) for point in here])
+        roots = np.sqrt([float(point.stretch) for point in here])
+        if not np.isfinite(roots).all():
+            return False
+        along = self._combined(slopes, roots)
+        length = float(move) * la.norm(roots * (slopes - [float(entry) for entry in along]))
+        for _ in range(ROUNDS):
+            rooms = [arb(r) for r in (ROOM * roots * length + np.finfo(float).tiny).tolist()]
+            pull, stretches = arb(0), []
+            for b, room, in_rows in zip(beta, rooms, along, strict=True):
+                stretch = self._at((abs(b) + room).upper(), above).stretch
+                ends = self._slope(b - room, below, above)
+                ends = ends.union(self._slope(b + room, below, above))
+                pull += stretch * abs(ends - in_rows).upper() ** 2
+                stretches.append(stretch)
+            way = move * pull.sqrt()
+            # The way of beta is continuous in x: it stays in its room if it does while it is there.
+            if all(k.sqrt() * way < r for k, r in zip(stretches, rooms, strict=True)):
+                break
+            length = float(way)
+        else:
+            return False
+        value, weight = arb(0), arb(0)
+        for b, sign, k, in_rows in zip(
+            beta, signs.tolist(), stretches, self._combined(signs, roots), strict=True
+        ):
+            value += sign * b
+            weight += k * (sign - in_rows) ** 2
+        return bool(value - weight.sqrt() * way > self.target)
 
-    def _kernel(self, b: arb, x: arb) -> tuple[arb, arb, arb]:
-        """N_x(b), ``S_x(b) = 1 / (lambda x q(b/x))''`` (no lambda at D = 2) and N_x'(b), b >= 0."""
+    def _combined(self, vector: Vector, roots: Vector) -> list[arb]:
+        """``X^T w`` in balls, for some w that brings it near to the vector in these weights."""
+        A = self.encloser.data.doubles
+        w = la.lstsq((A * roots).T, roots * vector)[0]
+        column = arb_mat(len(w), 1, [float(entry) for entry in w])
+        return list((arb_mat(self.encloser.data.X).transpose() * column).entries())
+
+    def _slope(self, b: arb, below: arb, above: arb) -> arb:
+        """N_x'(b) for all x in between: it is odd in b, and falls with x where b > 0."""
         size = abs(b)
+        if b.contains(0):
+            return arb(0, self._at(size.upper(), below).slope.abs_upper())
+        slope = self._at(size, below).slope.union(self._at(size, above).slope)
+        return slope if b > 0 else -slope
+
+    def _at(self, size: arb, x: arb) -> "_Term":
+        """A term of the objective at ``|b| = size``."""
         if self.depth == 2:
             root = (4 * x * x + size * size).sqrt()
-            return root - 2 * x, root, size / root
-        z, p = size / x, self.p
-        s, curvature = self.potential.mirror(z), self.potential.metric(z)
-        near, far = (1 - s) ** (-p - 1), (1 + s) ** (-p - 1)
-        return (
-            size - 2 * x * (1 - (1 + s) * far),
-            x ** (1 + 1 / p) / curvature,
-            (near - far) / (near + far),
+            return _Term(root - 2 * x, size / root, root)
+        p, angle = self.p, arb(0)
+        if size > 0:
+            angle = self.potential.angle_of_log(BALLS, (size / x).log())
+        log_stretch = self.potential.log_stretch_at(BALLS, angle)
+        return _Term(
+            size - 2 * x * (1 - (1 + angle.tanh()) ** (-p)),
+            ((p + 1) * angle).tanh(),
+            x ** (1 + 1 / p) * log_stretch.exp(),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Term:
+    """N_x(b), N_x'(b) and ``S_x(b) = 1 / (lambda x q(b/x))''`` (no lambda at D = 2)."""
+
+    mirrored: arb
+    slope: arb
+    stretch: arb
 
 
 def _norm(beta: tuple[arb, ...]) -> arb:
