@@ -6,12 +6,14 @@ of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` 
 
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
+    AlphaNeeded,
     Enclosure,
     EnclosureError,
     InfeasibleError,
     Path,
     PrecisionError,
     Solution,
+    alpha_needed,
     min_l1,
     min_l2,
     path,
@@ -23,6 +25,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Absolute",
+    "AlphaNeeded",
     "Depth",
     "Enclosure",
     "EnclosureError",
@@ -32,6 +35,7 @@ __all__ = [
     "Path",
     "PrecisionError",
     "Solution",
+    "alpha_needed",
     "min_l1",
     "min_l2",
     "path",

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as la
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
-from implicitbias.numbers import BALLS
+from implicitbias.numbers import BALLS, DOUBLES
 from implicitbias.potentials import Depth
 from implicitbias.solvers.data import Vector, as_depth, as_positive
 from implicitbias.solvers.exact_l1 import exact_min_l1
@@ -21,10 +21,16 @@ SCAN_STEP = 0.1  # decades of alpha
 REFINED = 1e-3  # decades: the width of the bracket that is returned
 DIGITS = 20
 COVER_BITS = 96
-SHORTEST = REFINED / 16  # decades: a step that is still not covered is not for this argument
+SHORTEST = REFINED / 512  # decades: a step that is still not covered is not for this argument
 ROOM = 1.5  # times what beta seems to move by
 ROUNDS = 4  # of guessing that
 SHARPENED = 8  # rounds of the bound on ||beta||_2
+MODERATE = 600.0  # ln of |b|/x up to which doubles guess the angle
+NARROW = 1e-12  # relative to it
+NEAR_KERNEL_END = (
+    "||beta_L2||_1 is too near (1 + eps) ||beta_L1||_1 to tell how it compares as alpha -> inf; "
+    "change eps a little"
+)
 ROUNDING = 1e-9  # of ln alpha, upwards
 RICH = 1e-3  # of eps: where the l1 norm is monotone up to this share, steps may be long
 
@@ -199,7 +205,7 @@ class _Scan:
         gram = data.X * data.X.transpose()
         least = (data.X.transpose() * gram.solve(data.y)).entries()
         limit = arb(sum((abs(b) for b in least), fmpq(0)))
-        if not limit > self.target:
+        if limit < self.target:
             return None
         d, square = data.X.ncols(), arb(sum((b * b for b in least), fmpq(0)))
         share = arb(1) / 24
@@ -213,18 +219,18 @@ class _Scan:
             off = arb(d).sqrt() * share * most ** (arb(3) / 2) / x**2
             if limit - off > self.target:
                 return float(x.log().upper()) / self.power + ROUNDING
-        return None
+        raise ArithmeticError(NEAR_KERNEL_END)
 
     def _is_above(self, low: float, high: float, beta: tuple[arb, ...]) -> bool:
         """Whether the norm exceeds the bound on all of ``[low, high]``; beta is that at low."""
         below, above = self._x(low), self._x(high)
-        if sum((self._at(abs(b), above).mirrored for b in beta), arb(0)) > self.target:
+        here = self._terms([abs(b) for b in beta], above)
+        if sum((point.mirrored for point in here), arb(0)) > self.target:
             return True
         if self.depth == 2:
             move = (above / below).log()
         else:
             move = below ** (-1 / self.p) - above ** (-1 / self.p)
-        here = [self._at(abs(b), above) for b in beta]
         signs = np.array([float(b.mid().sgn()) for b in beta])
         slopes = signs * np.array([float(point.slope) for point in here])
         roots = np.sqrt([float(point.stretch) for point in here])
@@ -234,13 +240,14 @@ class _Scan:
         length = float(move) * la.norm(roots * (slopes - [float(entry) for entry in along]))
         for _ in range(ROUNDS):
             rooms = [arb(r) for r in (ROOM * roots * length + np.finfo(float).tiny).tolist()]
-            pull, stretches = arb(0), []
-            for b, room, in_rows in zip(beta, rooms, along, strict=True):
-                stretch = self._at((abs(b) + room).upper(), above).stretch
-                ends = self._slope(b - room, below, above)
-                ends = ends.union(self._slope(b + room, below, above))
-                pull += stretch * abs(ends - in_rows).upper() ** 2
-                stretches.append(stretch)
+            stretches, slopes_between = self._around(beta, rooms, below, above)
+            pull = sum(
+                (
+                    k * abs(slope - in_rows).upper() ** 2
+                    for k, slope, in_rows in zip(stretches, slopes_between, along, strict=True)
+                ),
+                arb(0),
+            )
             way = move * pull.sqrt()
             # The way of beta is continuous in x: it stays in its room if it does while it is there.
             if all(k.sqrt() * way < r for k, r in zip(stretches, rooms, strict=True)):
@@ -263,28 +270,66 @@ class _Scan:
         column = arb_mat(len(w), 1, [float(entry) for entry in w])
         return list((arb_mat(self.encloser.data.X).transpose() * column).entries())
 
-    def _slope(self, b: arb, below: arb, above: arb) -> arb:
-        """N_x'(b) for all x in between: it is odd in b, and falls with x where b > 0."""
-        size = abs(b)
-        if b.contains(0):
-            return arb(0, self._at(size.upper(), below).slope.abs_upper())
-        slope = self._at(size, below).slope.union(self._at(size, above).slope)
-        return slope if b > 0 else -slope
+    def _around(
+        self, beta: tuple[arb, ...], rooms: list[arb], below: arb, above: arb
+    ) -> tuple[list[arb], list[arb]]:
+        """Upper bounds of S, and N' within these rooms of beta, for all x in between.
 
-    def _at(self, size: arb, x: arb) -> "_Term":
-        """A term of the objective at ``|b| = size``."""
+        S rises with ``|b|`` and with x; N' is odd, rises with b, and falls with x where b > 0.
+        """
+        far = [(abs(b) + r).upper() for b, r in zip(beta, rooms, strict=True)]
+        near = [(abs(b) - r).lower() for b, r in zip(beta, rooms, strict=True)]
+        most = self._terms(far, below)
+        least = self._terms([size if size > 0 else arb(0) for size in near], above)
+        slopes = [
+            (high.slope.union(low.slope) * b.mid().sgn())
+            if size > 0
+            else arb(0, high.slope.abs_upper())
+            for b, size, high, low in zip(beta, near, most, least, strict=True)
+        ]
+        return [term.stretch.upper() for term in self._terms(far, above)], slopes
+
+    def _terms(self, sizes: list[arb], x: arb) -> list["_Term"]:
+        """The terms of the objective at ``|b| = size``."""
         if self.depth == 2:
-            root = (4 * x * x + size * size).sqrt()
-            return _Term(root - 2 * x, size / root, root)
-        p, angle = self.p, arb(0)
-        if size > 0:
-            angle = self.potential.angle_of_log(BALLS, (size / x).log())
-        log_stretch = self.potential.log_stretch_at(BALLS, angle)
-        return _Term(
-            size - 2 * x * (1 - (1 + angle.tanh()) ** (-p)),
-            ((p + 1) * angle).tanh(),
-            x ** (1 + 1 / p) * log_stretch.exp(),
-        )
+            roots = [(4 * x * x + size * size).sqrt() for size in sizes]
+            return [_Term(r - 2 * x, s / r, r) for s, r in zip(sizes, roots, strict=True)]
+        p, scale = self.p, x ** (1 + 1 / self.p)
+        return [
+            _Term(
+                size - 2 * x * (1 - (1 + angle.tanh()) ** (-p)),
+                ((p + 1) * angle).tanh(),
+                scale * self.potential.log_stretch_at(BALLS, angle).exp(),
+            )
+            for size, angle in zip(sizes, self._angles(sizes, x), strict=True)
+        ]
+
+    def _angles(self, sizes: list[arb], x: arb) -> list[arb]:
+        """Those of ``|b|/x``: in doubles, enclosed by one step of the interval Newton method."""
+        logs = [(size / x).log() if size > 0 else None for size in sizes]
+        doubles = np.array([-np.inf if log is None else float(log) for log in logs])
+        moderate = np.abs(doubles) < MODERATE
+        guesses = np.zeros(len(sizes))
+        guesses[moderate] = self.potential.angle_of_log(DOUBLES, doubles[moderate])
+        found = []
+        for log, fine, guess in zip(logs, moderate.tolist(), guesses.tolist(), strict=True):
+            angle = arb(0)
+            if log is not None:
+                angle = self._enclosed_angle(log, guess) if fine else arb("nan")
+                if not angle.is_finite():
+                    angle = self.potential.angle_of_log(BALLS, log)
+            found.append(angle)
+        return found
+
+    def _enclosed_angle(self, log: arb, guess: float) -> arb:
+        """nan where the guess is not good enough."""
+        center, p = arb(guess), self.p
+        box = center + arb(0, NARROW * max(guess, NARROW))
+        if not box > 0:
+            return arb("nan")
+        slope = p * (box.tanh() + 1 / (p * box).tanh())
+        newton = center - (self.potential.log_primal_at(BALLS, center) - log) / slope
+        return newton if box.contains_interior(newton) else arb("nan")
 
 
 @dataclass(frozen=True, eq=False)
