@@ -21,7 +21,7 @@ SCAN_STEP = 0.1  # decades of alpha
 REFINED = 1e-3  # decades: the width of the bracket that is returned
 DIGITS = 20
 COVER_BITS = 96
-SHORTEST = REFINED / 512  # decades: a step that is still not covered is not for this argument
+SHORTEST = REFINED / 64  # decades: a step that is still not covered is not for this argument
 ROOM = 1.5  # times what beta seems to move by
 ROUNDS = 4  # of guessing that
 SHARPENED = 8  # rounds of the bound on ||beta||_2
@@ -161,6 +161,10 @@ class _Scan:
                 covered = self._is_above(low, high, beta)
                 if not covered and high - low > SHORTEST * LN10:
                     step = (high - low) / 2
+                    if holds is None and step < REFINED * LN10:
+                        # Steps shorten towards a crossing without ever going over it.
+                        beyond = high - REFINED * LN10
+                        holds = None if _norm(self._beta(beyond)) > self.target else beyond
                     continue
                 certified, high = certified and covered, low
                 step = 2 * step if self._is_rich(high) else min(1.5 * step, SCAN_STEP * LN10)
