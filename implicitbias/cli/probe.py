@@ -142,23 +142,27 @@ def _fingerprint(dataset: "Dataset") -> str:
 
 def _print_table(frame: "pd.DataFrame", caption: str) -> None:
     import numpy as np
-    import pandas as pd
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=0)
-    table.add_column("")
-    for name in ("log10 alpha", "log10 excess", "log10 distance", "predicted slope", "bits"):
+    table.add_column("", no_wrap=True)
+    for name in ("log10 alpha", "log10 excess", "log10 distance", "slope", "bits"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("certified")
     for depth, rows in frame.groupby("depth", sort=False):
         shown = np.unique(np.linspace(0, len(rows) - 1, SHOWN).round().astype(int))
         for row in rows.iloc[shown].itertuples():
-            values = (row.log10_alpha, row.log10_excess, row.log10_distance, row.predicted_slope)
-            cells = ["-" if pd.isna(value) else f"{value:.6g}" for value in values]
-            bits = "-" if pd.isna(row.bits) else str(row.bits)
-            table.add_row(f"depth {depth:g}", *cells, bits, "yes" if row.certified else "no")
+            table.add_row(f"depth {depth:g}", *_cells(row))
         table.add_section()
     typer.echo(f"\n{caption}")
     Console().print(table)
+
+
+def _cells(row: Any) -> list[str]:
+    import pandas as pd
+
+    values = (row.log10_alpha, row.log10_excess, row.log10_distance, row.predicted_slope, row.bits)
+    texts = ["-" if pd.isna(value) else f"{value:.6g}" for value in values]
+    return [*texts, "yes" if row.certified else "no"]

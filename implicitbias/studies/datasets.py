@@ -87,8 +87,8 @@ def load(source: str | Path, target: str | None = None) -> Dataset:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ValueError(
-            f"data must be '{DIABETES}', {', '.join(map(repr, GAUSSIAN))} or a file that ends in {', '.join(SUFFIXES)}, "
-            f"got {str(source)!r}"
+            f"data must be {', '.join(map(repr, (DIABETES, *GAUSSIAN)))} or a file that ends in "
+            f"{', '.join(SUFFIXES)}, got {str(source)!r}"
         )
     if not path.is_file():
         raise ValueError(f"there is no file {str(source)!r}; check the path")

@@ -74,9 +74,15 @@ class Probe:
         return RichBounds.of(float(self.limit.norm), len(self.prices), eps, depth)
 
     def _excess(self, beta: Sequence[arb]) -> arb:
-        """``||beta||_1 / ||beta_L1||_1 - 1``, as ``||beta||_1 - beta . X^T nu``: all terms >= 0."""
+        """``||beta||_1 / ||beta_L1||_1 - 1``, as ``sum_i |beta_i| (1 - sign(beta_i) (X^T nu)_i)``.
+
+        No term is negative, and those of the support are exactly 0: nothing cancels.
+        """
         norm = self.limit.norm
-        terms = (abs(b) - b * price for b, price in zip(beta, self.prices, strict=True))
+        terms = (
+            abs(b) * (1 - price * (1 if b.mid() > 0 else -1))
+            for b, price in zip(beta, self.prices, strict=True)
+        )
         return sum(terms, arb(0)) / fmpq(norm.numerator, norm.denominator)
 
     def _distance(self, encloser: Encloser, beta: Sequence[arb]) -> arb | None:
