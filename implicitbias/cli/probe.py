@@ -53,7 +53,9 @@ def probe(
 
     with one_line_errors():
         depths = read_depths(depth or ["2", "3"])
-        alphas = grid(as_scale(alpha=to).log_alpha / math.log(10), points)
+        # Rounded, so that 1e-1000 is at -1000; what is solved for is the rounded one.
+        last = float(f"{as_scale(alpha=to).log_alpha / math.log(10):.12g}")
+        alphas = grid(last, points)
         dataset = load(data, target)
         folder = Path(f"probe-{dataset.name}") if out is None else out
         config = {
