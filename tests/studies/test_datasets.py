@@ -120,7 +120,7 @@ def test_a_column_of_dates_is_not_numeric(tmp_path: Path) -> None:
         ("folder.csv", "there is no file"),
         (
             "words.txt",
-            "data must be 'diabetes', 'gaussian-easy', 'gaussian-hard' or a file that ends in .csv, .tsv, .parquet, .npz",
+            "'gaussian-hard' or a file that ends in .csv, .tsv, .parquet, .npz",
         ),
         ("diabets", "data must be 'diabetes', 'gaussian-easy', 'gaussian-hard' or a file"),
         ("broken.npz", "cannot be read as NPZ"),
