@@ -87,12 +87,13 @@ def probe(
         found: float | None = getattr(study.bounds(eps, one), name)
         return None if found is None else found / math.log(10)
 
-    figure = probe_figure(frame, str(config["about"]), bound)
+    about = f"{study.dataset.title}: {study.dataset.shape_text}"
+    figure = probe_figure(frame, about, bound)
     with one_line_errors():
         frame.to_csv(folder / "probe.csv", index=False)
         figure.savefig(folder / "probe.png", dpi=160)
         figure.savefig(folder / "probe.svg", metadata={"Date": None})
-    _print_table(frame, str(config["about"]))
+    _print_table(frame, about)
     uncertain = int((~frame["certified"].astype(bool)).sum())
     if uncertain:
         typer.echo(f"{uncertain} of {len(frame)} rows are not certified: see note in probe.csv")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ import pandas as pd
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from implicitbias.solvers import min_l1
+from implicitbias.solvers.limits import CONSISTENT
 from implicitbias.solvers.precise import Encloser, EnclosureError
+from implicitbias.solvers.problem import Problem
 from implicitbias.solvers.rational import take
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
 from implicitbias.solvers.scale import as_scale
@@ -39,7 +41,16 @@ class Probe:
 
     @classmethod
     def of(cls, dataset: Dataset) -> "Probe":
-        """Solves for the limit; errors as ``min_l1`` with exact."""
+        """Solves for the limit; errors as ``min_l1`` with exact.
+
+        A row that follows from the others to within rounding (of centred data, say) is left out:
+        taken exactly, it would be an equation of its own, between rounding errors.
+        """
+        problem = Problem.from_data(dataset.X, dataset.y, CONSISTENT)
+        if len(problem.rows) < len(dataset.y):
+            kept = np.sort(problem.rows)
+            title = f"{dataset.title} ({len(dataset.y) - len(kept)} dependent left out)"
+            dataset = replace(dataset, title=title, X=problem.X[kept], y=problem.y[kept])
         exact = min_l1(dataset.X, dataset.y, exact=True).exact
         assert exact is not None
         if exact.norm == 0:

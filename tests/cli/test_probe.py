@@ -107,7 +107,19 @@ def test_bad_options(more: tuple[str, ...], says: str) -> None:
 def test_contradicting_data_leave_no_rows() -> None:
     np.savez("toy.npz", X=np.ones((2, 3)), y=[1.0, 2.0])
     refused = call()
-    assert refused.exit_code == 2 and "exactly" in refused.stderr
+    assert refused.exit_code == 2 and "has no solution" in refused.stderr
+
+
+def test_rows_that_follow_to_within_rounding_are_left_out() -> None:
+    np.savez("toy.npz", X=np.vstack([X, X[0] / 3]), y=[*Y, Y[0] / 3])
+    result = call("--depth", "2")
+    assert result.exit_code == 0 and "(1 dependent left out): 4 rows" in result.stdout
+    np.savez("four.npz", X=X, y=Y)
+    runner = CliRunner()
+    arguments = ["probe", "four.npz", "--to", "1e-1000", "--points", "8", "--depth", "2"]
+    assert runner.invoke(app, arguments).exit_code == 0
+    first, second = (pd.read_csv(f"probe-{name}/probe.csv") for name in ("toy", "four"))
+    pd.testing.assert_frame_equal(first, second, rtol=1e-9)
 
 
 def test_named_instances_have_their_shapes() -> None:
