@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, partial
 from typing import Any
 
 from flint import arb, fmpq
@@ -26,27 +27,28 @@ class ArcPoint:
 
     Attributes:
         z, log_stretch, angle: as in ``curve.Point``; the angle has the sign of ``s``.
+        stretch_at: computes log_stretch, which not every step of Newton's method needs.
     """
 
     z: arb
-    log_stretch: arb
     angle: arb
+    stretch_at: Callable[[], arb]
+
+    @cached_property
+    def log_stretch(self) -> arb:
+        return self.stretch_at()
 
 
 @dataclass(frozen=True, eq=False)
-class AnchorPoint:
+class AnchorPoint(ArcPoint):
     """An anchor on its curve: ``sigma = corner + offset``, the offset with all its digits.
 
     Attributes:
-        z, log_stretch, angle: as in ``ArcPoint``.
         corner: which of the coordinate's fixed points it is measured from: the ends -1 and 1 of
             the range of sigma, or 0 its middle.
         speed: ``dsigma/dangle``.
     """
 
-    z: arb
-    log_stretch: arb
-    angle: arb
     corner: int
     offset: arb
     speed: arb
@@ -143,15 +145,14 @@ class MirrorArcs(Arcs):
         speed = potential.log_speed_at(BALLS, abs(angle)).exp() / rate
         if abs(angle).mid() <= MIDDLE:
             s = potential.dual_at(BALLS, angle)
-            z, log_stretch = self._near(i, s, angle)
-            return AnchorPoint(z, log_stretch, angle, 0, s / rate, speed)
+            return AnchorPoint(*self._near(i, s, angle), 0, s / rate, speed)
         side = 1 if angle.mid() > 0 else -1
         size = side * angle
-        z, log_stretch = self._far(i, side, size)
+        point = self._far(i, side, size)
         if self.ends is None:
-            return AnchorPoint(z, log_stretch, angle, 0, angle, speed)
+            return AnchorPoint(*point, 0, angle, speed)
         slack = 2 / ((2 * size).exp() + 1)
-        return AnchorPoint(z, log_stretch, angle, side, -side * slack / rate, speed)
+        return AnchorPoint(*point, side, -side * slack / rate, speed)
 
     def other(self, i: int, sigma: arb, from_end: Callable[[int], arb]) -> ArcPoint:
         s = self.rate[i] * (sigma - self.shift[i])
@@ -159,7 +160,7 @@ class MirrorArcs(Arcs):
             angle = s if self.ends is None else s.atanh()
             if not angle.is_finite():
                 raise OutsideError
-            return ArcPoint(*self._near(i, s, angle), angle)
+            return ArcPoint(*self._near(i, s, angle))
         side = 1 if s.mid() > 0 else -1
         if self.ends is None:
             size = side * s
@@ -168,18 +169,17 @@ class MirrorArcs(Arcs):
             if not slack > 0:
                 raise OutsideError
             size = ((2 - slack) / slack).log() / 2
-        z, log_stretch = self._far(i, side, size)
-        return ArcPoint(z, log_stretch, side * size)
+        return ArcPoint(*self._far(i, side, size))
 
-    def _near(self, i: int, s: arb, angle: arb) -> tuple[arb, arb]:
+    def _near(self, i: int, s: arb, angle: arb) -> tuple[arb, arb, Callable[[], arb]]:
         z = self.log_scale[i].exp() * self.potential._inverse_mirror(BALLS, s)
-        return z, self._log_stretch(i, abs(angle))
+        return z, angle, partial(self._log_stretch, i, abs(angle))
 
-    def _far(self, i: int, side: int, size: arb) -> tuple[arb, arb]:
+    def _far(self, i: int, side: int, size: arb) -> tuple[arb, arb, Callable[[], arb]]:
         z = (self.potential.log_primal_at(BALLS, size) + self.log_scale[i]).exp()
         if not z.is_finite():
             raise OutsideError
-        return side * z, self._log_stretch(i, size)
+        return side * z, side * size, partial(self._log_stretch, i, size)
 
     def _log_stretch(self, i: int, size: arb) -> arb:
         rate = self.rate[i]
@@ -213,7 +213,7 @@ class EntropyArcs(Arcs):
 
     def anchor(self, i: int, angle: arb) -> AnchorPoint:
         z, sigma, speed = self._at(angle)
-        return AnchorPoint(z, angle - speed.log(), angle, 0, sigma, speed)
+        return AnchorPoint(z, angle, lambda: angle - speed.log(), 0, sigma, speed)
 
     def other(self, i: int, sigma: arb, from_end: Callable[[int], arb]) -> ArcPoint:
         if self.power is None:
@@ -225,7 +225,7 @@ class EntropyArcs(Arcs):
         z, _, speed = self._at(angle)
         if not z.is_finite():
             raise OutsideError
-        return ArcPoint(z, angle - speed.log(), angle)
+        return ArcPoint(z, angle, lambda: angle - speed.log())
 
     def _at(self, angle: arb) -> tuple[arb, arb, arb]:
         if self.power is None:

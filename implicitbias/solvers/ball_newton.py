@@ -115,8 +115,11 @@ class BallSystem:
         image = (self.W * _column([point.z for point in values.others])).entries()
         return [a - b for a, b in zip(left, image, strict=True)]
 
-    def polish(self, arcs: Arcs, angles: list[arb]) -> tuple[list[arb], "Chord"]:
-        """Chord steps until rounding stops them; the Newton matrix is renewed while it gains."""
+    def polish(self, arcs: Arcs, angles: list[arb]) -> tuple[list[arb], "Chord", Values]:
+        """Chord steps until rounding stops them; the Newton matrix is renewed while it gains.
+
+        The values are those at the angles returned.
+        """
         before, chord = np.inf, None
         while True:
             values = self.values(arcs, angles)
@@ -125,7 +128,7 @@ class BallSystem:
             step = chord.step(self.residual(values))
             size = _log_size(step, angles)
             if not size < before - 1:  # nan too
-                return angles, chord
+                return angles, chord, values
             before = size
             angles = [(v + d).mid() for v, d in zip(angles, step, strict=True)]
 
@@ -157,15 +160,14 @@ class BallSystem:
         """``dangle/dlength`` of the anchors at a solution: ``K_S + W K W^T`` against t."""
         return [step.mid() for step in chord.step(self.t)]
 
-    def prove(self, arcs: Arcs, angles: list[arb], chord: "Chord") -> Proved | None:
+    def prove(self, arcs: Arcs, angles: list[arb], chord: "Chord", base: Values) -> Proved | None:
         """Krawczyk's test: a box around the angles that holds a zero, which is the minimiser.
 
         ``v - Y F(v)`` maps the box into itself, Y an approximate inverse of F' and ``F'`` enclosed
         over the box [krawczyk1969]; the minimiser is unique as the problem is strictly convex.
-        None where the test fails.
+        ``base`` are the values at the angles. None where the test fails.
         """
         n, bits = len(angles), ctx.prec
-        base = self.values(arcs, angles)
         if n == 0:
             return self._proved([], base)
         center = chord.scaled(self.residual(base))

@@ -146,8 +146,8 @@ def enclosed(data: ExactData, arcs: Arcs, near: Near, digits: int, bits: int) ->
     NoConvergenceError where there is no proof.
     """
     system = BallSystem.at(data, near.anchors)
-    angles, chord = system.polish(arcs, near.angles)
-    proved = system.prove(arcs, angles, chord)
+    angles, chord, base = system.polish(arcs, near.angles)
+    proved = system.prove(arcs, angles, chord, base)
     if proved is None:
         raise NoConvergenceError("Krawczyk's test fails")
     n = len(near.anchors)
