@@ -10,7 +10,7 @@ from matplotlib.ticker import NullLocator
 
 from implicitbias.report.figures import INK
 
-EPSILONS = np.geomspace(1e-300, 1.0, 400)
+EPSILONS = 10 ** -np.geomspace(0.003, 300, 400)
 BOUNDS = {
     "printed": (r"enough by Theorem 2 ($D = 2$)", (0, (1, 2))),
     "sufficient": ("enough, sharper", (0, (6, 3))),

@@ -67,7 +67,7 @@ class Approach:
         length = length.mid()
         if self.data.X.nrows() == 0:
             return Near((), [], length)
-        guess = self._from_doubles(length)
+        guess = self.from_doubles(length)
         if guess is not None:
             try:
                 return self._followed(self.settled(guess), length)
@@ -78,7 +78,7 @@ class Approach:
         except REFUSALS as error:
             raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
 
-    def _from_doubles(self, length: arb) -> Near | None:
+    def from_doubles(self, length: arb) -> Near | None:
         """Where Newton's method in doubles ends."""
         wanted = float(length)
         try:

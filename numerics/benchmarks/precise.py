@@ -14,8 +14,12 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from flint import ctx
 
 import implicitbias as ib
+from implicitbias.solvers.approach import Approach
+from implicitbias.solvers.precise import Encloser, enclosed
+from implicitbias.solvers.scale import as_scale
 
 LN10 = math.log(10.0)
 RUNS = 3
@@ -50,8 +54,8 @@ def show(what: str, seconds: float, must: str, *solutions: ib.Solution) -> None:
     print(f"{what:58s} {seconds:8.3f} s  (must {must})  {proved}, {bits} bits", flush=True)
 
 
-def findroot(X: np.ndarray, y: np.ndarray, alpha: float, nu: np.ndarray) -> list[Any]:
-    """The depth-2 dual by mpmath.findroot (Newton, with its Jacobian) to 50 digits, from nu."""
+def findroot(X: np.ndarray, y: np.ndarray, alpha: float, nu: np.ndarray, own: bool) -> list[Any]:
+    """The depth-2 dual by mpmath.findroot from nu; with its own Jacobian or with the exact one."""
     rows = [[mpmath.mpf(e) for e in row] for row in X.tolist()]
     targets = [mpmath.mpf(t) for t in y.tolist()]
     columns = list(zip(*rows, strict=True))
@@ -66,28 +70,37 @@ def findroot(X: np.ndarray, y: np.ndarray, alpha: float, nu: np.ndarray) -> list
         weighted = [[e * k for e, k in zip(row, slope, strict=True)] for row in rows]
         return mpmath.matrix([[mpmath.fdot(a, b) for b in rows] for a in weighted])
 
-    root = mpmath.findroot(excess, tuple(mpmath.mpf(v) for v in nu.tolist()), J=jacobian)
+    options = {} if own else {"J": jacobian}
+    root = mpmath.findroot(excess, tuple(mpmath.mpf(v) for v in nu.tolist()), **options)
     return [2 * x * mpmath.sinh(mpmath.fdot(root, column)) for column in columns]
 
 
 def peer() -> None:
-    """Both start from the double solution; ours has to find it by itself first."""
+    """From the double solution to 50 digits: ours with the proof, theirs without."""
     X, y = gaussian(10, 30, 3)
-    start = ib.solve(X, y, alpha=1e-100).dual
-    seconds, ours = best(lambda: ib.solve(X, y, alpha=1e-100, digits=50))
-    # beta_i = 2 alpha^2 sinh(s_i) loses log10(s) digits and what cancels in s: 80 to be sure of 50.
-    with mpmath.workdps(80):
-        theirs, beta = best(lambda: findroot(X, y, 1e-100, start), 1)
-        off = max(
-            abs(mpmath.mpf(ball.mid().str(60, radius=False)) / b - 1)
-            for ball, b in zip(ours.enclosure.balls, beta, strict=True)
-        )
-    print(
-        f"{'against mpmath.findroot, N = 10, d = 30, alpha = 1e-100':58s} {seconds:8.3f} s  "
-        f"against {theirs:.3f} s: {theirs / seconds:.1f} times (must >= 30); "
-        f"they agree to {float(-mpmath.log10(off)):.0f} digits",
-        flush=True,
-    )
+    start, scale = ib.solve(X, y, alpha=1e-100).dual, as_scale(alpha=1e-100)
+    encloser = Encloser.for_data(X, y, 2, None)
+    approach = Approach(encloser.data, encloser.arcs_at, 2.0, None)
+    with ctx.workprec(53 + 2 * 10):
+        near = approach.from_doubles(-2 * scale.log().mid())
+    bits = 240
+    with ctx.workprec(bits):
+        arcs = encloser.arcs_at(-2 * scale.log())
+        seconds, ours = best(lambda: enclosed(encloser.data, arcs, near, 50, bits), 9)
+    assert ours.is_as_narrow_as_asked()
+    with mpmath.workdps(60):
+        for own, name in ((True, "its Jacobian"), (False, "the exact Jacobian")):
+            theirs, beta = best(lambda own=own: findroot(X, y, 1e-100, start, own), 5)
+            off = max(
+                abs(mpmath.mpf(ball.mid().str(60, radius=False)) / b - 1)
+                for ball, b in zip(ours.balls, beta, strict=True)
+            )
+            print(
+                f"{f'mpmath.findroot with {name}, same start':58s} {1e3 * seconds:6.2f} ms against "
+                f"{1e3 * theirs:.1f} ms: {theirs / seconds:.1f} times (must >= 30); "
+                f"equal to {float(-mpmath.log10(off)):.0f} digits",
+                flush=True,
+            )
 
 
 def main() -> None:
