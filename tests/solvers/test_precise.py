@@ -7,12 +7,15 @@ from typing import Any
 
 import mpmath
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse as sp
 from flint import arb, ctx
 from mpmath import mpf
 
-from implicitbias import InfeasibleError, PrecisionError, Solution, min_l1, solve
-from implicitbias.solvers.rational import ContradictionError
+from implicitbias import InfeasibleError, PrecisionError, Solution, min_l1, min_l2, solve
+from implicitbias.solvers.rational import ContradictionError, ExactData
+from implicitbias.solvers.zeros import reduction
 from tests.solvers.reference import newton_at, problem_at
 
 INSTANCES = 500
@@ -252,3 +255,61 @@ def test_bad_options(options: dict[str, Any], error: type[Exception], says: str)
 def test_bad_data(X: Any, y: Any, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         solve(X, y, alpha=1, digits=5)
+
+
+def test_entries_that_are_only_tiny_are_not_called_0() -> None:
+    X, y = dyadic_plant(10, 30)
+    assert reduction(ExactData.from_user(X, y), list(range(5, 30))) is None
+    # Zeros that would contradict the second equation.
+    whole = ExactData.from_user([[1, 0, 1, 0], [0, 1, 0, -1]], [1, 1])
+    assert reduction(whole, [1, 3]) is None
+    even = ExactData.from_user([[1, 0, 1, 0], [0, 1, 0, -1]], [1, 0])
+    smaller = reduction(even, [1, 3])
+    assert smaller is not None and smaller.rest == (0, 2)
+
+
+def test_equal_columns_share_their_weight() -> None:
+    X, y = gaussian(4, 8)
+    twice = solve(np.hstack([X, X]), y, alpha="1e-500", depth=3, digits=30).enclosure
+    # Two equal terms at b/2 each: 2 q(b/(2x)) is the term of a scale 2x.
+    once = solve(X, y, start=(2 ** (1 / 3), 2 ** (1 / 3)), alpha="1e-500", depth=3, digits=12)
+    assert twice is not None and once.enclosure is not None
+    for left, right, ball in zip(
+        twice.balls[:8], twice.balls[8:], once.enclosure.balls, strict=True
+    ):
+        assert left.overlaps(right)
+        assert abs(left + right - ball) < abs(ball) * arb(10) ** -9
+
+
+def test_all_kinds_of_containers_and_numbers() -> None:
+    X, y = np.array([[1, 2, 3], [0, 1, 5]]), [1, 2]
+    plain = solve(X, y, alpha=0.1, digits=20).enclosure
+    assert plain is not None
+    for other in (
+        pd.DataFrame(X),
+        sp.csr_array(X),
+        X.astype(np.int8),
+        X.astype(np.float32),
+        X.tolist(),
+    ):
+        found = solve(other, y, alpha=0.1, digits=20).enclosure
+        assert found is not None
+        assert [str(b) for b in found.balls] == [str(b) for b in plain.balls]
+    scaled = solve(X * 1e-200, np.array(y) * 1e-200, alpha=0.1, digits=20).enclosure
+    assert scaled is not None
+    for ball, other in zip(plain.balls, scaled.balls, strict=True):
+        assert abs(ball - other) < abs(ball) * arb(10) ** -12
+    large = solve([[2**60 + 1, 1]], [1], alpha=0.1, digits=20).enclosure
+    near = solve([[2**60, 1]], [1], alpha=0.1, digits=20).enclosure
+    assert large is not None and near is not None
+    assert not any(a.overlaps(b) for a, b in zip(large.balls, near.balls, strict=True))
+
+
+@pytest.mark.parametrize("depth", [2, 3, math.inf])
+@pytest.mark.parametrize("alpha", ["1e300", "1e-1"])
+def test_kernel_regime(depth: float, alpha: str) -> None:
+    X, y = gaussian(4, 8)
+    found = solve(X, y, alpha=alpha, depth=depth, digits=40)
+    assert found.enclosure is not None and found.enclosure.is_as_narrow_as_asked()
+    if alpha == "1e300":
+        np.testing.assert_allclose(found.beta, min_l2(X, y).beta, rtol=1e-12)
