@@ -8,12 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import scipy.linalg as la
 import scipy.sparse as sp
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
-from implicitbias.solvers.data import Vector
-from implicitbias.solvers.problem import InfeasibleError
+from implicitbias.solvers.data import EPS, Vector
+from implicitbias.solvers.problem import SKEW, InfeasibleError
 
+MOST_ROUNDS = 5  # of turning rows apart
 PRIMES = (2305843009213693951, 9223372036854775783, 4611686018427387847)  # of 61 to 63 bits
 
 
@@ -41,11 +43,11 @@ class ContradictionError(InfeasibleError):
 
 @dataclass(frozen=True, eq=False)
 class ExactData:
-    """Equations ``X beta = y`` in rationals, reduced to independent rows scaled by powers of two.
+    """Equations ``X beta = y`` in rationals, reduced to independent rows that doubles can handle.
 
     Attributes:
         X: (n, d), n = rank. y: (n, 1). doubles: (n, d) X rounded.
-        rows: the n rows kept. scales: what each was multiplied by.
+        rows: the n rows kept. mix: (n, n), what they were multiplied by; None for 1.
         given: (N, d) and (N, 1), X and y as they were.
     """
 
@@ -53,7 +55,7 @@ class ExactData:
     y: fmpq_mat
     doubles: Vector
     rows: tuple[int, ...]
-    scales: tuple[Fraction, ...]
+    mix: fmpq_mat | None
     given: tuple[fmpq_mat, fmpq_mat]
 
     @classmethod
@@ -75,24 +77,36 @@ class ExactData:
         given, (count, d) = (X, y), (X.nrows(), X.ncols())
         scales = [_row_scale([X[i, j] for j in range(d)]) for i in range(count)]
         if any(scale != 1 for scale in scales):
-            diagonal = fmpq_mat(count, count)
-            for i, scale in enumerate(scales):
-                diagonal[i, i] = _rational(scale)
+            diagonal = _diagonal(scales)
             X, y = diagonal * X, diagonal * y
         rows = independent_rows(X, y, scales)
         if len(rows) < count:
             X, y = take(X, rows, range(d)), take(y, rows, range(1))
-        doubles = np.array([to_float(entry) for entry in X.entries()]).reshape(len(rows), d)
-        return cls(X, y, doubles, tuple(rows), tuple(scales[i] for i in rows), given)
+        kept = [scales[i] for i in rows]
+        mix = _diagonal(kept) if any(scale != 1 for scale in kept) else None
+        for _ in range(MOST_ROUNDS):
+            doubles = _doubles(X)
+            change = _straightening(doubles)
+            if change is None:
+                break
+            X, y, mix = change * X, change * y, change if mix is None else change * mix
+        return cls(X, y, doubles, tuple(rows), mix, given)
 
     def dual(self, nu: Sequence[Any]) -> list[Any]:
         """(N,) the dual vector of the equations as given, for that of the rows kept; 0 on others.
 
         Its entries are balls or rationals, as those of nu.
         """
-        dual = [0 * nu[0] if len(nu) else fmpq(0)] * self.given[0].nrows()
-        for row, factor, value in zip(self.rows, self.scales, nu, strict=True):
-            dual[row] = value * _rational(factor)
+        values = list(nu)
+        if self.mix is not None and values:
+            if isinstance(values[0], fmpq):
+                values = (self.mix.transpose() * fmpq_mat(len(values), 1, values)).entries()
+            else:
+                column = arb_mat(len(values), 1, values)
+                values = (arb_mat(self.mix).transpose() * column).entries()
+        dual = [0 * values[0] if values else fmpq(0)] * self.given[0].nrows()
+        for row, value in zip(self.rows, values, strict=True):
+            dual[row] = value
         return dual
 
     def residual(self, beta: Vector) -> float:
@@ -281,6 +295,37 @@ def _positive(values: Any, what: str, columns: int) -> list[fmpq]:
 
 def _rational(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
+
+
+def _diagonal(scales: Sequence[Fraction]) -> fmpq_mat:
+    matrix = fmpq_mat(len(scales), len(scales))
+    for i, scale in enumerate(scales):
+        matrix[i, i] = _rational(scale)
+    return matrix
+
+
+def _doubles(X: fmpq_mat) -> Vector:
+    return np.array([to_float(entry) for entry in X.entries()]).reshape(X.nrows(), X.ncols())
+
+
+def _straightening(X: Vector) -> fmpq_mat | None:
+    """An invertible matrix that turns rows that are nearly dependent apart; None where none are.
+
+    Rows that are dependent but for their rounding differ by numbers of that size, exactly, in which
+    the next round finds independent rows.
+    """
+    if X.shape[0] < 2:
+        return None
+    sizes = la.norm(X, axis=1)
+    lower = la.qr((X / sizes[:, None]).T, mode="r")[0][: X.shape[0]].T
+    sines = np.abs(np.diag(lower))
+    if sines.min() > SKEW:
+        return None
+    # What is below the rounding is not known any better.
+    np.fill_diagonal(lower, np.where(sines > EPS, np.diag(lower), EPS))
+    inverse = la.solve_triangular(lower, np.diag(1 / sizes), lower=True)
+    entries = [fmpq(*entry.as_integer_ratio()) for entry in inverse.ravel().tolist()]
+    return fmpq_mat(len(inverse), len(inverse), entries)
 
 
 def _row_scale(row: list[fmpq]) -> Fraction:

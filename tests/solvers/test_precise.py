@@ -281,6 +281,23 @@ def test_equal_columns_share_their_weight() -> None:
         assert abs(left + right - ball) < abs(ball) * arb(10) ** -9
 
 
+@pytest.mark.parametrize("depth", [2, 3])
+def test_rows_that_are_dependent_but_for_rounding_are_taken_exactly(depth: float) -> None:
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((4, 9)), rng.standard_normal(4)
+    X[3], y[3] = X[:3].sum(axis=0), y[:3].sum()
+    found = solve(X, y, log_alpha=-3, depth=depth, digits=30)
+    assert found.enclosure is not None and found.enclosure.is_as_narrow_as_asked()
+    with ctx.workprec(2000):
+        for ball, b in zip(found.enclosure.balls, twin(X, y, found, None), strict=True):
+            assert ball.contains(b)
+        for column, ball in zip(X.T, found.enclosure.balls, strict=True):
+            duals = zip(found.enclosure.dual, column, strict=True)
+            s = sum((v * float(e) for v, e in duals), arb(0))
+            if depth == 2:
+                assert s.overlaps((ball / (2 * arb(-6).exp())).asinh())
+
+
 def test_all_kinds_of_containers_and_numbers() -> None:
     X, y = np.array([[1, 2, 3], [0, 1, 5]]), [1, 2]
     plain = solve(X, y, alpha=0.1, digits=20).enclosure
