@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from flint import arb, fmpq
@@ -34,7 +34,7 @@ class ArcPoint:
     angle: arb
     stretch_at: Callable[[], arb]
 
-    @cached_property
+    @property
     def log_stretch(self) -> arb:
         return self.stretch_at()
 
