@@ -18,10 +18,14 @@ from implicitbias.flows import (
 )
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
+    AlphaNeeded,
+    Enclosure,
+    EnclosureError,
     InfeasibleError,
     Path,
     PrecisionError,
     Solution,
+    alpha_needed,
     min_l1,
     min_l2,
     path,
@@ -33,8 +37,11 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Absolute",
+    "AlphaNeeded",
     "Depth",
     "Descent",
+    "Enclosure",
+    "EnclosureError",
     "Euclidean",
     "Flow",
     "FlowError",
@@ -44,6 +51,7 @@ __all__ = [
     "Path",
     "PrecisionError",
     "Solution",
+    "alpha_needed",
     "gradient_descent",
     "gradient_flow",
     "kernel_change",

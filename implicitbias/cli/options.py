@@ -7,9 +7,9 @@ import typer
 Data = Annotated[
     str,
     typer.Argument(
-        help="diabetes, or a file: .csv, .tsv, .parquet, or .npz with arrays X and y (and X_test "
-        "and y_test for held-out rows). A file is taken as it is: nothing is standardised, "
-        "centred or split off, and no intercept is added."
+        help="diabetes, gaussian-easy, gaussian-hard, or a file: .csv, .tsv, .parquet, or .npz "
+        "with arrays X and y (and X_test and y_test for held-out rows). A file is taken as it is: "
+        "nothing is standardised, centred or split off, and no intercept is added."
     ),
 ]
 Target = Annotated[

@@ -1,17 +1,24 @@
 """Solvers: the interpolator that gradient flow chooses, its two limits, and certificates."""
 
+from implicitbias.solvers.alpha_needed import AlphaNeeded, alpha_needed
 from implicitbias.solvers.conic import solve_conic
+from implicitbias.solvers.enclosure import Enclosure
 from implicitbias.solvers.limits import min_l1, min_l2
-from implicitbias.solvers.minimize import solve
 from implicitbias.solvers.path import path
+from implicitbias.solvers.precise import EnclosureError
 from implicitbias.solvers.problem import InfeasibleError
 from implicitbias.solvers.solution import Path, PrecisionError, Solution
+from implicitbias.solvers.solve import solve
 
 __all__ = [
+    "AlphaNeeded",
+    "Enclosure",
+    "EnclosureError",
     "InfeasibleError",
     "Path",
     "PrecisionError",
     "Solution",
+    "alpha_needed",
     "min_l1",
     "min_l2",
     "path",

@@ -101,6 +101,23 @@ def as_tolerance(tol: Any) -> float:
     return value
 
 
+def as_positive(value: Any, what: str) -> float:
+    """A finite number > 0."""
+    number = _real(value, what)
+    if number <= 0:
+        raise ValueError(f"{what} must be > 0, got {value!r}")
+    return number
+
+
+def as_whole_digits(digits: Any) -> int:
+    """``digits`` as a whole number >= 1."""
+    if isinstance(digits, bool) or not isinstance(digits, numbers.Integral):
+        raise TypeError(f"digits must be a whole number or 'auto', got {digits!r:.60}")
+    if digits < 1:
+        raise ValueError(f"digits must be >= 1, got {digits}; 17 give the nearest doubles")
+    return int(digits)
+
+
 def _positive(values: Any, what: str, columns: int) -> Vector:
     vector = _as_doubles(values, what)
     if vector.ndim == 0:

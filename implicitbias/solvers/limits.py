@@ -5,63 +5,63 @@ from typing import Any
 import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
-from scipy.optimize import linprog
 
-from implicitbias.solvers.data import Matrix, Vector
+from implicitbias.solvers.basis_pursuit import basis_pursuit
+from implicitbias.solvers.data import Matrix, Vector, as_whole_digits
+from implicitbias.solvers.exact_l1 import exact_min_l1
 from implicitbias.solvers.problem import Problem, columns, gram
-from implicitbias.solvers.solution import Solution
+from implicitbias.solvers.solution import DOUBLE_DIGITS, Solution
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X
-LP_TOLERANCE = 1e-10  # HiGHS's tightest feasibility tolerance
 
 
-def min_l1(X: Any, y: Any) -> Solution:
+def min_l1(
+    X: Any, y: Any, *, exact: bool = False, depth: float = 2, digits: int = DOUBLE_DIGITS
+) -> Solution:
     """A minimiser of ``||beta||_1`` s.t. ``X beta = y``: basis pursuit, by HiGHS [huangfu2018].
 
     The rich limit alpha -> 0 where it is unique; where it is not, one vertex of the optimal face.
+    With exact the vertex and its dual vector are proved optimal in rationals, and it is decided
+    whether there is another minimiser. If there is, ``beta`` is the one that gradient flow tends to
+    as alpha -> 0: at depth 2 that of least ``sum |b_i| ln |b_i|``, at depth D > 2 that of largest
+    ``sum |b_i|^(2/D)``, at infinity of largest ``sum ln |b_i|`` over the entries that are not 0 in
+    all minimisers; enclosed as by ``solve``.
 
     Args:
-        X: (N, d) real matrix: array, DataFrame or scipy.sparse. y: (N,) in the range of X.
+        X: (N, d) real matrix: array, DataFrame or scipy.sparse. y: (N,) in the range of X. With
+            exact they are the rationals they are, and may be Fractions, Decimals or strings.
+        exact: as above.
+        depth: with exact: D >= 2, which minimiser to take among many.
+        digits: with exact: how many digits of every entry ``enclosure`` has.
 
     Returns:
         A Solution; ``gap = (||beta||_1 - y.nu) / ||beta||_1`` with ``||X^T nu||_oo <= 1``,
-        ``iterations`` are HiGHS's; ``error``, ``log_alpha`` and ``depth`` are None.
+        ``iterations`` are HiGHS's; ``error``, ``log_alpha`` and ``depth`` are None. With exact:
+        ``exact`` has the vertex in rationals and ``.unique``, ``enclosure`` contains ``beta``,
+        ``error`` bounds its rounding and ``depth`` is D where it matters.
 
     Raises:
         ValueError, TypeError, InfeasibleError: as ``solve``.
         ArithmeticError: HiGHS gave up; its message is passed on.
+        EnclosureError: with exact, there are many minimisers and that one was not enclosed.
     """
+    if exact:
+        return exact_min_l1(X, y, depth, as_whole_digits(digits))
     problem = Problem.from_data(X, y, CONSISTENT)
     A, b = problem.A, problem.b
-    d = A.shape[1]
     if not b.any():
-        zero = np.zeros(d)
+        zero = np.zeros(A.shape[1])
         return Solution(zero, np.zeros(len(problem.y)), 0.0, 0.0, iterations=0)
-    both_signs = sp.hstack([A, -A], format="csc") if sp.issparse(A) else np.hstack([A, -A])
-    result = linprog(
-        np.ones(2 * d),
-        A_eq=both_signs,
-        b_eq=b,
-        bounds=(0, None),
-        method="highs-ds",
-        options={
-            "primal_feasibility_tolerance": LP_TOLERANCE,
-            "dual_feasibility_tolerance": LP_TOLERANCE,
-        },
-    )
-    if result.status != 0:
-        raise ArithmeticError(f"HiGHS found no l1 minimiser: {result.message}")
-    z = _refined(A, b, result.x[:d] - result.x[d:])
-    nu = result.eqlin.marginals
-    nu = nu / max(1.0, np.abs(A.T @ nu).max())
+    vertex = basis_pursuit(A, b)
+    z = _refined(A, b, vertex.z)
     norm = float(np.abs(z).sum())
     beta = problem.beta(z)
     return Solution(
         beta=beta,
-        dual=problem.dual(nu),
+        dual=problem.dual(vertex.nu),
         residual=problem.residual(beta),
-        gap=max(norm - float(b @ nu), 0.0) / norm,
-        iterations=int(result.nit),
+        gap=max(norm - float(b @ vertex.nu), 0.0) / norm,
+        iterations=vertex.iterations,
     )
 
 

@@ -1,4 +1,4 @@
-"""The main entry: the interpolator that gradient flow chooses, certified."""
+"""The interpolator that gradient flow chooses, in doubles, certified."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,51 +9,10 @@ import numpy as np
 
 from implicitbias.solvers.certificates import certify_all
 from implicitbias.solvers.curve import MirrorCurve
-from implicitbias.solvers.data import as_depth, as_log_alpha, as_start, as_tolerance
+from implicitbias.solvers.data import as_depth, as_start
 from implicitbias.solvers.dual_newton import DualNewton, State
 from implicitbias.solvers.problem import Problem
 from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
-
-
-def solve(
-    X: Any,
-    y: Any,
-    *,
-    alpha: float | None = None,
-    log_alpha: float | None = None,
-    depth: float = 2,
-    start: Any = None,
-    tol: float = 1e-10,
-) -> Solution:
-    """The limit of gradient flow on ``||X beta - y||^2``, ``beta = w_+^D - w_-^D``.
-
-    It is the minimiser of ``sum_i q_D(beta_i / alpha^D)`` s.t. ``X beta = y`` [woodworth2020,
-    Thm 1, Thm 3], found by Newton's method on the N-dimensional dual ``max_nu y.nu - alpha^D
-    sum_i q_D*((X^T nu)_i)`` and ``beta = alpha^D h_D(X^T nu)``.
-
-    Args:
-        X: (N, d) real matrix: array, DataFrame or scipy.sparse; any rank.
-        y: (N,) targets in the range of X.
-        alpha: the scale of the start, > 0; or
-        log_alpha: its natural logarithm. Exactly one of the two, unless start is given.
-        depth: D >= 2, any real number; math.inf is the limit at fixed ``alpha^D`` (there alpha
-            stands for ``alpha^D`` itself).
-        start: (a, b), positive scalars or (d,): the weights start at ``w_+ = alpha a``,
-            ``w_- = alpha b`` in place of ``alpha``; alpha is then 1 unless given. At D = 2 this
-            minimises ``sum_i c_i q(beta_i/c_i) - beta_i ln(a_i/b_i)``, ``c_i = a_i b_i``.
-        tol: bound on the relative residual and duality gap.
-
-    Returns:
-        A Solution with every field set; ``residual, gap <= tol`` and ``error <= 1e-8``. With a
-        start, ``dual`` is nu in ``grad Q(beta) = X^T nu``, Q taken at ``alpha = 1``'s units.
-
-    Raises:
-        ValueError, TypeError: bad input, named with the way out.
-        InfeasibleError: no beta has ``X beta = y``.
-        PrecisionError: doubles do not certify the answer; ``.reached`` is what there is.
-    """
-    log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
-    return Minimizer.for_data(X, y, depth, start, as_tolerance(tol)).solve(log_scale)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,12 +1,32 @@
 """What a solver returns, and the error it raises instead of an uncertified number."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from implicitbias.solvers.data import Vector
+from implicitbias.solvers.enclosure import Enclosure
 
 ERROR_TOL = 1e-8  # relative to max|beta|: what "certified" means throughout the package
+AUTO = "auto"
+DOUBLE_DIGITS = 17  # so many decimal digits determine a double
+
+
+@dataclass(frozen=True, eq=False)
+class ExactL1:
+    """An l1 minimiser in rationals, with the proof: ``norm = ||beta||_1 = y.dual``,
+    ``||X^T dual||_oo <= 1``, ``X beta = y``, each of them exactly.
+
+    Attributes:
+        beta: (d,) a basic solution. dual: (N,). norm: the least l1 norm.
+        unique: whether beta is the only minimiser, proved either way.
+    """
+
+    beta: tuple[Fraction, ...]
+    dual: tuple[Fraction, ...]
+    norm: Fraction
+    unique: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +44,10 @@ class Solution:
         iterations: Newton steps (``solve``) or simplex iterations (``min_l1``).
         log_alpha: natural logarithm of the scale alpha of the weights' start.
         depth: D of the model ``beta = w_+^D - w_-^D``.
+        enclosure: balls that contain beta^ and nu, where digits were asked for: ``beta`` and
+            ``dual`` are the doubles next to them, ``residual`` is that of ``beta``, and ``gap`` is
+            0, as the enclosed pair is optimal.
+        exact: from ``min_l1(..., exact=True)``.
     """
 
     beta: Vector
@@ -34,6 +58,8 @@ class Solution:
     iterations: int | None = None
     log_alpha: float | None = None
     depth: float | None = None
+    enclosure: Enclosure | None = None
+    exact: ExactL1 | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +81,13 @@ class PrecisionError(ArithmeticError):
     Attributes:
         reached: the uncertified Solution.
         reason: which figure falls short, in a few words.
+        digits: what to pass as ``digits`` to have the answer in balls, of a precision that is
+            raised until it is proved.
         partial: from ``path``, the Path of what was certified before; else None.
     """
 
     partial: "Path | None" = None
+    digits: int = DOUBLE_DIGITS
 
     def __init__(self, reached: Solution, tol: float, error_tol: float = ERROR_TOL) -> None:
         figures = {"residual": (reached.residual, tol), "gap": (reached.gap, tol)}
@@ -71,6 +100,7 @@ class PrecisionError(ArithmeticError):
         )
         super().__init__(
             f"not certified in double precision at log_alpha = {reached.log_alpha:.6g}, depth "
-            f"{reached.depth}: {self.reason}; take a larger alpha, look at what was reached in "
-            ".reached, or, in the limit, use min_l1"
+            f"{reached.depth}: {self.reason}; solve(..., digits={self.digits}) takes the precision "
+            "it needs (digits='auto' where doubles fail), or take a larger alpha; .reached is what "
+            "doubles reached"
         )

@@ -13,6 +13,8 @@ import pandas as pd
 from implicitbias.solvers.data import Matrix, Vector, as_design, as_targets
 
 DIABETES = "diabetes"
+GAUSSIAN = {"gaussian-easy": 40, "gaussian-hard": 10}  # rows
+GAUSSIAN_COLUMNS, GAUSSIAN_NONZEROS, GAUSSIAN_NOISE, GAUSSIAN_SEED = 100, 5, 0.1, 0
 DIABETES_TRAINING_ROWS = 150
 DIABETES_SEED = 0
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -48,19 +50,22 @@ class Dataset:
 
 
 def load(source: str | Path, target: str | None = None) -> Dataset:
-    """The set named ``diabetes``, or the data of a CSV, TSV, Parquet or NPZ file.
+    """The set of that name, or the data of a CSV, TSV, Parquet or NPZ file.
 
     ``diabetes`` is scikit-learn's (442 rows, 10 columns) with all 285 monomials of degree 1 to 3.
     The training rows are the first 150 of ``np.random.default_rng(0).permutation(442)`` ("seed
     0"), the other 292 are held out. Columns are standardised by mean and standard deviation of the
     training rows, and y is centred by its mean there.
 
+    ``gaussian-easy`` (40 rows) and ``gaussian-hard`` (10 rows) have 100 columns of independent
+    standard normal numbers and ``y = X b + 0.1 noise``, five entries of b being 1/sqrt(5).
+
     A file is taken as it is: nothing is centred, standardised, split off or added. A table needs a
     header and numbers only; all columns but the target are X. An NPZ file holds arrays X (N, d) and
     y (N,), and X_test (M, d) with y_test (M,) for held-out rows.
 
     Args:
-        source: ``diabetes`` or a path.
+        source: one of these names, or a path.
         target: the column of a table that is y; by default the last one.
 
     Raises:
@@ -74,12 +79,16 @@ def load(source: str | Path, target: str | None = None) -> Dataset:
                 f"diabetes has one target, disease progression; got target {target!r}: leave it out"
             )
         return _diabetes()
+    if str(source) in GAUSSIAN:
+        if target is not None:
+            raise ValueError(f"{source} has one target; got target {target!r}: leave it out")
+        return _gaussian(str(source))
     path = Path(source)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ValueError(
-            f"data must be '{DIABETES}' or a file that ends in {', '.join(SUFFIXES)}, "
-            f"got {str(source)!r}"
+            f"data must be {', '.join(map(repr, (DIABETES, *GAUSSIAN)))} or a file that ends in "
+            f"{', '.join(SUFFIXES)}, got {str(source)!r}"
         )
     if not path.is_file():
         raise ValueError(f"there is no file {str(source)!r}; check the path")
@@ -107,6 +116,20 @@ def _diabetes() -> Dataset:
         columns=tuple(monomials.get_feature_names_out(raw.feature_names)),
         X_test=X[test],
         y_test=y[test],
+    )
+
+
+def _gaussian(name: str) -> Dataset:
+    rng = np.random.default_rng(GAUSSIAN_SEED)
+    rows, nonzeros = GAUSSIAN[name], GAUSSIAN_NONZEROS
+    X = rng.standard_normal((rows, GAUSSIAN_COLUMNS))
+    noise = GAUSSIAN_NOISE * rng.standard_normal(rows)
+    return Dataset(
+        name=name,
+        title=f"{name}, {nonzeros} weights and noise {GAUSSIAN_NOISE}",
+        X=X,
+        y=X[:, :nonzeros].sum(axis=1) / np.sqrt(nonzeros) + noise,
+        columns=tuple(f"x{i}" for i in range(GAUSSIAN_COLUMNS)),
     )
 
 

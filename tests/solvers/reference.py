@@ -59,7 +59,6 @@ def minimiser(
 ) -> Minimiser:
     """The limit of gradient flow for dense X (N, d) and y (N,) in the range of X."""
     X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
-    n, d = X.shape
     rows = independent_rows(X, y)
     if log_alpha is None:
         with mpmath.workdps(40):
@@ -70,21 +69,49 @@ def minimiser(
     # The Hessian mixes curvatures from alpha^D to alpha^-D: digits for their ratio, and to spare.
     spread = 2 * abs(power * bits) / math.log(10) + abs(math.log10(np.abs(y).max() or 1.0))
     with mpmath.workdps(int(DIGITS + 40 + 1.2 * spread)):
-        log_exact = mpf(log_alpha) if log_alpha is not None else mpmath.log(mpf(alpha))
-        a, b = (1.0, 1.0) if start is None else start
-        flow = _Flow(
-            rows=[[mpf(float(entry)) for entry in X[i]] for i in rows],
-            targets=[mpf(float(y[i])) for i in rows],
-            depth=mpmath.inf if math.isinf(depth) else _exact(depth),
-            a=[mpf(float(entry)) for entry in np.broadcast_to(a, d)],
-            b=[mpf(float(entry)) for entry in np.broadcast_to(b, d)],
-        )
-        log_x = log_exact * (1 if math.isinf(depth) else flow.depth)
+        exact = mpf(log_alpha) if log_alpha is not None else mpmath.log(mpf(alpha))
+        flow, log_x = problem_at(X, y, depth=depth, log_alpha=exact, start=start)
         beta, nu = flow.follow(log_x)
-        dual = [mpf(0)] * n
+        dual = [mpf(0)] * len(y)
         for i, row in enumerate(rows):
             dual[row] = nu[i]
         return Minimiser(beta, dual)
+
+
+def problem_at(
+    X: Any, y: Any, *, depth: float, log_alpha: Any, start: Any = None
+) -> tuple["_Flow", mpf]:
+    """The dual problem and ``ln alpha^D``, in the working precision."""
+    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    rows = independent_rows(X, y)
+    a, b = (1.0, 1.0) if start is None else start
+    flow = _Flow(
+        rows=[[mpf(float(entry)) for entry in X[i]] for i in rows],
+        targets=[mpf(float(y[i])) for i in rows],
+        depth=mpmath.inf if math.isinf(depth) else _exact(depth),
+        a=[mpf(float(entry)) for entry in np.broadcast_to(a, X.shape[1])],
+        b=[mpf(float(entry)) for entry in np.broadcast_to(b, X.shape[1])],
+    )
+    return flow, mpf(log_alpha) * (1 if math.isinf(depth) else flow.depth)
+
+
+def newton_at(flow: "_Flow", nu: list[mpf], x: mpf, digits: int) -> list[mpf]:
+    """beta at ``alpha^D = x``, every entry to ``digits`` digits, from a nu near the stationary one.
+
+    Full steps of Newton's method in the working precision, which the caller has raised enough.
+    """
+    for _ in range(30):
+        _, beta, slope = flow.coordinates(nu, x)
+        missing = [
+            t - mpmath.fdot(row, beta) for t, row in zip(flow.targets, flow.rows, strict=True)
+        ]
+        step = flow.solve(slope, missing)
+        nu = [v + s for v, s in zip(nu, step, strict=True)]
+        moved = [abs(mpmath.fdot(step, column)) for column in zip(*flow.rows, strict=True)]
+        tolerance = mpf(10) ** (-digits - 5)
+        if all(k * m <= tolerance * abs(z) for k, m, z in zip(slope, moved, beta, strict=True)):
+            return flow.coordinates(nu, x)[1]
+    raise ArithmeticError("Newton's method has not converged from this start")
 
 
 def independent_rows(X: np.ndarray, y: np.ndarray) -> list[int]:

@@ -58,7 +58,7 @@ BAD_ARGUMENTS = [
     ({"alpha": -0.5}, ValueError, r"alpha must be > 0, got -0.5"),
     ({"alpha": math.nan}, ValueError, r"alpha must be finite, got nan"),
     ({"alpha": math.inf}, ValueError, r"alpha must be finite, got inf"),
-    ({"alpha": "1"}, TypeError, r"alpha must be a real number, got '1'"),
+    ({"alpha": 1j}, TypeError, r"alpha must be a real number, got 1j"),
     ({"alpha": True}, TypeError, r"alpha must be a real number, got True"),
     ({"log_alpha": math.nan}, ValueError, r"log_alpha must be finite, got nan"),
     ({"alpha": 1, "depth": 1.5}, ValueError, r"depth must be >= 2, got 1.5; depth 1 is min_l2"),

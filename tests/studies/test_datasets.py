@@ -118,8 +118,11 @@ def test_a_column_of_dates_is_not_numeric(tmp_path: Path) -> None:
     [
         ("absent.csv", "there is no file"),
         ("folder.csv", "there is no file"),
-        ("words.txt", "data must be 'diabetes' or a file that ends in .csv, .tsv, .parquet, .npz"),
-        ("diabets", "data must be 'diabetes' or a file"),
+        (
+            "words.txt",
+            "'gaussian-hard' or a file that ends in .csv, .tsv, .parquet, .npz",
+        ),
+        ("diabets", "data must be 'diabetes', 'gaussian-easy', 'gaussian-hard' or a file"),
         ("broken.npz", "cannot be read as NPZ"),
         ("broken.parquet", "cannot be read as PARQUET"),
         ("bytes.csv", "cannot be read as CSV"),
