@@ -7,6 +7,7 @@ angles v of the anchors, on which sigma_S depends, and ``sigma_I = W_I^T sigma_S
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import scipy.linalg as la
@@ -19,6 +20,7 @@ from implicitbias.solvers.rational import ExactData, take
 NARROW = 64  # bits of what is only multiplied by the radius of a box
 LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
 LOG_RENEWED = -36.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
+LOG2 = float(np.log(2))
 ROUNDS = 5  # of inflation of the box
 
 
@@ -95,7 +97,7 @@ class BallSystem:
         which = tuple(point.corner for point in points)
         at_corners = self._at_corners(arcs, which)
         if points:
-            moved = (self.W.transpose() * _column([p.offset for p in points])).entries()
+            moved = (self._transposed * _column([p.offset for p in points])).entries()
         else:
             moved = [arb(0)] * len(self.others)
         others = []
@@ -106,6 +108,11 @@ class BallSystem:
 
             others.append(arcs.other(i, at_corners[k] + moved[k], from_end))
         return Values(points, others)
+
+    @cached_property
+    def _transposed(self) -> arb_mat:
+        """``W^T``, (d-n, n)."""
+        return self.W.transpose()
 
     def residual(self, values: Values) -> list[arb]:
         """``t - z_S - W z_I``."""
@@ -129,8 +136,10 @@ class BallSystem:
             size = _log_size(step, angles)
             if not size < before - 1:  # nan too
                 return angles, chord, values
-            before = size
             angles = [(v + d).mid() for v, d in zip(angles, step, strict=True)]
+            if size < before < LOG_RENEWED and 2 * size - before < -ctx.prec * LOG2:
+                return angles, chord, self.values(arcs, angles)  # the next is below rounding
+            before = size
 
     def chord(self, values: Values) -> "Chord":
         """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``."""
@@ -279,7 +288,7 @@ class BallSystem:
                 self._corners[which] = [arb(0)] * len(self.others)
             else:
                 column = _column([arb(corner) for corner in corners])
-                self._corners[which] = (self.W.transpose() * column).entries()
+                self._corners[which] = (self._transposed * column).entries()
         return self._corners[which]
 
     def _gap(self, arcs: Arcs, which: tuple[int, ...], k: int, side: int) -> arb:
