@@ -10,8 +10,8 @@ For delta > 0, d >= 1 and d >= ((2 + 2/epsilon) e^(delta-1)/delta)^(2 epsilon) i
 holds for every alpha^2 >= e^(delta-1) d^(-1/2 - 1/(2 epsilon)). At delta = 1 this reads
 alpha >= d^(-1/4 - 1/(4 epsilon)) for d >= (2 + 2/epsilon)^(2 epsilon).
 
-For every d >= 1 and alpha^2 <= e^(-1) d^(-1/2 - 1/(2 epsilon)) it fails. So the threshold of alpha^2
-is e^(-1) d^(-1/2 - 1/(2 epsilon)), up to a factor that tends to 1 for d to infinity.
+For every d >= 1 and alpha^2 <= e^(-1) d^(-1/2 - 1/(2 epsilon)) it fails. So the threshold of
+alpha^2 is e^(-1) d^(-1/2 - 1/(2 epsilon)), up to a factor that tends to 1 for d to infinity.
 
 Assumptions
 -----------
