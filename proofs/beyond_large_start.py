@@ -95,7 +95,7 @@ STATEMENT = Statement(
         }
         for at in (
             {a: 1, x: sp.Rational(9, 32), xi[i]: sp.Rational(1, 2)},
-            {a: 1, x: sp.Rational(2, 3), xi[i]: sp.log(2)},
+            {x: sp.Rational(2, 3), xi[i]: sp.log(2), sp.sinh(xi[i]): sp.Rational(3, 4)},
         )
     ),
 )
