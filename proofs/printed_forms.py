@@ -44,6 +44,9 @@ from implicitbias.symbolic import (
     prove_limit,
     prove_positive,
 )
+from proofs.theorem_1_potential import R as R_2
+from proofs.theorem_1_potential import g
+from proofs.theorem_1_potential import t as t_square
 from proofs.theorem_3_potential import D, R, base_minus, base_plus, flow_plus, loss, w_plus
 from proofs.theorem_3_potential import alpha as alpha_deep
 from proofs.theorem_3_potential import t as t_deep
@@ -94,9 +97,9 @@ STATEMENT = Statement(
     ),
 )
 REPAIRS = """
-In (23) the argument is divided by alpha^2 twice. In (51) the radical of the numerator reaches too
-far, unless that is the scan. In (74) and (100)-(102), the displays of Theorem 3's proof and the
-limits of (105)-(110) see the entries of these lines.
+Every refute_the_printed_* has the printed form of a line of the errata. Of those in the statement:
+in (51) the radical of the numerator reaches too far, unless that is the scan; (75) and (85) are
+true, and drawn from what is false, (74), or not given; in (87) the square of a norm is not squared.
 """
 
 
@@ -207,3 +210,39 @@ def refute_the_printed_one_solution_of_all_depths() -> Refuted:
 def refute_the_printed_rational_equation() -> list[Refuted]:
     """At D = 6 the pole of h at 1 has the order 3/2: it is neither 1 nor 2."""
     return [expect_refuted(prove_limit, (1 - t) ** k * h_6, t, 1, 1, side=-1) for k in (1, 2)]
+
+
+def refute_the_printed_kernel_of_one_input() -> Refuted:
+    """<grad f(x), grad f(x)> for K(x, x'), in the squared model: both over 8 alpha^2."""
+    i, N = sp.symbols("i N", integer=True, positive=True)
+    x, x_other = sp.IndexedBase("x", real=True), sp.IndexedBase("x'", real=True)
+    one, two = sp.Sum(x[i] ** 2, (i, 1, N)), sp.Sum(x[i] * x_other[i], (i, 1, N))
+    return expect_refuted(prove_identity, one, two)
+
+
+def refute_the_printed_exponentials() -> list[Refuted]:
+    """(14) and (16) with half of their exponents: alpha exp(-2 R) along w' = -4 g w, and beta."""
+    slow = alpha * sp.exp(-2 * R_2)
+    return [
+        expect_refuted(prove_identity, sp.Derivative(slow, t_square), -4 * g(t_square) * slow),
+        expect_refuted(
+            prove_identity,
+            alpha**2 * (sp.exp(-4 * R_2) - sp.exp(4 * R_2)),
+            2 * alpha**2 * sp.sinh(-8 * R_2),
+        ),
+    ]
+
+
+def refute_the_printed_quadratic() -> Refuted:
+    """The condition (2 w - 1)^2 (w^2 + z) = w^2 on w_-, against its terms up to w^2."""
+    w = sp.Symbol("w", real=True)
+    quartic = sp.expand((2 * w - 1) ** 2 * (w**2 + z) - w**2)
+    quadratic = sum(quartic.coeff(w, k) * w**k for k in range(3))
+    return expect_refuted(prove_identity, quartic, quadratic)
+
+
+def refute_the_printed_norm_of_the_weights() -> Refuted:
+    """beta = w_+^2 - w_-^2 does not give the norm of w."""
+    plus, minus, beta = sp.symbols("w_+ w_- beta", real=True)
+    known = [sp.Eq(beta, plus**2 - minus**2)]
+    return expect_refuted(prove_implication, known, sp.Le(plus**2 + minus**2, beta))
