@@ -105,9 +105,9 @@ STATEMENT = Statement(
     examples=(
         {a: 1, s: sp.Rational(1, 2), z: sp.Rational(32, 9)},
         {
-            **{x: 1, a: 1, d: 1, N: 1, i: 1, n: 1, eps: 1},
-            **{xi[i]: 0, beta[i]: 0, b[i]: 0, l1_of_b: 8},
-            **{STATIONARY.rhs: 0, FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{x: sp.Rational(9, 32), a: 1, d: 1, N: 1, i: 1, n: 1, eps: 2},
+            **{xi[i]: sp.Rational(1, 2), beta[i]: 1, b[i]: 1, l1_of_b: 1},
+            **{STATIONARY.rhs: sp.Rational(1, 2), FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
         },
     ),
 )

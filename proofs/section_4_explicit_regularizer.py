@@ -162,9 +162,9 @@ STATEMENT = Statement(
         {g: -1},
         {lam: 1, kappa: 1, M: 2 * sp.sinh(1)},
         {
-            **{x_limits: 1, d: 1, N: 1, i: 1, n: 1, tau: sp.Rational(1, 2)},
-            **{xi[i]: 0, beta[i]: 0, b[i]: 0, l1_of_b: 8},
-            **{STATIONARY.rhs: 0, FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{x_limits: sp.Rational(9, 32), d: 1, N: 1, i: 1, n: 1, tau: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 2), beta[i]: 1, b[i]: 1, l1_of_b: 1},
+            **{STATIONARY.rhs: sp.Rational(1, 2), FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
         },
         {
             **{eps: sp.Rational(1, 12), x_flow: sp.Rational(64, 19455), s_flow: 8 * sp.log(2)},
