@@ -9,8 +9,8 @@ B = (R - z^2/4)^(1/3), R = sqrt(z^4/16 + z^6/27), the number c = A - B solves c^
 e = sqrt(1 - 2c) solves (1 - e^2)^3 = 4 z^2 e^2, g = (1 + e + sqrt(3 - e^2 + 2/e))/2 solves
 g^4 - 2 g^3 = z^2 with g >= 2, and s = sqrt(1 - 2/g), q_4(z) = (g-1)(g-2).
 
-D = 3: z s^6 - 3 z s^4 + 2 s^3 + 3 z s^2 + 6 s - z = 0. It is irreducible at z = 1, 2, 3, with the
-symmetric group as its Galois group: there are no radicals for all z.
+D = 3: z s^6 - 3 z s^4 + 2 s^3 + 3 z s^2 + 6 s - z = 0. (A check, which is no proof, computes that
+it is irreducible at z = 1, 2, 3, with the symmetric group as its Galois group: no radicals.)
 
 D to infinity: s = (sqrt(1+z^2) - 1)/z, q = sqrt(1+z^2) - 1 - ln((1 + sqrt(1+z^2))/2).
 
