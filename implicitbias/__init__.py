@@ -1,9 +1,21 @@
 """The implicit bias of gradient descent: derived, solved, certified and proved.
 
 ``solve(X, y, alpha=..., depth=...)`` is the interpolator that gradient flow reaches from a start
-of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` are its limits.
+of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` are its limits, and
+``gradient_flow`` goes there.
 """
 
+from implicitbias.flows import (
+    Descent,
+    Flow,
+    FlowError,
+    KernelChange,
+    gradient_descent,
+    gradient_flow,
+    kernel_change,
+    kernel_gradient_flow,
+    tangent_kernel,
+)
 from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
 from implicitbias.solvers import (
     InfeasibleError,
@@ -22,15 +34,24 @@ __version__ = "0.1.0"
 __all__ = [
     "Absolute",
     "Depth",
+    "Descent",
     "Euclidean",
+    "Flow",
+    "FlowError",
     "Hypentropy",
     "InfeasibleError",
+    "KernelChange",
     "Path",
     "PrecisionError",
     "Solution",
+    "gradient_descent",
+    "gradient_flow",
+    "kernel_change",
+    "kernel_gradient_flow",
     "min_l1",
     "min_l2",
     "path",
     "solve",
     "solve_conic",
+    "tangent_kernel",
 ]

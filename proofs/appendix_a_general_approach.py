@@ -22,7 +22,7 @@ the weights of w_i, the others are fixed, and `F(xi)` the coordinate as a functi
 what the other coordinates add to the n-th residual. In time, `g(t)` is (X^T r)_i. At one tau,
 `V[j]` and `P_F[j]` are the derivatives of the j-th weight in tau and of F in the j-th weight, and
 f' = sum_j P_F[j] V[j] is the chain rule; `slope` is Q''(f(tau)), for which slope f' = 1 is the
-derivative of Q'(f(tau)) = tau. A hypothesis with a free j is asked of each j.
+derivative of Q'(f(tau)) = tau.
 
 Not covered
 -----------
@@ -95,7 +95,7 @@ STATEMENT = Statement(
     examples=(
         {
             **{V[j]: 1, P_F[j]: 1, slope: 1, sp.Derivative(f(tau), tau): 1},
-            chain_rule.rhs: 1,
+            size: 1,
         },
     ),
 )

@@ -11,17 +11,18 @@ constant, ||r(T)||^2 <= ||r(0)||^2 exp(-kappa^2 T), and the path of all weights 
 than 2 (||r(0)|| - ||r(T)||) / kappa.
 
 So the weights stay in a bounded set, the flow exists for all time, and as its length is finite the
-weights converge; by continuity r = 0 at the limit. "If gradient flow reaches a solution" in
+weights converge, to a point where r = 0. "If gradient flow reaches a solution" in
 Theorem 3 is not needed.
 
 Assumptions
 -----------
 0 < alpha, sigma; X, y real and finite; D real. At a fixed time `G[i]` is (X^T r)_i, `W_+[i]` and
 `W_-[i]` are the weights. `sigma^2 sum r_n^2 <= sum G_i^2` is what sigma is: r is in the range of X.
-In time, `m(t)` is ||r||, `S(t)` is ||grad L||, `ell(t)` the length of the path; at a time `dw[j]`
-and `dL[j]` are the derivatives of the j-th of all weights in t and of L in it, and (m^2)' = sum of
-dL[j] dw[j] is the chain rule. m > 0: a flow that starts with r = 0 rests, and no other gets there
-in finite time. A hypothesis with a free i, j or t is asked of each i, each j, and each t in (0, T).
+In time, `V_+(i, t)` and `V_-(i, t)` are the weights, `rho(n, t)` is r_n, with the derivative that
+the chain rule gives it, and `Gamma(i, t)` is (X^T r)_i; `m(t)` is ||r||, `S(t)` is ||grad L||, so
+that step 6 is (m^2)' = -S^2, and `ell(t)` is the length of the path. m > 0: a flow that starts with
+r = 0 rests, and no other gets there in finite time. Of what is asked for every t only the t in
+(0, T) matter.
 The explicit weights are those of theorem_1_potential (D = 2) and
 theorem_3_potential (D = 2 + 2/a > 2).
 
@@ -30,7 +31,9 @@ Not covered
 Existence and uniqueness for ODEs: a flow exists as long as it stays in a compact set where the loss
     is smooth; two flows do not meet.
 Compactness: ||X^T r|| has a least value sigma on the unit sphere of the range of X. It is not 0,
-    as r = X b with X^T r = 0 has ||r||^2 = b.(X^T r) = 0.
+    as r = X b with X^T r = 0 has ||r||^2 = b.(X^T r) = 0. A path of finite length is bounded, so
+    that it comes close to some point again and again; what is left of its length tends to 0, so
+    that it converges to this point, where the loss, which is continuous, is 0 by its bound.
 
 Reference
 ---------
@@ -55,6 +58,7 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     prove_positive,
     sum_termwise,
+    transpose,
 )
 from proofs.theorem_1_potential import w_minus as minus_2
 from proofs.theorem_1_potential import w_plus as plus_2
@@ -65,7 +69,7 @@ from proofs.theorem_3_potential import g as rate
 from proofs.theorem_3_potential import w_minus as minus
 from proofs.theorem_3_potential import w_plus as plus
 
-d, i, n, N, j, size = sp.symbols("d i n N j J", integer=True, positive=True)
+d, i, n, N = sp.symbols("d i n N", integer=True, positive=True)
 alpha, D, sigma, kappa, T = sp.symbols("alpha D sigma kappa T", positive=True)
 t = sp.Symbol("t", real=True)
 
@@ -87,12 +91,21 @@ constant = 8 * D**2 * alpha**k * sigma**2
 # In time.
 m, S = sp.Function("m", positive=True), sp.Function("S", positive=True)
 ell = sp.Function("ell", real=True)
-d_weight, d_loss = sp.IndexedBase("dw", real=True), sp.IndexedBase("dL", real=True)
-along = sp.Eq(d_weight[j], -d_loss[j])
-chain_rule = sp.Eq(
-    sp.Derivative(m(t) ** 2, t).doit(), sp.Sum(d_loss[j] * d_weight[j], (j, 1, size))
+X, y = sp.IndexedBase("X", real=True), sp.IndexedBase("y", real=True)
+V_plus, V_minus = (sp.Function(name, positive=True)(i, t) for name in ("V_+", "V_-"))
+rho, Gamma = sp.Function("rho", real=True)(n, t), sp.Function("Gamma", real=True)(i, t)
+residual = sp.Sum(X[n, i] * (V_plus**D - V_minus**D), (i, 1, d)) - y[n]
+d_beta = D * V_plus ** (D - 1) * sp.Derivative(V_plus, t)
+d_beta -= D * V_minus ** (D - 1) * sp.Derivative(V_minus, t)
+d_residual = sp.Sum(X[n, i] * d_beta, (i, 1, d))
+FLOW = (
+    sp.Eq(sp.Derivative(V_plus, t), -2 * D * V_plus ** (D - 1) * Gamma),
+    sp.Eq(sp.Derivative(V_minus, t), 2 * D * V_minus ** (D - 1) * Gamma),
+    sp.Eq(Gamma, sp.Sum(X[n, i] * rho, (n, 1, N))),
+    sp.Eq(sp.Derivative(rho, t), d_residual),
 )
-squares = sp.Sum(d_loss[j] ** 2, (j, 1, size))
+loss_in_time = sp.Sum(rho**2, (n, 1, N))
+gradient_in_time = sp.Sum(4 * D**2 * (V_plus**k + V_minus**k) * Gamma**2, (i, 1, d))
 descent = sp.Eq(sp.Derivative(m(t) ** 2, t).doit(), -(S(t) ** 2))
 arc = sp.Eq(sp.Derivative(ell(t), t), S(t))
 lojasiewicz = S(t) ** 2 >= kappa**2 * m(t) ** 2
@@ -113,15 +126,18 @@ STATEMENT = Statement(
         d,
         i,
         N,
-        j,
-        size,
+        n,
         rate,
         W_plus,
         W_minus,
         G,
         r,
-        d_weight,
-        d_loss,
+        X,
+        y,
+        V_plus.func,
+        V_minus.func,
+        rho.func,
+        Gamma.func,
         m,
         S,
         ell,
@@ -140,10 +156,8 @@ STATEMENT = Statement(
             )
         ),
         sp.Implies(sp.And(bounded, singular), gradient >= constant * loss),
-        sp.Implies(
-            sp.And(chain_rule, along),
-            sp.Eq(chain_rule.lhs, -squares),
-        ),
+        sp.Eq(sp.Derivative(residual, t), d_residual),
+        sp.Implies(sp.And(*FLOW), sp.Eq(sp.Derivative(loss_in_time, t), -gradient_in_time)),
         sp.Implies(sp.And(descent, lojasiewicz), decaying.subs(t, T) <= decaying.subs(t, 0)),
         sp.Implies(sp.And(descent, arc, lojasiewicz), spent.subs(t, T) <= spent.subs(t, 0)),
     ),
@@ -151,8 +165,15 @@ STATEMENT = Statement(
     | {"B_+": base_plus, "B_-": base_minus},
     examples=(
         {alpha: 1, a: 1, R: 0},
-        {W_plus[i]: 1, W_minus[i]: 1, alpha: 1, D: 2, sigma: 1, dual_norm: 1, loss: 1},
-        {chain_rule.lhs: -1, chain_rule.rhs: -1, d_weight[j]: -1, d_loss[j]: 1},
+        {
+            **{W_plus[i]: 1, W_minus[i]: 1, alpha: 1, D: 2, sigma: 1},
+            **{G[i]: 1, r[n]: 1, d: 1, N: 1},
+        },
+        {
+            **{D: 2, V_plus: 1, V_minus: 1, Gamma: 1, rho: 1, X[n, i]: 1, d: 1, N: 1},
+            **{sp.Derivative(V_plus, t): -4, sp.Derivative(V_minus, t): 4},
+            **{sp.Derivative(rho, t): -16},
+        },
         {
             sp.Derivative(m(t), t): -1,
             m(t): 1,
@@ -235,15 +256,30 @@ def step_5_the_gradient_bounds_the_loss() -> Proof:
 
 
 @exact
-def step_6_the_loss_falls_by_the_square_of_the_gradient() -> Proof:
-    """L' = sum of d_loss/dw_j w_j' = -||grad L||^2."""
-    x, y = sp.symbols("x y", real=True)
-    term = prove_implication([sp.Eq(y, -x)], sp.Eq(x * y, -(x**2)))
-    total = sum_termwise(term, x, d_loss[j], j, size, others={y: d_weight[j]})
-    return prove_implication(
-        [total, prove_identity(total.statement.rhs, -squares), chain_rule],
-        sp.Eq(chain_rule.lhs, -squares),
+def step_6_the_loss_falls_by_the_square_of_the_gradient() -> list[Proof]:
+    """(||r||^2)' = 2 r.X beta' = 2 (X^T r).beta', and beta' = -2 D^2 (w_+^k + w_-^k) X^T r."""
+    of_the_residual = prove_identity(sp.Derivative(residual, t), d_residual)
+    square = sp.Sum(2 * rho * sp.Derivative(rho, t), (n, 1, N))
+    of_the_loss = prove_identity(sp.Derivative(loss_in_time, t), square)
+    outside = prove_identity(square, 2 * sp.Sum(rho * sp.Derivative(rho, t), (n, 1, N)))
+    exchanged = transpose(X, (i, d), (Gamma, d_beta), (n, N), (rho, sp.Derivative(rho, t)))
+
+    p, q, dp, dq, x = sp.symbols("p q dp dq x", real=True)
+    slope = prove_implication(
+        [sp.Eq(dp, -2 * D * p * x), sp.Eq(dq, 2 * D * q * x)],
+        sp.Eq(x * (D * p * dp - D * q * dq), -2 * D**2 * (p**2 + q**2) * x**2),
     )
+    powers = {
+        **{p: V_plus ** (D - 1), dp: sp.Derivative(V_plus, t)},
+        **{q: V_minus ** (D - 1), dq: sp.Derivative(V_minus, t)},
+    }
+    total = sum_termwise(slope, x, Gamma, i, d, others=powers)
+    squares = prove_identity(2 * total.statement.rhs, -gradient_in_time)
+    falls = sp.Eq(sp.Derivative(loss_in_time, t), -gradient_in_time)
+    return [
+        of_the_residual,
+        prove_implication([of_the_loss, outside, exchanged, total, squares], falls),
+    ]
 
 
 @exact
@@ -291,7 +327,7 @@ def step_10_the_flow_converges_to_a_solution() -> list[Proof]:
         step_3_at_greater_depth_by_convexity(),
         *step_4_at_greater_depth_no_weight_comes_near_zero(),
         step_5_the_gradient_bounds_the_loss(),
-        step_6_the_loss_falls_by_the_square_of_the_gradient(),
+        *step_6_the_loss_falls_by_the_square_of_the_gradient(),
         step_7_the_loss_falls_exponentially(),
         step_8_the_path_is_of_finite_length(),
     ]
@@ -360,6 +396,16 @@ def refute_a_larger_constant() -> list[Refuted]:
             sp.Le(sp.diff(kappa * ell(t) + (2 - nudge) * m(t), t), 0),
         ),
     ]
+
+
+def refute_a_faster_fall_of_the_loss() -> Refuted:
+    """One coordinate of step 6, p and q for the powers w^(D-1): 2 D^2 is its constant."""
+    p, q, dp, dq, x = sp.symbols("p q dp dq x", real=True)
+    return expect_refuted(
+        prove_implication,
+        [sp.Eq(dp, -2 * D * p * x), sp.Eq(dq, 2 * D * q * x)],
+        sp.Le(x * (D * p * dp - D * q * dq), -(2 + nudge) * D**2 * (p**2 + q**2) * x**2),
+    )
 
 
 def refute_no_weight_below_its_start() -> Refuted:

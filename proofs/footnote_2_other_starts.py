@@ -48,9 +48,13 @@ from itertools import product
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
 
+from implicitbias.flows import gradient_flow
+from implicitbias.solvers import solve
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -315,6 +319,18 @@ def check_flow_of_a_product_against_the_minimiser() -> None:
     null = np.linalg.svd(design)[2][2:].T
     found = minimize(lambda k: potential(end + null @ k, *starts).sum(), np.ones(2), tol=1e-12)
     np.testing.assert_allclose(found.x, 0, atol=1e-5)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.sampled_from([2, 3, 4]))
+def check_flow_from_drawn_starts(seed: int, depth: int) -> None:
+    """Uneven and biased starts: the measured limit is the minimiser that ``solve`` computes."""
+    rng = np.random.default_rng(seed)
+    design, y = rng.normal(size=(2, 5)), rng.normal(size=2)
+    start = tuple(np.exp(0.5 * rng.normal(size=(2, 5))))
+    flow = gradient_flow(design, y, start=start, depth=depth, method="parameters")
+    best = solve(design, y, start=start, depth=depth).beta
+    np.testing.assert_allclose(flow.limit, best, atol=1e-7 * np.abs(best).max())
 
 
 def refute_dropping_the_weight_of_a_coordinate() -> Refuted:

@@ -84,7 +84,7 @@ STATEMENT = Statement(
     conclusion=(LOWER, UPPER),
     examples=(
         {
-            **{epsilon: 1, n: 1, norm: 1, d: 1},
+            **{epsilon: 1, n: 1, beta[i]: 1, d: 1},
             alpha: sp.Rational(1, 2),
         },
     ),

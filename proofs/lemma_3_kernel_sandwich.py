@@ -72,7 +72,7 @@ STATEMENT = Statement(
     forall=(alpha, epsilon, d, beta),
     hypotheses=(LARGE,),
     conclusion=(LOWER, UPPER),
-    examples=({alpha: 2, epsilon: 1, beta[i]: 0},),
+    examples=({alpha: 2, epsilon: 1, beta[i]: 0, d: 1},),
     where={"q": q, "Q": Q, "S": squared_norm},
 )
 REPAIRS = """

@@ -29,13 +29,13 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_start,
-    cases,
+    by_cases,
     discharge,
     exact,
     expect_refuted,
     extremes_on_l2_sphere,
     instantiate,
+    never_falls,
     prove_by_shift,
     prove_identity,
     prove_implication,
@@ -161,11 +161,11 @@ def step_5_h_increases() -> Proof:
 @exact
 def step_6_both_bounds_for_positive_s() -> list[Proof]:
     """Of both differences the derivative is that of step 2 or 4 times h'; at 0 they are 0."""
-    increasing, zero = step_5_h_increases(), sp.Integer(0)
+    increasing = step_5_h_increases()
     above, below = step_2_h_lies_above_its_tangent(), step_4_h_lies_below_a_cubic_of_itself()
     return [
-        above_its_start(times(below, increasing), q_deep - lower, s, zero),
-        above_its_start(times(above, increasing), 2 * p * (upper - q_deep), s, zero),
+        never_falls(times(below, increasing), q_deep - lower, s, 0, smooth_on=(-1, 1)),
+        never_falls(times(above, increasing), 2 * p * (upper - q_deep), s, 0, smooth_on=(-1, 1)),
     ]
 
 
@@ -180,7 +180,8 @@ def _from_both_sides(proof: Proof, factor: sp.Expr, left: sp.Expr, right: sp.Exp
     at = mirrored.statement.lhs
     even = prove_identity(at, factor * (right - left), domain=OPEN)
     minus = discharge(instantiate(order, {u: at, **values}, domain=OPEN), mirrored, even)
-    return rename(cases(plus, minus), z, h)
+    both = by_cases([plus, minus], [sp.Lt(-1, s), sp.Lt(s, 1)])
+    return rename(both, z, h)
 
 
 @exact

@@ -26,8 +26,8 @@ alpha w, and `P(xi)` the partial derivative there, for which alpha P is the deri
 prediction in xi (chain rule). `phi`, `phi'` are the features at w_0 for inputs x and x'. At a
 fixed time `f[n]` and `p[n]` are the prediction at u and its partial derivative in u_j. In time,
 `u(s)` is a weight and `G(s)` the partial derivative of the loss at alpha u(s); `m(t)` is ||r||,
-`S(t)` the norm of the gradient of the loss. A hypothesis with a free j, n or t is asked of each j,
-n, and t in (0, T).
+`S(t)` the norm of the gradient of the loss. Of what is asked for every t only the t in (0, T)
+matter.
 
 Not covered
 -----------
@@ -42,7 +42,10 @@ alpha -> oo is cited there, not proved.
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from implicitbias.flows import gradient_flow, kernel_change, kernel_gradient_flow
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -131,8 +134,7 @@ STATEMENT = Statement(
         {alpha: 1, D: 1, P(xi): 1, slope: 1},
         {sigma: 1, m(t): 1, S(t): 2, sp.Derivative(m(t), t): -2},
         {
-            **{end[j]: 0, sp.Sum(Phi[n, j] * nu[n], (n, 1, N)): 0},
-            **{feasible.lhs: 1, feasible.rhs: 1, different.lhs: 1},
+            **{end[j]: 0, b[j]: 1, Phi[n, j]: 0, nu[n]: 0, size: 1, N: 1},
         },
         {alpha: 1, sp.Derivative(u(s), s): -1, G(s): 1},
     ),
@@ -231,6 +233,22 @@ def check_a_homogeneous_network() -> None:
         misfit = scale**2 * network(u) - targets
         u = u - step / scale**2 * 2 * scale**2 * jacobian(u).T @ misfit
     np.testing.assert_allclose(w, scale * u, rtol=1e-9)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.integers(2, 4))
+def check_flow_from_a_large_start(seed: int, depth: int) -> None:
+    """All along, the flow is within ``alpha^-D`` of the kernel flow, whose end has least norm."""
+    rng = np.random.default_rng(seed)
+    design, y = rng.normal(size=(2, 5)), rng.normal(size=2)
+    flow = gradient_flow(design, y, alpha=100.0, depth=depth)
+    kernel = kernel_gradient_flow(design, y, alpha=100.0, depth=depth, t_eval=flow.t)
+    least = np.linalg.pinv(design) @ y
+    np.testing.assert_allclose(kernel.limit, least, rtol=1e-9, atol=1e-9 * np.abs(least).max())
+    size = np.linalg.norm(least)
+    apart = np.linalg.norm(flow.betas - kernel.betas, axis=1).max() / size
+    assert apart <= 10 * max(1.0, size**2) * 100.0**-depth + 1e-8
+    assert kernel_change(flow.limit, design, alpha=100.0, depth=depth).gradient[0] <= 1e-3
 
 
 def refute_the_printed_affine_model() -> Refuted:

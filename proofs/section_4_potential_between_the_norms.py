@@ -103,7 +103,7 @@ STATEMENT = Statement(
     ),
     examples=(
         {z: 9},
-        {n: 1, L1_NORM.rhs: 1, alpha: sp.Rational(1, 2)},
+        {n: 1, beta[i]: 1, d: 1, alpha: sp.Rational(1, 2)},
     ),
     where={
         **{"q": q, "Q": Q, "m": m},

@@ -255,6 +255,8 @@ DEPTH_2 = (
     sp.Le(sp.log(sp.cosh(theta * y)) / theta, theta * y**2 / 2),
     sp.Ge(sp.log(sp.cosh(theta * y)) / theta, 0),
 )
+log_2 = sp.asinh(sp.Rational(3, 4))
+slope_1, slope_2 = (sp.diff(z, x).subs({theta: 1, y: log_2}) for x in (theta, y))
 STATEMENT = Statement(
     forall=(theta, y, t, T, Z, M, N, Theta, Y, f, g, a, b, m, n, q, r),
     conclusion=(
@@ -270,7 +272,7 @@ STATEMENT = Statement(
     where={"s": s, "z": z, "e": e, "z(t)'": sp.diff(z_t, t), "e(t)'": sp.diff(e_t, t)}
     | {"e(0)": e_t.subs(t, 0), "e(T)": e_t.subs(t, T)},
     examples=(
-        {SAME_Z.lhs: 0, deeper: 1},
+        {Theta(t): 1, Y(t): log_2, deeper: 1, moves: -slope_1 / slope_2},
         {GROWTH[0].lhs: 2, GROWTH[1].lhs: 1, a(t): 2, b(t): 1, f(t): 1, g(t): 1},
         {POTENTIALS[0].lhs: 1, POTENTIALS[1].lhs: 1, m(t): 1, n(t): 1, M: 1, N: 1}
         | {q(0): 0, r(0): 0, q(Z): 1, r(Z): 1},

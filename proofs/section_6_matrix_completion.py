@@ -26,8 +26,7 @@ agree. `A` is <v, v'> and `B` is <u, u'>; `a^2` the squared length of a row of U
 taken as vectors of entries: `P[n, i]` is 1 where the n-th observation is the i-th entry, else 0,
 `M = P^T nu` the end of the kernel flow (section_3_kernel_regime), `M'` any other that agrees.
 `M2`, `M4` are the moments of an entry of U_0, V and C the variance of a term of <u, u'> and the
-covariance of two, which is 0 as the columns are independent. A hypothesis with a free n or i is
-asked of each.
+covariance of two, which is 0 as the columns are independent.
 
 Not covered
 -----------
@@ -125,10 +124,7 @@ STATEMENT = Statement(
         {alpha: 1, E: 1, H: 0, A: 0, B: 1, a: 1, b: 1, c: 1},
         {alpha: 1, E: 0, H: 1, A: 1, B: 0},
         {M2: 1, M4: 3, C: 0, P[n, i]: 0},
-        {
-            **{M[i]: 0, sp.Sum(P[n, i] * nu[n], (n, 1, N)): 0},
-            **{agrees.lhs: 1, agrees.rhs: 1, different.lhs: 1},
-        },
+        {M[i]: 0, other[i]: 1, P[n, i]: 0, nu[n]: 0, d: 1, N: 1},
     ),
 )
 REPAIRS = """

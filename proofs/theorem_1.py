@@ -13,9 +13,8 @@ limit, too. There Q(beta) = sum_i q(beta_i/alpha^2), q(z) = integral of asinh(u/
 Assumptions
 -----------
 0 < alpha, sigma; X, y real and finite. What `g`, `c` and `R` are: theorem_1_potential; what `W_+`,
-`W_-`, `G`, `r` at a time, `m`, `S`, `ell` in time, and the hypotheses on them: flow_convergence.
-`beta` and `nu` are the limits, `b` is any other solution. A hypothesis with a free i, n or t is
-asked of each i, each n, and each t in (0, T).
+`W_-`, `G`, `r` at a time, `V_+`, `V_-`, `rho`, `Gamma`, `m`, `S`, `ell` in time, and the hypotheses
+on them: flow_convergence. `beta` and `nu` are the limits, `b` is any other solution.
 
 Not covered
 -----------
@@ -29,9 +28,12 @@ Reference
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
 
+from implicitbias.flows import gradient_flow
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -45,29 +47,36 @@ from implicitbias.symbolic import (
     prove_limit,
     prove_positive,
 )
+from proofs.flow_convergence import FLOW as IN_TIME
 from proofs.flow_convergence import (
     D,
     G,
+    Gamma,
     S,
     T,
+    V_minus,
+    V_plus,
     W_minus,
     W_plus,
     arc,
     bounded,
     decaying,
     descent,
-    dual_norm,
     ell,
     gradient,
+    gradient_in_time,
     kappa,
     lojasiewicz,
+    loss_in_time,
     m,
     r,
+    rho,
     sigma,
     singular,
     spent,
     step_2_at_depth_2_by_the_two_means,
     step_5_the_gradient_bounds_the_loss,
+    step_6_the_loss_falls_by_the_square_of_the_gradient,
     step_7_the_loss_falls_exponentially,
     step_8_the_path_is_of_finite_length,
 )
@@ -120,7 +129,7 @@ ID = "T1"
 STATEMENT = Statement(
     forall=(
         *(alpha, sigma, T, N, n, d, i, t, u, v, dual, z, g, X, c, W_plus, W_minus, G, r),
-        *(m, S, ell, beta, b, nu),
+        *(V_plus.func, V_minus.func, rho.func, Gamma.func, m, S, ell, beta, b, nu),
     ),
     conclusion=(
         sp.Eq(sp.Derivative(loss, u), flow_plus),
@@ -132,6 +141,10 @@ STATEMENT = Statement(
         sp.Implies(
             sp.And(bounded.subs(D, 2), singular),
             gradient.subs(D, 2) >= rate**2 * squares,
+        ),
+        sp.Implies(
+            sp.And(*(relation.subs(D, 2) for relation in IN_TIME)),
+            sp.Eq(sp.Derivative(loss_in_time, t), -gradient_in_time.subs(D, 2)),
         ),
         sp.Implies(
             sp.And(descent, _at_rate(lojasiewicz)),
@@ -148,14 +161,22 @@ STATEMENT = Statement(
     where={"L": loss, "r_n": residual, "w_+": w_plus, "w_-": w_minus, "R": R, "q": q}
     | {"Q_beta": Q_beta, "Q_b": Q_b, "grad_L^2": gradient.subs(D, 2)},
     examples=(
-        {W_plus[i]: 1, W_minus[i]: 1, alpha: 1, sigma: 1, dual_norm: 1, squares: 1},
+        {
+            **{W_plus[i]: 1, W_minus[i]: 1, alpha: 1, sigma: 1},
+            **{G[i]: 1, r[n]: 1, d: 1, N: 1},
+        },
         {
             **{alpha: 1, sigma: 1, m(t): 1, S(t): 6, sp.Derivative(m(t), t): -18},
             sp.Derivative(ell(t), t): 6,
         },
         {
-            **{beta[i]: 0, alpha: 1, sp.Sum(X[n, i] * nu[n], (n, 1, N)): 0},
-            **{feasible.lhs: 1, feasible.rhs: 1, different.lhs: 1},
+            **{V_plus: 1, V_minus: 1, Gamma: 1, rho: 1, X[n, i]: 1, d: 1, N: 1},
+            **{sp.Derivative(V_plus, t): -4, sp.Derivative(V_minus, t): 4},
+            sp.Derivative(rho, t): -16,
+        },
+        {
+            **{beta[i]: 0, b[i]: 1, alpha: 1},
+            **{X[n, i]: 0, nu[n]: 0, d: 1, N: 1},
         },
     ),
 )
@@ -188,6 +209,7 @@ def step_2_the_gradient_bounds_the_loss() -> list[Proof]:
 @exact
 def step_3_the_residual_falls_and_the_weights_converge() -> list[Proof]:
     return [
+        instantiate(step_6_the_loss_falls_by_the_square_of_the_gradient()[1], {D: sp.Integer(2)}),
         instantiate(step_7_the_loss_falls_exponentially(), FLOW),
         instantiate(step_8_the_path_is_of_finite_length(), FLOW),
     ]
@@ -249,6 +271,22 @@ def check_flow_against_minimiser() -> None:
     null = np.linalg.svd(design)[2][2:].T
     found = minimize(lambda x: value((end + null @ x) / scale**2).sum(), np.ones(2), tol=1e-12)
     np.testing.assert_allclose(found.x, 0, atol=1e-6)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 4), st.floats(-100, 1))
+def check_flow_on_drawn_problems(seed: int, rows: int, more: int, decades: float) -> None:
+    """The measured limit solves the equations, and ``asinh(beta/(2 alpha^2))`` is an X^T nu."""
+    rng = np.random.default_rng(seed)
+    design = rng.normal(size=(rows, rows + more))
+    y, log_alpha = rng.normal(size=rows), decades * np.log(10)
+    end = gradient_flow(design, y, log_alpha=log_alpha, method="parameters").limit
+    np.testing.assert_allclose(design @ end, y, atol=1e-9 * np.abs(y).max())
+    # asinh(x/2) for an x that no double holds: ln x.
+    logs = np.log(np.maximum(np.abs(end), 1e-300)) - 2 * log_alpha
+    mirror = np.sign(end) * np.where(logs > 30, logs, np.arcsinh(np.exp(np.minimum(logs, 30)) / 2))
+    nu = np.linalg.lstsq(design.T, mirror)[0]
+    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
 
 
 def refute_the_printed_equations() -> list[Refuted]:

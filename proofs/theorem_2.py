@@ -2,18 +2,19 @@
 
 Statement
 ---------
-Let beta minimise Q(b/alpha^2) = sum_i q(b_i/alpha^2), q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2), over
-X b = y, and let b be any other solution. For 0 < epsilon < d and s = ||b||_1 > 0, the conditions
-alpha <= (2 (1 + epsilon) s)^(-(2 + epsilon)/(2 epsilon)) and alpha <= exp(-d/(epsilon s)) give
-||beta||_1 <= (1 + epsilon) s. For 0 < epsilon,
+Let beta be a limit of the flow: X beta = y and asinh(beta_i/(2 alpha^2)) = (X^T nu)_i for some nu,
+which is where Q(b/alpha^2) = sum_i q(b_i/alpha^2), q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2), is
+least over X b = y. Let b be any solution, X b = X beta. For 0 < epsilon < d and s = ||b||_1 > 0,
+the conditions alpha <= (2 (1 + epsilon) s)^(-(2 + epsilon)/(2 epsilon)) and
+alpha <= exp(-d/(epsilon s)) give ||beta||_1 <= (1 + epsilon) s. For 0 < epsilon,
 alpha >= sqrt(2 (1 + epsilon) (1 + 2/epsilon) ||b||_2) gives
 ||beta||_2^2 <= (1 + epsilon) ||b||_2^2.
 With b the solution of least l1 or l2 norm, these are the two halves of the theorem.
 
 Assumptions
 -----------
-0 < alpha, beta and b real and finite, of any dimension d. Of the minimiser beta nothing is used but
-Q(beta/alpha^2) <= Q(b/alpha^2); step 1 has it from the conditions of a minimiser. r is ||beta||_1.
+0 < alpha, beta and b real and finite, of any dimension d; X of any size N x d and rank. r is
+||beta||_1.
 
 Not covered
 -----------
@@ -33,12 +34,19 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
+    discharge,
     exact,
     expect_refuted,
     prove_identity,
     prove_nonnegative,
 )
-from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
+from proofs.theorem_2_kernel_half import (
+    N,
+    X,
+    n,
+    nu,
+    step_4_a_limit_of_the_flow_has_the_least_potential,
+)
 from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
 from proofs.theorem_2_rich_half import step_10_the_norm_is_nearly_least as step_10_of_the_l1_half
 
@@ -47,8 +55,10 @@ alpha, epsilon, s = sp.symbols("alpha epsilon s", positive=True)
 i, d = sp.symbols("i d", integer=True, positive=True)
 beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
 
+STATIONARY = sp.Eq(sp.asinh(beta[i] / (2 * alpha**2)), sp.Sum(X[n, i] * nu[n], (n, 1, N)))
+FEASIBLE = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
+
 q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-Q_beta, Q_b = (sp.Sum(q.subs(z, v[i] / alpha**2), (i, 1, d)) for v in (beta, b))
 S_beta, S_b = (sp.Sum(v[i] ** 2, (i, 1, d)) for v in (beta, b))  # squared l2 norms
 norm_beta, norm_b = (sp.Sum(sp.Abs(v[i]), (i, 1, d)) for v in (beta, b))
 
@@ -63,8 +73,8 @@ KERNEL = sp.Ge(alpha, sp.sqrt(2 * (1 + epsilon) * (1 + 2 / epsilon) * sp.sqrt(S_
 
 ID = "T2"
 STATEMENT = Statement(
-    forall=(alpha, epsilon, s, r, d, beta, b),
-    hypotheses=(sp.Le(Q_beta, Q_b, evaluate=False),),
+    forall=(alpha, epsilon, s, r, d, N, i, n, X, nu, beta, b),
+    hypotheses=(STATIONARY, FEASIBLE),
     conclusion=(
         sp.Implies(sp.And(*RICH), sp.Le(r, (1 + epsilon) * s, evaluate=False)),
         sp.Implies(KERNEL, sp.Le(S_beta, (1 + epsilon) * S_b, evaluate=False)),
@@ -73,10 +83,14 @@ STATEMENT = Statement(
         {
             **{d: 1, beta[i]: 1, b[i]: 1, r: 1, s: 1},
             **{epsilon: sp.Rational(1, 2), alpha: sp.Rational(1, 100)},
+            **{X[n, i]: 1, N: 1, nu[n]: sp.asinh(5000)},
         },
-        {d: 1, beta[i]: 1, b[i]: 1, epsilon: 1, alpha: 100},
+        {
+            **{d: 1, beta[i]: 1, b[i]: 1, epsilon: 1, alpha: 100},
+            **{X[n, i]: 1, N: 1, nu[n]: sp.asinh(sp.Rational(1, 20000))},
+        },
     ),
-    where={"q": q, "Q_beta": Q_beta, "Q_b": Q_b, "S_beta": S_beta, "S_b": S_b},
+    where={"S_beta": S_beta, "S_b": S_b},
 )
 REPAIRS = """
 The printed arguments take Lemmas 1 and 3 where their conditions do not hold: (81) can fail (d = 2,
@@ -87,7 +101,7 @@ condition is not that of Lemma 3. The theorem holds as printed, with other argum
 
 @exact
 def step_1_a_limit_of_the_flow_has_the_least_potential() -> Proof:
-    """Where asinh(beta_i/(2 alpha^2)) = (X^T nu)_i and X b = X beta."""
+    """Q(beta/alpha^2) <= Q(b/alpha^2), by the KKT conditions."""
     return step_4_a_limit_of_the_flow_has_the_least_potential()
 
 
@@ -103,7 +117,10 @@ def step_2_the_factors_of_the_sandwich() -> list[Proof]:
 
 @exact
 def step_3_both_halves() -> list[Proof]:
-    return [step_10_of_the_l1_half(), step_7_of_the_l2_half()[1]]
+    least = step_1_a_limit_of_the_flow_has_the_least_potential()
+    return [
+        discharge(half, least) for half in (step_10_of_the_l1_half(), step_7_of_the_l2_half()[1])
+    ]
 
 
 @given(st.integers(1, 99), st.integers(1, 19))

@@ -68,7 +68,7 @@ STATEMENT = Statement(
         sp.Implies(ENOUGH, NEARLY_LEAST),
         sp.Implies(PRINTED, NEARLY_LEAST),
     ),
-    examples=({alpha: 2, epsilon: 1, beta[i]: 0, b[i]: 0},),
+    examples=({alpha: 2, epsilon: 1, beta[i]: 0, b[i]: 0, d: 1},),
     where={"q": q, "Q_beta": Q_beta, "Q_b": Q_b, "S_beta": S_beta, "S_b": S_b},
 )
 REPAIRS = """

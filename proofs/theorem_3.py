@@ -21,8 +21,8 @@ Assumptions
 0 < alpha; X, y real and finite; D = 2 + 2/a real, a > 0; p = 1 + a. What the symbols of the flow
 mean: theorem_3_potential; of its convergence: flow_convergence (`D` there is any depth); of the
 limits: theorem_3_limits. Any vector b is alpha^D h(eta) for one eta in (-1, 1)^d, as h is onto; the
-values of q at beta_i/alpha^D and b_i/alpha^D are `V[i]` and `U[i]`. A hypothesis with a free i or n
-is asked of each; one with j of one j; one with t of each t in (0, T).
+values of q at beta_i/alpha^D and b_i/alpha^D are `V[i]` and `U[i]`. The k-th entry is
+one in which b is not beta.
 
 Not covered
 -----------
@@ -37,8 +37,12 @@ Reference
 
 import numpy as np
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from implicitbias.flows import gradient_flow
+from implicitbias.potentials import Depth
 from implicitbias.symbolic import (
     Proof,
     Refuted,
@@ -88,7 +92,7 @@ from proofs.theorem_3_potential import (
     step_13_from_the_flow_to_the_potential,
 )
 
-j = sp.Symbol("j", integer=True, positive=True)
+k = sp.Symbol("k", integer=True, positive=True)
 y, beta_1, b_1, U_1, V_1 = sp.symbols("y beta_1 b_1 U_1 V_1", real=True)
 eta, U, V = (sp.IndexedBase(name, real=True) for name in ("eta", "U", "V"))
 AT_ALPHA = {x: alpha**D}
@@ -109,20 +113,25 @@ def _at_alpha(relation: sp.Basic) -> sp.Basic:
 
 
 MINIMAL = (*DUAL, STATIONARY, ENDS, FEASIBLE, *OTHER, *VALUES)
-DIFFERENT = sp.Ne(eta[j], xi[j])
-AT_J = (*(relation.subs(i, j) for relation in (*DUAL, ENDS, *OTHER, *VALUES)), DIFFERENT)
+DIFFERENT = sp.Ne(eta[k], xi[k])
+AT_K = (
+    sp.Le(k, d),
+    *(relation.subs(i, k) for relation in (*DUAL, ENDS, *OTHER, *VALUES)),
+    DIFFERENT,
+)
 
 ID = "T3"
 STATEMENT = Statement(
     forall=(
-        *dict.fromkeys((*POTENTIAL.forall, *CONVERGENCE.forall, *LIMITS.forall[3:], j, eta, U, V)),
+        *dict.fromkeys((*POTENTIAL.forall, *CONVERGENCE.forall, *LIMITS.forall[3:], k, eta, U, V)),
     ),
     conclusion=(
         *POTENTIAL.conclusions,
         *CONVERGENCE.conclusions[2:],
-        sp.Implies(_at_alpha(sp.And(*MINIMAL, *AT_J)), Q_b > Q_beta),
+        sp.Implies(_at_alpha(sp.And(*MINIMAL, *AT_K)), Q_b > Q_beta),
         *map(_at_alpha, LIMITS.conclusions[:3]),
     ),
+    some=(k,),
     where={name: expr for name, expr in POTENTIAL.where.items() if name != "D"}
     | {"Q_beta": Q_beta, "Q_b": Q_b},
     examples=(
@@ -133,13 +142,11 @@ STATEMENT = Statement(
             for point in LIMITS.examples
         ),
         {
-            **{alpha: 1, a: 1, d: 1, N: 1, i: 1, n: 1, j: 2, STATIONARY.rhs: 0},
-            **{FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{alpha: 1, a: 1, d: 2, N: 1, k: 2, X[n, i]: 0, nu[n]: 0},
             **{family[i]: 0 for family in (xi, eta, beta, b, U, V)},
-            **{family[j]: 0 for family in (xi, beta, V)},
-            eta[j]: sp.Rational(1, 2),
-            b[j]: h.subs({a: 1, s: sp.Rational(1, 2)}),
-            U[j]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),
+            eta[k]: sp.Rational(1, 2),
+            b[k]: h.subs({a: 1, s: sp.Rational(1, 2)}),
+            U[k]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),
         },
     ),
 )
@@ -190,12 +197,12 @@ def step_2_the_gap_of_an_entry() -> list[Proof]:
 def step_3_beta_is_the_one_minimiser() -> Proof:
     """The gaps of the entries add up to x (Q(b) - Q(beta)), as b - beta is orthogonal to s."""
     weak, strict = step_2_the_gap_of_an_entry()
-    at_j = _entries(j)
+    at_k = _entries(k)
     sums = split_sums(sum_termwise(weak, s, xi[i], i, d, others=_entries(i)))
-    entry = instantiate(weak, {s: xi[j], **at_j})
-    below = entry_below_sum(entry, entry.statement.lhs, j, d)
+    entry = instantiate(weak, {s: xi[i], **_entries(i)})
+    below = entry_below_sum(entry, entry.statement.lhs, i, d, k)
     all_of_it = multiply_out(below.statement.rhs)
-    larger = instantiate(strict, {s: xi[j], **at_j})
+    larger = instantiate(strict, {s: xi[k], **at_k})
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     gap = prove_implication([sums, same], Q_b >= Q_beta)
     return prove_implication([gap, larger, below, all_of_it, same], Q_b > Q_beta)
@@ -241,6 +248,29 @@ def check_flow_against_both_bounds() -> None:
         for part in np.linspace(0.05, 0.95, 19):
             if 4 * size <= 1.5 * part**3 / (1 - part):
                 assert (1 - part) * np.abs(end).sum() <= 1.5 * (1 + 1e-7)
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.integers(3, 6),
+    st.floats(-1, 1),
+)
+def check_flow_on_drawn_problems(
+    seed: int, rows: int, more: int, depth: int, decades: float
+) -> None:
+    """The measured limit solves the equations, and its mirror image is an X^T nu."""
+    rng = np.random.default_rng(seed)
+    design = rng.normal(size=(rows, rows + more))
+    y, alpha_value = rng.normal(size=rows), 10.0**decades
+    flow = gradient_flow(design, y, alpha=alpha_value, depth=depth, method="parameters")
+    end = flow.limit
+    np.testing.assert_allclose(design @ end, y, atol=1e-9 * np.abs(y).max())
+    mirror = Depth(depth).mirror(end / alpha_value**depth)
+    nu = np.linalg.lstsq(design.T, mirror)[0]
+    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
 
 
 def refute_the_printed_domain() -> Refuted:

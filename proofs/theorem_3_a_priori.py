@@ -11,7 +11,7 @@ Assumptions
 -----------
 D real. Every D > 2 is 2 + 2/a for one a > 0, and then p = 1 + a: the symbol is a. `m` is the
 largest |s_i|, |s_j|, and B = x h(m) is |beta_j|; for m = 0 beta is 0. `t` and `r` are the means of
-|beta_i| and |b_i|. A hypothesis with a free i or n is asked of each; the one with j of one j.
+|beta_i| and |b_i|.
 
 Not covered
 -----------
@@ -78,6 +78,7 @@ LARGEST = (
     sp.Le(sp.Abs(xi[i]), m),
     sp.Eq(B, x * h.subs(s, m)),
     sp.Eq(sp.Abs(beta[j]), B),
+    sp.Le(j, d),
 )
 MEANS = (sp.Eq(d * t, l1_of_beta), sp.Eq(d * r, l1_of_b))
 squares, squares_of_b = sp.Sum(beta[i] ** 2, (i, 1, d)), sp.Sum(b[i] ** 2, (i, 1, d))
@@ -126,8 +127,8 @@ def step_3_the_l2_norm_is_below_any_l1_norm() -> Proof:
     positive = by_cases([instantiate(positive, {s: m})], LARGEST[:2])
     largest = prove_implication([positive, LARGEST[3]], B > 0)
     product = prove_implication([below, above, same, largest], squares <= B * l1_of_b)
-    nonnegative = prove_implication([], sp.Ge(beta[j] ** 2, 0, evaluate=False))
-    one = entry_below_sum(nonnegative, beta[j] ** 2, j, d)
+    nonnegative = prove_implication([], sp.Ge(beta[i] ** 2, 0, evaluate=False))
+    one = entry_below_sum(nonnegative, beta[i] ** 2, i, d, j)
     return prove_implication([product, one, LARGEST[4], largest], squares <= l1_of_b**2)
 
 
@@ -148,6 +149,7 @@ ID = "2.7.bound"
 STATEMENT = Statement(
     forall=(x, a, m, B, t, r, d, N, i, j, n, beta, b, xi, X, nu),
     hypotheses=(*DUAL, STATIONARY, ENDS, FEASIBLE, *LARGEST),
+    some=(j,),
     conclusion=(
         squares <= l1_of_b**2,
         sp.Implies(MEANS[0], l1_of_beta**2 <= d * l1_of_b**2),
@@ -156,11 +158,10 @@ STATEMENT = Statement(
     where={"h_m": h.subs(s, m)},
     examples=(
         {
-            **{x: 1, a: 1, d: 1, N: 1, i: 1, n: 1, j: 1, m: sp.Rational(1, 2)},
-            **{xi[i]: sp.Rational(1, 2), beta[i]: sp.Rational(32, 9), beta[j]: sp.Rational(32, 9)},
-            **{B: sp.Rational(32, 9), STATIONARY.rhs: sp.Rational(1, 2), FEASIBLE.lhs: 1},
-            **{FEASIBLE.rhs: 1, l1_of_beta: sp.Rational(32, 9), t: sp.Rational(32, 9)},
-            **{l1_of_b: 4, r: 4},
+            **{x: 1, a: 1, d: 1, N: 1, j: 1, X[n, i]: 1, m: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 2), nu[n]: sp.Rational(1, 2), B: sp.Rational(32, 9)},
+            **{beta[i]: sp.Rational(32, 9), b[i]: sp.Rational(32, 9)},
+            **{t: sp.Rational(32, 9), r: sp.Rational(32, 9)},
         },
     ),
 )

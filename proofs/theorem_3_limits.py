@@ -16,8 +16,7 @@ Large alpha: for b = X^T mu, the solution of least l2 norm, and every omega in (
 Assumptions
 -----------
 0 < alpha; D real. Every D > 2 is 2 + 2/a for one a > 0, and then p = 1 + a: the symbols are a, and
-x for alpha^D. Norms are written as sums; the family of the s_i is `xi`. A hypothesis with a free i
-or n is asked of each.
+x for alpha^D. Norms are written as sums; the family of the s_i is `xi`.
 
 Not covered
 -----------
@@ -50,6 +49,7 @@ from implicitbias.symbolic import (
     prove_identity,
     prove_implication,
     prove_positive,
+    relabel,
     split_sums,
     sum_termwise,
 )
@@ -60,7 +60,7 @@ s, y, tau, omega, rho = sp.symbols("s y tau omega rho", real=True)
 beta_1, b_1 = sp.symbols("beta_1 b_1", real=True)  # one entry of each
 eps = sp.Symbol("epsilon", positive=True)
 
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
 X, nu, mu, xi, beta, b = (
     sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "xi", "beta", "b")
 )
@@ -106,10 +106,14 @@ STATEMENT = Statement(
     ),
     examples=(
         {
-            **{x: 1, a: 1, d: 1, N: 1, i: 1, n: 1, tau: sp.Rational(1, 2)},
-            **{omega: sp.Rational(1, 2), xi[i]: 0, beta[i]: 0, b[i]: 0},
-            **{l1_of_b: 8, _total(b[i] ** 2): 0, STATIONARY.rhs: 0, LEAST.rhs: 0},
-            **{FEASIBLE.lhs: 0, FEASIBLE.rhs: 0},
+            **{x: 1, a: 1, d: 1, N: 1, X[n, i]: 1, tau: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 2), nu[n]: sp.Rational(1, 2)},
+            **{beta[i]: sp.Rational(32, 9), b[i]: sp.Rational(32, 9)},
+        },
+        {
+            **{x: 1, a: 1, d: 1, N: 1, X[n, i]: 1, omega: sp.Rational(1, 2)},
+            **{xi[i]: sp.Rational(1, 4), nu[n]: sp.Rational(1, 4), mu[n]: sp.Rational(256, 225)},
+            **{beta[i]: sp.Rational(256, 225), b[i]: sp.Rational(256, 225)},
         },
     ),
 )
@@ -191,7 +195,7 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
     dual, small = step_5_the_dual_vector_is_small_where_alpha_is_large()
     nonnegative = prove_implication([], sp.Ge(xi[i] ** 2, 0, evaluate=False))
     entry = prove_implication(
-        [small, entry_below_sum(nonnegative, xi[i] ** 2, i, d)], xi[i] ** 2 <= omega**2
+        [small, entry_below_sum(nonnegative, xi[i] ** 2, i, d, j)], xi[j] ** 2 <= omega**2
     )
     scalar = prove_implication(
         [
@@ -202,7 +206,9 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
         (beta_1 - 2 * p * x * s) ** 2 <= (2 * p * x * (rho - 1)) ** 2 * s**2,
     )
     errors = _sum(scalar, {s: xi[i], beta_1: beta[i]})
-    errors = by_cases([errors], [entry, *OMEGA, *DUAL, ENDS, sp.Eq(rho, growth)])
+    at_j = [row.subs(i, j) for row in (*DUAL, ENDS)]
+    errors = by_cases([relabel(errors, i, j)], [entry, *OMEGA, *at_j, sp.Eq(rho, growth)])
+    errors = relabel(errors, j, i)
     error = _total((beta[i] - 2 * p * x * xi[i]) ** 2)
     pythagoras = prove_implication(
         [],

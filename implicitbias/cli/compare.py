@@ -1,27 +1,22 @@
 """``implicitbias compare``: from the l2 to the l1 limit along alpha, as rows and a figure."""
 
-import json
 import math
-import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from implicitbias import __version__
 from implicitbias.cli.errors import one_line_errors
-from implicitbias.cli.folder import check_target, whole_folder
-from implicitbias.cli.options import DEPTH_HELP, Data, Target
+from implicitbias.cli.folder import check_target, whole_folder, write_config
+from implicitbias.cli.options import DEPTH_HELP, Data, Force, Target
 from implicitbias.cli.values import read_alphas, read_depths
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 5  # rows a depth that the table on the screen has
-PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "scikit-learn")
 
 
 def compare(
@@ -40,9 +35,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write.  [default: compare-NAME]")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace all of a folder of an earlier run.")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Solve along alpha and compare with the least l1 and the least l2 interpolator.
 
@@ -73,18 +66,12 @@ def compare(
         "depth": ["inf" if value == math.inf else value for value in depths],  # as JSON has none
         "alpha": alphas,
         "about": caption,
-        "versions": {
-            "implicitbias": __version__,
-            "python": platform.python_version(),
-            **{package: metadata.version(package) for package in PACKAGES},
-        },
     }
     with one_line_errors(), whole_folder(folder, force) as fresh:
         frame.to_csv(fresh / "compare.csv", index=False)
         figure.savefig(fresh / "compare.png", dpi=160)
         figure.savefig(fresh / "compare.svg", metadata={"Date": None})
-        text = json.dumps(config, indent=2, allow_nan=False) + "\n"
-        (fresh / "config.json").write_text(text, encoding="utf-8")
+        write_config(fresh, config)
     _print_table(frame, caption)
     uncertain = int((~frame["certified"]).sum())
     if uncertain:

@@ -1,12 +1,19 @@
 """An output folder that is written whole or not at all."""
 
+import json
 import os
+import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+from implicitbias import __version__
 
 SIGN = "config.json"  # every folder of ours holds one, so that --force cannot hit another
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "scikit-learn")
 
 
 def check_target(target: Path, force: bool) -> None:
@@ -51,3 +58,14 @@ def whole_folder(target: Path, force: bool) -> Iterator[Path]:
         finally:
             if old.exists() and not target.exists():
                 old.rename(target)
+
+
+def write_config(folder: Path, config: Mapping[str, Any]) -> None:
+    """``config.json``: what was run, and with which versions. ValueError at nan and inf."""
+    versions = {
+        "implicitbias": __version__,
+        "python": platform.python_version(),
+        **{package: metadata.version(package) for package in PACKAGES},
+    }
+    text = json.dumps({**config, "versions": versions}, indent=2, allow_nan=False) + "\n"
+    (folder / SIGN).write_text(text, encoding="utf-8")

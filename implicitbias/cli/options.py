@@ -15,4 +15,7 @@ Data = Annotated[
 Target = Annotated[
     str | None, typer.Option(help="The column to fit; by default the last one of the table.")
 ]
+Alpha = Annotated[str | None, typer.Option(help="Scale of the weights' start.")]
+LogAlpha = Annotated[float | None, typer.Option(help="Its natural logarithm, in place of --alpha.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace all of a folder of an earlier run.")]
 DEPTH_HELP = "Depth D >= 2 of the model; inf is the limit in which alpha stands for alpha^D."

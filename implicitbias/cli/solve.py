@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from implicitbias.cli.errors import one_line_errors
-from implicitbias.cli.options import DEPTH_HELP, Data, Target
-from implicitbias.cli.values import read_alpha, read_depth
+from implicitbias.cli.options import DEPTH_HELP, Alpha, Data, LogAlpha, Target
+from implicitbias.cli.values import read_depth, read_log_alpha
 
 if TYPE_CHECKING:
     from implicitbias.solvers import Solution
@@ -20,10 +20,8 @@ LARGEST = 10  # weights that the text shows
 
 def solve(
     data: Data,
-    alpha: Annotated[str | None, typer.Option(help="Scale of the weights' start.")] = None,
-    log_alpha: Annotated[
-        float | None, typer.Option(help="Its natural logarithm, in place of --alpha.")
-    ] = None,
+    alpha: Alpha = None,
+    log_alpha: LogAlpha = None,
     depth: Annotated[str, typer.Option(help=DEPTH_HELP)] = "2",
     target: Target = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
@@ -37,9 +35,7 @@ def solve(
 
     with one_line_errors():
         chosen_depth = read_depth(depth)
-        if (alpha is None) == (log_alpha is None):
-            raise ValueError("pass one of --alpha and --log-alpha")
-        scale = math.log(read_alpha(alpha)) if alpha is not None else log_alpha
+        scale = read_log_alpha(alpha, log_alpha)
         dataset = load(data, target)
         solution = solvers.solve(dataset.X, dataset.y, log_alpha=scale, depth=chosen_depth)
     typer.echo(_as_json(dataset, solution) if as_json else _as_text(dataset, solution))

@@ -23,6 +23,13 @@ def read_alpha(text: str) -> float:
     return alpha
 
 
+def read_log_alpha(alpha: str | None, log_alpha: float | None) -> float:
+    """The natural logarithm of the scale of the start, from one of the two options."""
+    if (alpha is None) == (log_alpha is None):
+        raise ValueError("pass one of --alpha and --log-alpha")
+    return math.log(read_alpha(alpha)) if alpha is not None else float(log_alpha or 0.0)
+
+
 def read_depths(items: Sequence[str]) -> list[float]:
     """Depths in the order given, each once."""
     return list(dict.fromkeys(read_depth(item) for item in items))

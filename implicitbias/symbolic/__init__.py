@@ -1,6 +1,6 @@
 """Tactics that decide exact statements; they know no potential."""
 
-from implicitbias.symbolic.cut import above_its_start, cases, discharge, rename, times
+from implicitbias.symbolic.cut import by_cases, discharge, relabel, rename, times
 from implicitbias.symbolic.identity import prove_identity, prove_integral
 from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
@@ -28,12 +28,12 @@ from implicitbias.symbolic.steps import enclosed, exact
 from implicitbias.symbolic.vectors import (
     above_its_tangents,
     above_its_tangents_along,
-    by_cases,
     entry_below_sum,
     multiply_out,
     never_falls,
     pair_with_rows,
     split_sums,
+    transpose,
 )
 
 __all__ = [
@@ -42,11 +42,9 @@ __all__ = [
     "Refuted",
     "Statement",
     "Undecided",
-    "above_its_start",
     "above_its_tangents",
     "above_its_tangents_along",
     "by_cases",
-    "cases",
     "discharge",
     "enclosed",
     "entry_below_sum",
@@ -75,8 +73,10 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
+    "relabel",
     "rename",
     "split_sums",
     "sum_termwise",
     "times",
+    "transpose",
 ]

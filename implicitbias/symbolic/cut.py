@@ -1,16 +1,19 @@
-"""Rules that put Proofs together: `discharge` an assumption, `rename` an expression, `cases`,
-`times`, and from a slope to a function, `above_its_start`."""
+"""Rules that put Proofs together: what one assumes and another shows, cases, names, products."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
 
-from implicitbias.symbolic.identity import prove_identity
-from implicitbias.symbolic.proof import Kind, Proof, Refuted, seal
-from implicitbias.symbolic.rules import for_every_value
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.implication import prove_implication
+from implicitbias.symbolic.proof import Kind, Proof, seal
+from implicitbias.symbolic.scope import bound_symbols
+from implicitbias.symbolic.total import may_cancel
 
-__all__ = ["above_its_start", "cases", "discharge", "rename", "times"]
+__all__ = ["by_cases", "discharge", "relabel", "rename", "times"]
 
 INEQUALITIES = (sp.Ge, sp.Gt, sp.Le, sp.Lt)
 
@@ -47,32 +50,36 @@ def _shows(statement: sp.Basic, row: sp.Basic) -> bool:
     if isinstance(row, sp.Gt | sp.Lt) and not strict:
         return False
     # What cancels in a difference may be undefined: the row also says that its sides are defined.
-    unsure = _terms(row) - _terms(statement)
     same = statement.gts - statement.lts == row.gts - row.lts
-    return bool(same) and all(map(_is_total, unsure))
+    return bool(same) and not may_cancel(row, statement)
 
 
-def _terms(relation: sp.Basic) -> set[sp.Expr]:
-    """What is added up in the sides of a relation, without its rational coefficients."""
-    addends = (term for side in relation.args for term in sp.Add.make_args(side))
-    return {term.as_coeff_Mul(rational=True)[1] for term in addends}
+def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proof:
+    """From Proofs of one statement, each in a case of its own, to the statement under `given`.
 
-
-def _is_total(expr: sp.Expr) -> bool:
-    """Whether the expression is defined for all values of its symbols, by its form alone."""
-    if isinstance(expr, sp.Symbol | sp.Rational | sp.Indexed) or is_opaque(expr):
-        return not isinstance(expr, sp.Integral)
-    if isinstance(expr, sp.Pow):
-        base, exponent = expr.args
-        whole = isinstance(exponent, sp.Integer) and exponent >= 0
-        return (whole or base.is_positive is True) and _is_total(base) and _is_total(exponent)
-    if isinstance(expr, sp.log):
-        return expr.args[0].is_positive is True and _is_total(expr.args[0])
-    if isinstance(expr, sp.Sum):
-        return _is_total(expr.function)
-    if isinstance(expr, sp.Add | sp.Mul | sp.Abs | sp.exp | sp.sinh | sp.cosh | sp.tanh | sp.asinh):
-        return all(map(_is_total, expr.args))
-    return False
+    `given`, relations and Proofs, has to imply the domain of one of the Proofs
+    (`prove_implication`, whose errors it has). With a single Proof this replaces its domain by one
+    that implies it. Raises TypeError when the statements differ, or for several cases that speak of
+    entries of a vector: every entry in some case is not one case for all entries.
+    """
+    statement = proofs[0].statement
+    if not isinstance(statement, Relational):
+        raise TypeError(f"expected one relation, got {statement}")
+    if any(proof.statement != statement for proof in proofs):
+        raise TypeError(f"the cases do not have the statement {statement} in common")
+    cases = [sp.And(*(row for row in proof.domain if row not in given)) for proof in proofs]
+    if len(cases) > 1 and any(case.has(sp.Indexed, AppliedUndef, sp.Derivative) for case in cases):
+        raise TypeError(f"the cases speak of entries or of functions: {cases}")
+    if sp.true in cases:
+        raise TypeError("nothing is to be shown: the domain of a Proof is given")
+    covered = prove_implication(given, sp.Or(*cases))
+    return seal(
+        statement,
+        covered.domain,
+        "by_cases",
+        premises=(*proofs, covered),
+        kind="enclosed" if any(p.kind == "enclosed" for p in (*proofs, covered)) else "exact",
+    )
 
 
 def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
@@ -84,12 +91,7 @@ def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
     if not isinstance(name, sp.Symbol) or not name.is_real:
         raise TypeError(f"{name} must be a real symbol")
     statement = proof.statement
-    bound = set().union(
-        *(part.bound_symbols for part in statement.atoms(sp.Sum, sp.Integral)),
-        *(part.args[1:2] for part in statement.atoms(sp.Limit)),
-        *(part.variables for part in statement.atoms(sp.Derivative)),
-    )
-    if captured := (expr.free_symbols | {name}) & bound:
+    if captured := (expr.free_symbols | {name}) & bound_symbols(statement):
         raise TypeError(f"{captured.pop()} is a bound variable of the statement")
     indices = {
         index
@@ -97,7 +99,7 @@ def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
         for entry in row.atoms(sp.Indexed)
         for index in entry.indices
     }
-    if name in indices | for_every_value(proof):
+    if name in indices.union(proof.every):
         raise TypeError(f"{name} stands for all of its values in the Proof")
     if not statement.has(expr):
         raise TypeError(f"the statement has no {expr}")
@@ -108,86 +110,6 @@ def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
         "rename",
         premises=(proof,),
         kind=proof.kind,
-    )
-
-
-def cases(first: Proof, second: Proof) -> Proof:
-    """The statement that both decide, one where a >= b (or a > b) and the other where b >= a.
-
-    a - b is a polynomial in symbols. That pair of rows is left out of the domain, the rest is kept.
-    Raises TypeError when the statements differ, or no two rows are opposite.
-    """
-    if first.statement != second.statement:
-        raise TypeError(f"two statements: {first.statement} and {second.statement}")
-    for row in first.domain:
-        for other in second.domain:
-            if _opposite(row, other):
-                rows = [r for r in first.domain if r != row]
-                rows += [r for r in second.domain if r != other]
-                kind: Kind = "enclosed" if "enclosed" in (first.kind, second.kind) else "exact"
-                return seal(
-                    first.statement,
-                    tuple(dict.fromkeys(rows)),
-                    "cases",
-                    premises=(first, second),
-                    kind=kind,
-                )
-    raise TypeError(f"no two opposite rows in {first.domain} and {second.domain}")
-
-
-def _opposite(row: sp.Basic, other: sp.Basic) -> bool:
-    """Whether one of them holds at every point."""
-    if not (isinstance(row, INEQUALITIES) and isinstance(other, INEQUALITIES)):
-        return False
-    if isinstance(row, sp.Gt | sp.Lt) and isinstance(other, sp.Gt | sp.Lt):
-        return False
-    difference = row.gts - row.lts
-    if not all(map(_is_total, (row.gts, row.lts, other.gts, other.lts))):
-        return False
-    if not difference.is_polynomial() or difference.atoms(sp.Function, sp.Indexed, sp.Sum):
-        return False  # what holds for every entry has no opposite; a logarithm may be undefined
-    return bool(sp.expand(difference + other.gts - other.lts) == 0)
-
-
-def above_its_start(slope: Proof, f: sp.Expr, x: sp.Symbol, start: sp.Rational) -> Proof:
-    """From f' >= 0 on an interval to f(x) >= f(start) for x >= start in it: the mean value theorem.
-
-    slope: a Proof of a >= b (or >) with a - b = f', under rows `number < x`, `x < number` around
-        the start, `x >= start`, and rows without x.
-    Raises TypeError when the Proof is of something else; the errors of `prove_identity`.
-    """
-    if not x.is_real or x.is_nonnegative or x.is_nonpositive:
-        raise TypeError(f"{x} must be a real symbol without a sign")
-    relation, after = slope.statement, sp.Ge(x, start, evaluate=False)
-    if not isinstance(relation, INEQUALITIES):
-        raise TypeError(f"expected a Proof of f' >= 0, got {relation}")
-    lower, upper = -sp.oo, sp.oo
-    for row in slope.domain:
-        if not row.has(x) or row == after:
-            continue
-        if isinstance(row, sp.Lt) and row.rhs == x and row.lhs.is_Rational and row.lhs < start:
-            lower = max(lower, row.lhs)
-        elif isinstance(row, sp.Lt) and row.lhs == x and row.rhs.is_Rational and start < row.rhs:
-            upper = min(upper, row.rhs)
-        else:
-            raise TypeError(f"expected an interval of {x} around {start}, got {row}")
-    domain = {x: (lower, upper)}
-    try:
-        premises = (
-            slope,
-            prove_identity(f, f, domain=domain),
-            prove_identity(relation.gts - relation.lts, sp.Derivative(f, x), domain=domain),
-        )
-    except Refuted as refuted:
-        raise TypeError(f"expected a Proof of {sp.diff(f, x)} >= 0, got {relation}") from refuted
-    rows = [row for premise in premises for row in premise.domain]
-    return seal(
-        sp.Ge(f, f.subs(x, start), evaluate=False),
-        tuple(dict.fromkeys([*rows, after])),
-        "above_its_start",
-        premises=premises,
-        notes=("the mean value theorem",),
-        kind=slope.kind,
     )
 
 
@@ -209,4 +131,27 @@ def times(inequality: Proof, factor: Proof) -> Proof:
         "times",
         premises=(inequality, factor),
         kind=kind,
+    )
+
+
+def relabel(proof: Proof, name: sp.Symbol, new: sp.Symbol) -> Proof:
+    """The same, with `new` for a symbol that the domain is asked for every value of.
+
+    Rows with `new` may be there already, if they are asked for every value of it as well.
+    Raises TypeError for a symbol of another kind, or one that is bound in a row.
+    """
+    if name not in proof.every or name.assumptions0 != new.assumptions0:
+        raise TypeError(f"{name} is not asked for every value of it, or {new} is of another type")
+    rows = proof.domain
+    taken = set().union(*(row.free_symbols for row in (proof.statement, *rows)))
+    captors = (bound_symbols(row) for row in rows if name in row.free_symbols)
+    if new in (taken - set(proof.every)).union(*captors):
+        raise TypeError(f"{new} is bound where {name} stands, or stands for one value")
+    return seal(
+        proof.statement,
+        tuple(dict.fromkeys(row.xreplace({name: new}) for row in rows)),
+        "relabel",
+        premises=(proof,),
+        kind=proof.kind,
+        binds=((new, proof.every[name]),),
     )

@@ -10,18 +10,22 @@ from sympy.core.function import AppliedUndef
 
 from implicitbias.symbolic.balls import Domains
 from implicitbias.symbolic.proof import Domain, Undecided
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.scope import Binding, is_opaque
 
 __all__ = ["Question", "enter"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """The sides as they were asked, the same as expressions to decide, and where."""
+    """The sides as they were asked, the same as expressions to decide, and where.
+
+    index: of the sums that are compared term by term; the domain has to hold for every value of it.
+    """
 
     asked: tuple[sp.Expr, ...]
     sides: tuple[sp.Expr, ...]
     domains: Domains
+    index: tuple[Binding, ...] = ()
 
 
 def enter(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic] = ()) -> Question:
@@ -33,7 +37,7 @@ def enter(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic
     """
     asked = tuple(_exact(sp.sympify(side, strict=True)) for side in sides)
     hypotheses = tuple(_hypothesis(relation) for relation in given)
-    prepared = _terms(tuple(map(_carry_out, asked)))
+    prepared, index = _terms(tuple(map(_carry_out, asked)))
     unknowns = sorted(set().union(*map(_unknowns, prepared + hypotheses)), key=sp.default_sort_key)
     _check_independent(unknowns)
     wanted = {symbol: _ends(symbol, ends) for symbol, ends in (domain or {}).items()}
@@ -42,7 +46,7 @@ def enter(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic
             f"the domain names {strangers.pop()}, which the statement does not contain"
         )
     intervals = {name: _meet(name, wanted.get(name)) for name in unknowns}
-    return Question(asked, prepared, Domains(intervals, hypotheses))
+    return Question(asked, prepared, Domains(intervals, hypotheses), index)
 
 
 def _exact(expr: sp.Basic) -> sp.Expr:
@@ -72,19 +76,20 @@ def _carry_out(expr: sp.Expr) -> sp.Expr:
     )
 
 
-def _terms(sides: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
+def _terms(sides: tuple[sp.Expr, ...]) -> tuple[tuple[sp.Expr, ...], tuple[Binding, ...]]:
     """Sums over n = 1..N, for every N, are compared term by term (N = 1 is one of them).
 
-    Factors without the index may stand before a sum, and sums over the same index are added.
+    Returns the terms and their index. Factors without the index may stand before a sum, and sums
+    over the same index are added.
     """
     if not any(side.has(sp.Sum) for side in sides):
-        return sides
+        return sides, ()
     sides = tuple(map(_one_sum, sides))
     limits: sp.Tuple = sides[0].limits if isinstance(sides[0], sp.Sum) else sp.Tuple()
     if len(limits) == 1 and all(isinstance(s, sp.Sum) and s.limits == limits for s in sides):
-        _, first, last = limits[0]
+        index, first, last = limits[0]
         if first == 1 and isinstance(last, sp.Symbol) and last.is_integer and last.is_positive:
-            return tuple(side.function for side in sides)
+            return tuple(side.function for side in sides), ((index, last),)
     raise Undecided("only two whole sums over n = 1..N, N a positive integer symbol, are compared")
 
 

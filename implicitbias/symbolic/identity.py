@@ -46,7 +46,8 @@ def prove_identity(
             raise Undecided(f"the normal form of the difference is not zero: {statement}")
     except Undecided as undecided:
         _by_ladder(statement, left, right, question.domains, undecided)
-    return seal(statement, question.domains.relations(), "prove_identity")
+    rows = question.domains.relations()
+    return seal(statement, rows, "prove_identity", binds=question.index)
 
 
 def _by_ladder(
@@ -87,10 +88,13 @@ def prove_integral(
 
     The fundamental theorem of calculus: the derivative is the integrand, the value at `start` is 0,
     and `start` lies in the interval, on which both are smooth. `x` is the upper end.
-    Errors as for `prove_identity`; ValueError when `start` is outside the interval.
+    Errors as for `prove_identity`; ValueError when `start` is outside the interval, or a hypothesis
+    is about x.
     """
     question = enter(antiderivative, integrand, x, domain=domain, given=given)
     lower, upper = question.domains.intervals[x]
+    if tied := [row for row in given if row.has(x)]:
+        raise ValueError(f"a hypothesis on {x} is not known on the way to it: {tied[0]}")
     if not lower < sp.sympify(start) < upper:
         raise ValueError(f"the integral starts at {start}, outside of ({lower}, {upper})")
     u = sp.Dummy("u", real=True)

@@ -15,7 +15,8 @@ import z3
 
 from implicitbias.symbolic.balls import ball
 from implicitbias.symbolic.proof import Proof, Refuted, Undecided, seal
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.scope import is_opaque
+from implicitbias.symbolic.total import is_total
 
 __all__ = ["prove_implication"]
 
@@ -175,8 +176,13 @@ class _Translation:
     def _unknown(self, expr: sp.Expr) -> z3.ArithRef:
         if expr in self.unknowns:
             return self.unknowns[expr]
-        if not expr.is_real and (self.asked or isinstance(expr, sp.Symbol)):
+        if isinstance(expr, sp.Symbol) and not expr.is_real:
             raise TypeError(f"{expr} must be real: give its symbols real=True or positive=True")
+        if (self.asked or not self.free) and not (expr.is_number or is_total(expr)):
+            raise TypeError(
+                f"{expr} must be real, and defined: give its symbols real=True or positive=True, "
+                "or a hypothesis that has it"
+            )
         if expr.is_integer and not expr.is_number and not _is_size(expr):
             raise TypeError(f"{expr} is an integer: name a real symbol for it")
         if (known := self._same_but_for_bound_names(expr)) is not None:

@@ -76,7 +76,7 @@ def _prove(
         why = decide(statement, question.sides[0], x, *question.domains.intervals[x], strict=strict)
         return seal(statement, question.domains.relations(), tactic, kind=why.kind, notes=why.notes)
     _by_factors(statement, question, strict=strict)
-    return seal(statement, question.domains.relations(), tactic)
+    return seal(statement, question.domains.relations(), tactic, binds=question.index)
 
 
 def _by_factors(statement: sp.Basic, question: Question, *, strict: bool) -> None:

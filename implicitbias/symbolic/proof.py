@@ -10,6 +10,8 @@ from weakref import WeakSet, WeakValueDictionary
 
 import sympy as sp
 
+from implicitbias.symbolic.scope import Binding, Every, bind, check_scope, within_range
+
 __all__ = ["Domain", "Kind", "Proof", "Refuted", "Undecided", "expect_refuted"]
 
 P = ParamSpec("P")
@@ -33,6 +35,8 @@ class Proof:
     premises: the proofs it was put together from.
     notes: what the tactic relies on besides algebra, in words.
     kind: how this tactic decided it; a premise may be of the other kind.
+    every: the symbols for every value of which the domain has to hold, such as the index of a sum,
+        with the size that they run to from 1; None for a time.
     step: the step of a proof file that was running, if any.
     Raises TypeError unless a tactic makes it.
     """
@@ -43,6 +47,7 @@ class Proof:
     premises: tuple[Proof, ...] = ()
     notes: tuple[str, ...] = ()
     kind: Kind = "exact"
+    every: Every = field(default_factory=dict, hash=False)
     step: str | None = field(default=None, compare=False, repr=False)
     seal: InitVar[object] = None
 
@@ -52,6 +57,7 @@ class Proof:
 
     def __str__(self) -> str:
         where = ", ".join(map(str, self.domain)) or "everywhere"
+        where += "".join(f", for every {name}" for name in self.every)
         return f"{self.statement}  on  {where}  [{self.kind}, {self.tactic}]"
 
 
@@ -63,10 +69,19 @@ def seal(
     premises: tuple[Proof, ...] = (),
     notes: tuple[str, ...] = (),
     kind: Kind = "exact",
+    binds: tuple[Binding, ...] = (),
 ) -> Proof:
-    """The one door to `Proof`, for the tactics of this folder; it is not exported."""
+    """The one door to `Proof`, for the tactics of this folder; it is not exported.
+
+    binds: what the tactic asks the domain for every value of, besides that of the premises. That
+        such an index is at most its size is no condition, and left out of the domain.
+    Raises TypeError where such a symbol is free in the statement.
+    """
+    every = bind((*binds, *(row for p in premises for row in p.every.items())))
+    domain = tuple(row for row in domain if not within_range(row, every))
+    every = check_scope(statement, domain, every)
     step = _running[-1] if _running else None
-    proof = Proof(statement, domain, tactic, premises, notes, kind, step, seal=_SEAL)
+    proof = Proof(statement, domain, tactic, premises, notes, kind, every, step, seal=_SEAL)
     _sealed[id(proof)] = proof
     return proof
 

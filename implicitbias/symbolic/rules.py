@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import sympy as sp
 
 from implicitbias.symbolic.identity import prove_identity
-from implicitbias.symbolic.proof import Domain, Proof, Refuted, seal
-from implicitbias.symbolic.tower import is_opaque
+from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.scope import bound_symbols, occurs_bare
+from implicitbias.symbolic.total import is_total
 
 __all__ = [
     "extremes_on_l1_sphere",
@@ -53,7 +54,7 @@ def instantiate(
         )
         for value in map(_bare_modulus, values.values())
     )
-    rows = [row.subs(values, simultaneous=True) for row in proof.domain]
+    rows = [_row_at(row, values) for row in proof.domain]
     rows += [row for s, value in values.items() for row in _assumption(s, value)]
     if sp.false in rows:
         raise TypeError(f"the values {dict(values)} lie outside of the domain of the Proof")
@@ -88,6 +89,20 @@ def _sizes(value: sp.Expr) -> set[sp.Symbol]:
     return set().union(*map(_sizes, value.args))
 
 
+def _row_at(row: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
+    """The row at the values; it also says that its parts are defined, so that none may cancel."""
+    new = row.subs(values, simultaneous=True)
+    for part in sp.preorder_traversal(row):
+        if not isinstance(part, sp.Expr) or isinstance(part, sp.Add | sp.Mul | sp.Indexed):
+            continue
+        if is_total(part):
+            continue
+        at = part.subs(values, simultaneous=True)
+        if not (is_total(at) or new.has(at) or any(value.has(at) for value in values.values())):
+            raise Undecided(f"{at} cancels in {row} at {dict(values)}, and may be undefined")
+    return new
+
+
 def _at(statement: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
     left, right = (side.subs(values, simultaneous=True) for side in (statement.lhs, statement.rhs))
     return statement.func(left, right, evaluate=False)
@@ -99,40 +114,19 @@ def _check_replaceable(proof: Proof, values: Mapping[sp.Symbol, sp.Expr]) -> Non
         raise TypeError(f"expected one relation, got {statement}")
     vectors = {base.label for part in parts for base in part.atoms(sp.IndexedBase)}
     indices = {s for part in parts for entry in part.atoms(sp.Indexed) for s in entry.indices}
-    bound = {
-        row[0]
-        for part in parts
-        for inner in part.atoms(sp.Sum, sp.Integral, sp.Limit)
-        for row in (inner.limits if not isinstance(inner, sp.Limit) else [inner.args[1:]])
-    }
-    hidden = for_every_value(proof)
-    captors = bound.union(
-        *(part.variables for row in parts for part in row.atoms(sp.Derivative, sp.Subs, sp.Lambda))
-    )
+    bound = set().union(*map(bound_symbols, parts))
+    hidden = set(proof.every)
     for symbol, value in values.items():
         if not any(symbol in part.free_symbols for part in parts):
             raise TypeError(f"the statement has no {symbol}")
+        if symbol in hidden - indices:
+            raise TypeError(f"{symbol} stands for every value of it in a hypothesis")
         if symbol in indices | bound | vectors:
             raise TypeError(f"{symbol} is an index, a vector or bound: it stands for all of them")
-        if symbol in hidden:
-            raise TypeError(f"{symbol} stands for every value of it in a hypothesis")
         if captured := hidden & value.free_symbols:
             raise TypeError(f"the value {value} uses {captured.pop()}, asked for every value of it")
-        if captured := captors & value.free_symbols:
+        if captured := bound & value.free_symbols:
             raise TypeError(f"the value {value} uses the bound variable {captured.pop()}")
-
-
-def for_every_value(proof: Proof) -> set[sp.Symbol]:
-    """Symbols that stand for all of their values in a hypothesis, as t in never_above_its_start.
-
-    They are arguments of unknown functions there, and not in the statement.
-    """
-    return {
-        symbol
-        for row in proof.domain
-        for symbol in row.free_symbols - proof.statement.free_symbols
-        if not _bare(row, symbol)
-    }
 
 
 def _assumption(symbol: sp.Symbol, value: sp.Expr) -> list[sp.Basic]:
@@ -183,7 +177,14 @@ def sum_termwise(
         for side in (at.statement.lhs, at.statement.rhs)
     )
     statement = at.statement.func(left, right, evaluate=False)
-    return seal(statement, at.domain, "sum_termwise", premises=(at,), kind=proof.kind)
+    return seal(
+        statement,
+        at.domain,
+        "sum_termwise",
+        premises=(at,),
+        kind=proof.kind,
+        binds=((index, size),),
+    )
 
 
 def jensen(
@@ -206,13 +207,14 @@ def jensen(
     statement = sp.Le(
         f.subs(name, mean), sp.Sum(f.subs(name, entry), limits) / size, evaluate=False
     )
-    rows = [row.subs(name, entry) for row in convex.domain]
+    rows = [row.subs(name, entry) for row in (*convex.domain, *smooth.domain)]
     return seal(
         statement,
         _clean([*rows, *_assumption(name, entry)]),
         "jensen",
         premises=(convex, smooth),
         kind=convex.kind,
+        binds=((index, size),),
     )
 
 
@@ -224,7 +226,8 @@ def midpoint(convex: Proof, f: sp.Expr, name: sp.Symbol, x: sp.Symbol, y: sp.Sym
     smooth = _is_convex(convex, f, name)
     mean = sum(f.subs(name, point) for point in (x, y)) / 2
     statement = sp.Le(f.subs(name, (x + y) / 2), mean, evaluate=False)
-    rows = [row.subs(name, point) for row in convex.domain for point in (x, y)]
+    domain = (*convex.domain, *smooth.domain)
+    rows = [row.subs(name, point) for row in domain for point in (x, y)]
     rows += [row for point in (x, y) for row in _assumption(name, point)]
     return seal(statement, _clean(rows), "midpoint", premises=(convex, smooth), kind=convex.kind)
 
@@ -249,7 +252,7 @@ def extremes_on_l1_sphere(
     _new(even, f, index, size, entries)
     smooth = _is_convex(convex, f, name)
     _is_even(even, f, name)
-    others = _everywhere(name, convex, even)
+    others = _everywhere(name, convex, smooth, even)
     entry, limits = entries[index], (index, 1, size)
     total = sp.Sum(f.subs(name, entry), limits)
     norm = sp.Sum(sp.Abs(entry), limits)
@@ -325,7 +328,7 @@ def kkt(
     if {n, i, size_n, size_d} & scale.free_symbols:
         raise TypeError(f"the scale {scale} must be the same for all entries")
     premises = [convex, _is_convex(convex, f, name)]
-    others = _everywhere(name, convex)
+    others = _everywhere(name, *premises)
     if slope is None:
         slope = sp.diff(f, name)
     else:
@@ -357,6 +360,7 @@ def kkt(
         premises=tuple(premises),
         notes=("a convex function lies above its tangent; finite sums are exchanged",),
         kind=convex.kind,
+        binds=((n, size_n), (i, size_d)),
     )
 
 
@@ -375,7 +379,7 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
     if not end.is_positive or end in f.free_symbols or slope.statement.has(end):
         raise TypeError(f"{end} must be a new positive symbol")
     for row in slope.domain:
-        if end in row.free_symbols or (row != sp.Lt(0, t, evaluate=False) and _bare(row, t)):
+        if end in row.free_symbols or (row != sp.Lt(0, t, evaluate=False) and occurs_bare(row, t)):
             raise TypeError(f"expected relations between functions of {t}, got {row}")
     relation = slope.statement
     if not isinstance(relation, sp.Le | sp.Lt | sp.Ge | sp.Gt):
@@ -388,7 +392,7 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
         )
     except Refuted as refuted:
         raise TypeError(f"expected a Proof of {sp.diff(f, t)} <= 0, got {relation}") from refuted
-    rows = [row for premise in premises for row in premise.domain if not _bare(row, t)]
+    rows = [row for premise in premises for row in premise.domain if not occurs_bare(row, t)]
     return seal(
         sp.Le(f.subs(t, end), f.subs(t, 0), evaluate=False),
         _clean(rows),
@@ -396,27 +400,25 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
         premises=premises,
         notes=("the mean value theorem",),
         kind=slope.kind,
+        binds=((t, None),),
     )
-
-
-def _bare(expr: sp.Basic, t: sp.Symbol) -> bool:
-    """Whether t occurs other than as the argument of an unknown function."""
-    if is_opaque(expr):
-        return False
-    return expr == t or any(_bare(arg, t) for arg in expr.args)
 
 
 # -- what a Proof has to say ----------------------------------------------------------------------
 
 
 def _new(proof: Proof, f: sp.Expr, *parts: sp.Basic) -> None:
-    """That neither the Proof nor f speaks of the entries or their index already."""
+    """That neither the Proof nor f speaks of the entries or their index, and entries are real."""
     for part in parts:
+        if isinstance(part, sp.IndexedBase) and part.is_real is not True:
+            raise TypeError(f"{part} must be real: sympy.IndexedBase('{part}', real=True)")
         if f.has(part) or proof.statement.has(part) or any(row.has(part) for row in proof.domain):
             raise TypeError(f"{part} must be new: the Proof or {f} has it")
 
 
 def _index(index: sp.Symbol, size: sp.Symbol) -> None:
+    if index == size:
+        raise TypeError(f"the index and the size must have names of their own, got {index}")
     for symbol in (index, size):
         if not (isinstance(symbol, sp.Symbol) and symbol.is_integer and symbol.is_positive):
             raise TypeError(f"{symbol} must be a positive integer symbol")

@@ -53,7 +53,7 @@ def prove_by_shift(relation: sp.Basic, given: Sequence[sp.Basic]) -> Proof:
             )
     opened = {symbol for symbol, _, is_open in map(_bound, given) if is_open}
     for side in relation.args:  # one by one: the difference may have cancelled a pole
-        _check_denominators(side, bounds, opened)
+        _check_rational(side, bounds, opened)
     numerator, denominator = (_moved(part, bounds) for part in sp.fraction(sp.together(greater)))
     sign = _sign(denominator, opened, strict=True)
     if not sign or _sign(sign * numerator, opened, strict=strict) <= 0:
@@ -61,14 +61,27 @@ def prove_by_shift(relation: sp.Basic, given: Sequence[sp.Basic]) -> Proof:
     return seal(relation, tuple(given), "prove_by_shift")
 
 
-def _check_denominators(
+def _check_rational(
     expr: sp.Expr, bounds: dict[sp.Symbol, sp.Rational], opened: set[sp.Symbol]
 ) -> None:
-    for power in sp.preorder_traversal(expr):
-        if isinstance(power, sp.Pow) and power.exp.is_negative:
-            inside, _ = sp.fraction(sp.together(power.base))
-            if not _sign(_moved(inside, bounds), opened, strict=True):
-                raise Undecided(f"{power.base} may be zero")
+    """Undecided unless it is a rational function of the bounded symbols without a pole."""
+    if isinstance(expr, sp.Rational) or expr in bounds:
+        return
+    if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Integer):
+        if expr.exp < 0:
+            _check_nonzero(expr.base, bounds, opened)
+    elif not isinstance(expr, sp.Add | sp.Mul):
+        raise Undecided(f"not a rational function of the symbols with bounds: {expr}")
+    for part in expr.args:
+        _check_rational(part, bounds, opened)
+
+
+def _check_nonzero(
+    base: sp.Expr, bounds: dict[sp.Symbol, sp.Rational], opened: set[sp.Symbol]
+) -> None:
+    inside, _ = sp.fraction(sp.together(base))
+    if not _sign(_moved(inside, bounds), opened, strict=True):
+        raise Undecided(f"{base} may be zero")
 
 
 def _sides(relation: sp.Basic) -> tuple[sp.Expr, bool]:
@@ -175,31 +188,63 @@ def _gamma_ratio(argument: sp.Expr, n: sp.Symbol) -> sp.Expr:
 
 
 def _defined(term: sp.Expr, n: sp.Symbol, given: Sequence[sp.Basic]) -> tuple[Proof, ...]:
-    """That every gamma function in the term has a positive argument for n >= 0."""
-    arguments = [f.args[0] for f in term.atoms(sp.gamma)]
-    arguments += [f.args[0] + 1 for f in term.atoms(sp.factorial)]
-    for x, m in (f.args for f in term.atoms(sp.RisingFactorial)):
-        arguments += [x, x + m]
-    for top, low in (f.args for f in term.atoms(sp.binomial)):
-        arguments += [top + 1, low + 1, top - low + 1]
+    """That the term is defined for n >= 0: every gamma function in it has a positive argument,
+    no denominator is 0, and what has n in its exponent or a real one is positive."""
+    _check_index(n, given)
     bounds = (*given, sp.Ge(n, 0, evaluate=False))
-    rows = list(map(_bound, bounds))
-    for power in sp.preorder_traversal(term):
-        if (
-            isinstance(power, sp.Pow)
-            and power.exp.is_negative
-            and not power.base.atoms(sp.Function)
-        ):
-            _check_denominators(
-                power, {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open}
-            )
+    arguments: list[sp.Expr] = []
+    _collect(term, n, bounds, arguments)
     try:
         return tuple(
             prove_by_shift(sp.Gt(argument, 0, evaluate=False), bounds)
             for argument in dict.fromkeys(arguments)
+            if not (isinstance(argument, sp.Rational) and argument > 0)
         )
     except Refuted as refuted:
-        raise Undecided(f"a gamma function at a pole or below 0: {refuted}") from refuted
+        raise Undecided(
+            f"a base below 0, or a gamma function at a pole or below 0: {refuted}"
+        ) from refuted
+
+
+def _check_index(n: sp.Symbol, given: Sequence[sp.Basic]) -> None:
+    """An integer that may be 0; between integers a term can have any sign."""
+    if not (isinstance(n, sp.Symbol) and n.is_integer) or n.is_positive or n.is_nonpositive:
+        raise TypeError(f"{n} must be a symbol with integer=True, or nonnegative as well")
+    if any(row.has(n) for row in given):
+        raise TypeError(f"{n} is the index, and runs from 0: no bound is given for it")
+
+
+def _collect(
+    term: sp.Expr, n: sp.Symbol, bounds: Sequence[sp.Basic], arguments: list[sp.Expr]
+) -> None:
+    """Look at each factor; what has to be positive goes to `arguments`."""
+    if isinstance(term, sp.gamma):
+        arguments.append(term.args[0])
+    elif isinstance(term, sp.factorial):
+        arguments.append(term.args[0] + 1)
+    elif isinstance(term, sp.RisingFactorial):
+        x, m = term.args
+        arguments += [x, x + m]
+    elif isinstance(term, sp.binomial):
+        top, low = term.args
+        arguments += [top + 1, low + 1, top - low + 1]
+    elif isinstance(term, sp.Mul):
+        for factor in term.args:
+            _collect(factor, n, bounds, arguments)
+    elif isinstance(term, sp.Pow) and not isinstance(term.exp, sp.Integer):
+        whole = term.exp.is_integer and term.exp.is_nonnegative
+        negative = isinstance(term.base, sp.Rational) and term.base < 0 and term.exp.is_integer
+        if term.base.has(n) or not (whole or negative):
+            arguments.append(term.base)
+        rows = list(map(_bound, bounds))
+        symbols = {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open}
+        for part in (term.base, term.exp):
+            _check_rational(part, *symbols)
+    elif isinstance(term, sp.Pow) and term.base.atoms(sp.Function):
+        _collect(term.base, n, bounds, arguments)  # a product of positive factors
+    else:
+        rows = list(map(_bound, bounds))
+        _check_rational(term, {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open})
 
 
 def prove_terms_nonnegative(
@@ -261,6 +306,10 @@ def prove_series(
     radius = sp.Rational(radius)
     if weak := [row for row in given if not isinstance(row, sp.Gt | sp.Lt)]:
         raise ValueError(f"a bound must be strict, as identities hold on open sets: got {weak[0]}")
+    if x.is_nonnegative or x.is_nonpositive:
+        raise TypeError(f"{x} has a sign, and the series is one on both sides of 0")
+    if term.has(x) or any(row.has(x) for row in given):
+        raise TypeError(f"{x} stands in a term or a bound: {term}, {list(given)}")
     intervals = {symbol: (bound, sp.oo) for symbol, bound, _ in map(_bound, given)}
     intervals[x] = (-radius, radius)
 

@@ -17,21 +17,16 @@ that is lifted is defined, real and smooth on all of the domain, and its lift eq
 from __future__ import annotations
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
 from implicitbias.symbolic.balls import Domains
 from implicitbias.symbolic.proof import Undecided
+from implicitbias.symbolic.scope import is_opaque
 
-__all__ = ["Tower", "is_opaque"]
+__all__ = ["Tower"]
 
 SMALL_PRIME = 2**16  # what is left of a number is not factored: that may take forever
 LARGEST_ROOT = 1000  # polynomials in a root have its order as degree
 Sign = int  # +1, -1, or 0 for "not known", which is also the answer where the sign changes
-
-
-def is_opaque(expr: sp.Basic) -> bool:
-    """Whether the tower takes `expr` as one real unknown."""
-    return isinstance(expr, AppliedUndef | sp.Derivative | sp.Integral | sp.Indexed)
 
 
 class Tower:
@@ -43,6 +38,7 @@ class Tower:
         self._powers: dict[sp.Dummy, tuple[sp.Expr, sp.Expr]] = {}  # B: (f, m)
         self._logs: dict[sp.Dummy, sp.Expr] = {}
         self._signs: dict[sp.Expr, Sign] = {}
+        self._factored: dict[sp.Expr, tuple[Sign, list[tuple[sp.Expr, sp.Rational]]]] = {}
         for hypothesis in domains.positive:
             self._assume_positive(self.lift(hypothesis))
 
@@ -205,8 +201,22 @@ class Tower:
     def _factors(self, expr: sp.Expr) -> tuple[Sign, list[tuple[sp.Expr, sp.Rational]]]:
         """Sign and [(f, k)]: primes, generators and irreducible polynomials; the sign is of the
         constant, and of every factor that `sign` knows to be negative (its -f is listed)."""
-        (expr,), back = self._whole(expr)
-        numerator, denominator = sp.fraction(sp.cancel(sp.together(expr)))
+        sign, parts = self._irreducible(expr)
+        rows = []
+        for f, k in parts:
+            if f.is_Integer or f in self._powers or self.sign(f) >= 0:
+                rows.append((f, k))
+            else:
+                sign = -sign if k % 2 else sign
+                rows.append((-f, k))
+        return sign, rows
+
+    def _irreducible(self, expr: sp.Expr) -> tuple[Sign, list[tuple[sp.Expr, sp.Rational]]]:
+        """The same, whatever is known of the signs of the factors; each expression once."""
+        if expr in self._factored:
+            return self._factored[expr]
+        (whole,), back = self._whole(expr)
+        numerator, denominator = sp.fraction(sp.cancel(sp.together(whole)))
         if numerator == 0:
             raise Undecided("a denominator, base or argument of log is zero")
         sign, rows = 1, []
@@ -218,13 +228,9 @@ class Tower:
             rows += [(sp.Integer(p), sp.Rational(way * k)) for p, k in primes.items()]
             for factor, multiplicity in factors:
                 f, k = factor.xreplace(back).expand(), sp.Rational(way * multiplicity)
-                if f.is_Pow and f.base in self._powers:  # g = B**(1/N)
-                    rows.append((f.base, k * f.exp))
-                elif self.sign(f) < 0:
-                    sign = -sign if k % 2 else sign
-                    rows.append((-f, k))
-                else:
-                    rows.append((f, k))
+                is_root = f.is_Pow and f.base in self._powers  # g = B**(1/N)
+                rows.append((f.base, k * f.exp) if is_root else (f, k))
+        self._factored[expr] = sign, rows
         return sign, rows
 
     def _positive_factors(self, expr: sp.Expr) -> list[tuple[sp.Expr, sp.Rational]]:

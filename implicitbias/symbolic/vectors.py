@@ -1,5 +1,4 @@
-"""Named rules with which a proof goes from slopes to values, from cases to all, from entries to
-sums.
+"""Named rules with which a proof goes from slopes to values and from entries to sums.
 
 As in `rules.py`: each takes Proofs and checks that they fit; a vector is an `IndexedBase`.
 """
@@ -9,25 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
 
 from implicitbias.symbolic.cut import discharge
 from implicitbias.symbolic.identity import prove_identity
-from implicitbias.symbolic.implication import prove_implication
 from implicitbias.symbolic.proof import Proof, Refuted, seal
+from implicitbias.symbolic.total import is_total
 
 _REAL = sp.Symbol("x", real=True)
 
 __all__ = [
     "above_its_tangents",
     "above_its_tangents_along",
-    "by_cases",
     "entry_below_sum",
     "multiply_out",
     "never_falls",
     "pair_with_rows",
     "split_sums",
+    "transpose",
 ]
 
 
@@ -114,9 +111,10 @@ def never_falls(
     Raises TypeError for a Proof of something else, ValueError for a start outside; Undecided where
     f may be undefined.
     """
-    premises = [slope, *_says(slope, sp.diff(f, name), f, name)]
+    from_number = not isinstance(start, sp.Symbol)  # across which f is shown to be smooth
+    premises = [slope, *_says(slope, sp.diff(f, name), f, name, closed=from_number)]
     rows = [row for premise in premises for row in premise.domain]
-    if isinstance(start, sp.Symbol):
+    if not from_number:
         _new(start, name, f, slope)
         rows += [row.subs(name, start) for row in slope.domain]
         rows.append(sp.Le(start, name, evaluate=False))
@@ -129,7 +127,8 @@ def never_falls(
         across = prove_identity(f, f, domain={name: ends})
         premises.append(across)
         rows += [row for row in across.domain if not row.has(name)]
-        rows = [row for row in rows if row.args[1] != name]  # f is smooth at the start
+        # f is smooth at the start, which is a lower bound for the others.
+        rows = [row for row in rows if not (_is_bound(row, name) and row.gts == name)]
         rows.append(sp.Le(start, name, evaluate=False))
     return seal(
         sp.Ge(f, f.subs(name, start), evaluate=False),
@@ -141,52 +140,32 @@ def never_falls(
     )
 
 
-def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proof:
-    """From Proofs of one statement, each in a case of its own, to the statement under `given`.
+def entry_below_sum(
+    proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol, at: sp.Symbol
+) -> Proof:
+    """From `entry >= 0` for every index = 1..size to the entry `at` <= sum of the entries.
 
-    `given`, relations and Proofs, has to imply the domain of one of the Proofs
-    (`prove_implication`, whose errors it has). With a single Proof this replaces its domain by one
-    that implies it. Raises TypeError when the statements differ, or for several cases that speak of
-    entries of a vector: every entry in some case is not one case for all entries.
+    at: a new positive integer symbol; that it is at most the size is added to the domain.
     """
-    statement = proofs[0].statement
-    if not isinstance(statement, Relational):
-        raise TypeError(f"expected one relation, got {statement}")
-    if any(proof.statement != statement for proof in proofs):
-        raise TypeError(f"the cases do not have the statement {statement} in common")
-    cases = [sp.And(*(row for row in proof.domain if row not in given)) for proof in proofs]
-    if len(cases) > 1 and any(case.has(sp.Indexed, AppliedUndef, sp.Derivative) for case in cases):
-        raise TypeError(f"the cases speak of entries or of functions: {cases}")
-    if sp.true in cases:
-        raise TypeError("nothing is to be shown: the domain of a Proof is given")
-    covered = prove_implication(given, sp.Or(*cases))
-    return seal(
-        statement,
-        covered.domain,
-        "by_cases",
-        premises=(*proofs, covered),
-        kind="enclosed" if any(p.kind == "enclosed" for p in (*proofs, covered)) else "exact",
-    )
-
-
-def entry_below_sum(proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol) -> Proof:
-    """From `entry >= 0` for every index = 1..size to entry <= sum of the entries."""
     if not isinstance(proof.statement, sp.Ge | sp.Gt) or proof.statement.args != (entry, 0):
         raise TypeError(f"expected a Proof of {entry} >= 0, got {proof.statement}")
-    _index(index, size)
+    _index(index, size, at)
     if not entry.has(index) or entry.has(size):
         raise TypeError(f"{entry} is not an entry with the index {index}")
+    if any(part.has(at) for part in (entry, *proof.domain)):
+        raise TypeError(f"{at} must be a new symbol")
     # An index that stands by itself is not known to be at most the size.
     for part in (entry, *proof.domain):
         outside = part.xreplace({e: sp.Dummy() for e in part.atoms(sp.Indexed)})
         if outside.has(index):
             raise TypeError(f"{part} depends on {index} other than through entries")
     return seal(
-        sp.Le(entry, sp.Sum(entry, (index, 1, size)), evaluate=False),
-        proof.domain,
+        sp.Le(entry.xreplace({index: at}), sp.Sum(entry, (index, 1, size)), evaluate=False),
+        (*proof.domain, sp.Le(at, size, evaluate=False)),
         "entry_below_sum",
         premises=(proof,),
         kind=proof.kind,
+        binds=((index, size),),
     )
 
 
@@ -206,6 +185,9 @@ def pair_with_rows(
     """
     (n, size_n), (i, size_d) = rows, columns
     _index(n, size_n, i, size_d)
+    for family in (vector, design, dual):
+        if family.is_real is not True:
+            raise TypeError(f"{family} must be real: sympy.IndexedBase('{family}', real=True)")
     if {n, size_n, size_d} & (left.free_symbols | right.free_symbols):
         raise TypeError(f"entries of {columns} may not depend on {n}, {size_n} or {size_d}")
     limits = (i, 1, size_d)
@@ -222,6 +204,43 @@ def pair_with_rows(
         conditions,
         "pair_with_rows",
         notes=("finite sums are exchanged",),
+        binds=((n, size_n), (i, size_d)),
+    )
+
+
+def transpose(
+    design: sp.IndexedBase,
+    columns: tuple[sp.Symbol, sp.Symbol],
+    left: tuple[sp.Expr, sp.Expr],
+    rows: tuple[sp.Symbol, sp.Symbol],
+    right: tuple[sp.Expr, sp.Expr],
+) -> Proof:
+    """(X^T nu) . u = nu . (X u): sum s_i u_i = sum nu_n z_n for s = X^T nu and z = X u.
+
+    design X[n, i]; columns (i, d) and left (s_i, u_i), rows (n, N) and right (nu_n, z_n), real
+    expressions. The definitions of s and z are the domain, for every i and every n.
+    """
+    (i, size_d), (n, size_n) = columns, rows
+    _index(n, size_n, i, size_d)
+    if design.is_real is not True:
+        raise TypeError(f"{design} must be real: sympy.IndexedBase('{design}', real=True)")
+    for parts, others in ((left, {n, size_n, size_d}), (right, {i, size_n, size_d})):
+        for part in parts:
+            if not is_total(part):
+                raise TypeError(f"{part} may be undefined")
+            if others & part.free_symbols:
+                raise TypeError(f"{part} may not depend on {', '.join(map(str, others))}")
+    (s, u), (nu, z) = left, right
+    over_i, over_n = (i, 1, size_d), (n, 1, size_n)
+    return seal(
+        sp.Eq(sp.Sum(s * u, over_i), sp.Sum(nu * z, over_n), evaluate=False),
+        (
+            sp.Eq(s, sp.Sum(design[n, i] * nu, over_n), evaluate=False),
+            sp.Eq(z, sp.Sum(design[n, i] * u, over_i), evaluate=False),
+        ),
+        "transpose",
+        notes=("finite sums are exchanged",),
+        binds=((n, size_n), (i, size_d)),
     )
 
 
@@ -245,6 +264,8 @@ def multiply_out(total: sp.Sum) -> Proof:
     entries = sorted(total.function.atoms(sp.Indexed), key=sp.default_sort_key)
     if not entries or not total.function.is_polynomial(*entries) or _split(total) == total:
         raise TypeError(f"expected a sum of a polynomial with several terms, got {total}")
+    if not is_total(total):  # a coefficient that cancels may be undefined
+        raise TypeError(f"{total} may be undefined")
     return seal(sp.Eq(total, _split(total), evaluate=False), (), "multiply_out")
 
 
@@ -271,13 +292,21 @@ def _split(total: sp.Sum) -> sp.Expr:
 
 
 def _index(*symbols: sp.Symbol) -> None:
+    if len(set(symbols)) < len(symbols):
+        raise TypeError(f"indices and sizes must have names of their own, got {symbols}")
     for symbol in symbols:
         if not (isinstance(symbol, sp.Symbol) and symbol.is_integer and symbol.is_positive):
             raise TypeError(f"{symbol} must be a positive integer symbol")
 
 
 def _says(
-    proof: Proof, wanted: sp.Expr, f: sp.Expr, name: sp.Symbol, given: Sequence[Proof] = ()
+    proof: Proof,
+    wanted: sp.Expr,
+    f: sp.Expr,
+    name: sp.Symbol,
+    given: Sequence[Proof] = (),
+    *,
+    closed: bool = False,
 ) -> list[Proof]:
     """Check that the Proof is of `wanted >= 0` or `> 0` on an open interval of the name; returns
     Proofs of it, and that f is defined and smooth there."""
@@ -285,19 +314,30 @@ def _says(
     if not isinstance(statement, sp.Ge | sp.Gt):
         raise TypeError(f"expected a Proof of {wanted} >= 0, got {statement}")
     _plain(name)
-    _check_interval(proof, name)
+    _check_interval(proof, name, closed=closed)
     return [
         *_same(f, f, proof, name, given),
         *_same(statement.lhs - statement.rhs, wanted, proof, name, given),
     ]
 
 
-def _check_interval(proof: Proof, name: sp.Symbol) -> None:
-    ends = _interval(proof, name)
+def _check_interval(proof: Proof, name: sp.Symbol, *, closed: bool = False) -> None:
+    """That the domain is an open interval of the name; closed: or has its lower end as well."""
     for row in proof.domain:
-        bound = isinstance(row, sp.Lt | sp.Le) and row.args in ((ends[0], name), (name, ends[1]))
-        if row.has(name) and not bound:
+        if row.has(name) and not (
+            _is_bound(row, name)
+            and (isinstance(row, sp.Lt | sp.Gt) or (closed and row.gts == name))
+        ):
             raise TypeError(f"expected a Proof on an interval of {name}, got one on {row}")
+
+
+def _is_bound(row: sp.Basic, name: sp.Symbol) -> bool:
+    """Whether the row is a rational bound of the name, open or closed."""
+    return (
+        isinstance(row, sp.Lt | sp.Le | sp.Gt | sp.Ge)
+        and name in row.args
+        and any(side.is_Rational for side in row.args)
+    )
 
 
 def _same(
@@ -324,13 +364,10 @@ def _same(
 
 def _interval(proof: Proof, name: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
     """Of `lower < name < upper` with rational ends, closed or not."""
-    lower, upper = -sp.oo, sp.oo
-    for row in proof.domain:
-        if isinstance(row, sp.Lt | sp.Le) and row.rhs == name and row.lhs.is_Rational:
-            lower = sp.Max(lower, row.lhs)
-        elif isinstance(row, sp.Lt | sp.Le) and row.lhs == name and row.rhs.is_Rational:
-            upper = sp.Min(upper, row.rhs)
-    return lower, upper
+    bounds = [row for row in proof.domain if _is_bound(row, name)]
+    lower = (row.lts for row in bounds if row.gts == name)
+    upper = (row.gts for row in bounds if row.lts == name)
+    return sp.Max(-sp.oo, *lower), sp.Min(sp.oo, *upper)
 
 
 def _new(symbol: sp.Symbol, name: sp.Symbol, f: sp.Expr, proof: Proof) -> None:

@@ -104,7 +104,9 @@ class Entry:
 
     def details(self) -> list[str]:
         """The formula, what it rests on, and what failed."""
-        lines = textwrap.wrap(self.outline.formula, WIDTH - 4) or ["(no formula)"]
+        lines = []
+        for line in (self.outline.formula or "(no formula)").splitlines():
+            lines += textwrap.wrap(line, WIDTH - 4, subsequent_indent="    ")
         if rests_on := sorted({*self.outline.rests_on, *self._all("rests_on")}):
             lines += textwrap.wrap(f"rests on: {', '.join(rests_on)}", WIDTH - 4)
         for name, result in self.results.items():

@@ -179,7 +179,7 @@ def test_bad_input_is_one_line_and_exit_code_two(
 
 def test_version_and_help_need_no_data() -> None:
     assert call("--version").stdout == f"implicitbias {__version__}\n"
-    for command in ("compare", "solve", "prove"):
+    for command in ("compare", "solve", "flow", "prove"):
         assert command in call("--help").stdout
         assert call(command, "--help").exit_code == 0
 

@@ -4,9 +4,9 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import (
+    Refuted,
     Undecided,
-    above_its_start,
-    cases,
+    by_cases,
     discharge,
     instantiate,
     prove_implication,
@@ -89,12 +89,35 @@ def test_strict_positivity_of_a_size() -> None:
     assert sp.Lt(0, e, evaluate=False) in proof.domain
 
 
+h = (1 - x) ** -c - (1 + x) ** -c
+
+
+def test_cases_have_to_cover() -> None:
+    right = prove_positive(x * h, x, 0, 1)
+    left = prove_positive(x * h, x, -1, 0)
+    inside = [sp.Lt(-1, x, evaluate=False), sp.Lt(x, 1, evaluate=False)]
+    with pytest.raises(Refuted):  # 0 is missing, rightly
+        by_cases([left, right], inside)
+    assert by_cases([left, right], [*inside, sp.Ne(x, 0)]).statement == right.statement
+    with pytest.raises(TypeError, match="in common"):
+        by_cases([right, prove_positive(h, x, 0, 1)], inside)
+    with pytest.raises(Refuted):
+        by_cases([right], inside)
+    entries = sum_termwise(right, x, beta[i], i, d)
+    others = sum_termwise(left, x, beta[i], i, d)
+    rows = [sp.Lt(-1, beta[i]), sp.Lt(beta[i], 1), sp.Ne(beta[i], 0)]
+    with pytest.raises(TypeError, match="speak of entries"):
+        by_cases([entries, others], rows)
+    half = [sp.Lt(0, beta[i]), sp.Lt(beta[i], sp.Rational(1, 2))]
+    assert set(half) <= set(by_cases([entries], half).domain)
+
+
 def test_two_cases_are_all() -> None:
     wanted = sp.Ge(x**2 + x * y, 0, evaluate=False)
     rows = sp.Ge(x, 0), sp.Le(x, 0), sp.Ge(y, 0), sp.Le(y, 0)
     first = prove_implication([rows[0], rows[2]], wanted)
     second = prove_implication([rows[1], rows[3]], wanted)
-    assert cases(first, second).domain == (rows[2], rows[3])
+    assert by_cases([first, second], [rows[2], rows[3]]).domain == (rows[2], rows[3])
 
 
 @pytest.mark.parametrize(
@@ -109,38 +132,10 @@ def test_two_cases_are_all() -> None:
 )
 def test_two_cases_that_are_not_all(first: sp.Basic, second: sp.Basic) -> None:
     wanted = sp.Ge(y**2, 0, evaluate=False)
-    with pytest.raises(TypeError, match="no two opposite rows"):
-        cases(*(prove_implication([row], wanted) for row in (first, second)))
-    with pytest.raises(TypeError, match="two statements"):
-        cases(squares, tangent)
-
-
-def test_function_from_its_slope() -> None:
-    slope = prove_nonnegative(3 * x**2 + 1, x, -2, 2)
-    proof = above_its_start(slope, x**3 + x - 1, x, sp.Integer(0))
-    assert proof.statement == sp.Ge(x**3 + x - 1, -1, evaluate=False)
-    assert sp.Ge(x, 0) in proof.domain
-    assert sp.Lt(x, 2) in proof.domain
-
-
-@pytest.mark.parametrize(
-    ("lower", "f", "start"),
-    [
-        (-2, x**3 - x, 0),  # another slope
-        (0, x**3 + x, 0),  # an end of the interval
-        (-2, x**3 + x, 5),  # outside of it
-    ],
-)
-def test_another_function_is_refused(lower: int, f: sp.Expr, start: int) -> None:
-    slope = prove_nonnegative(3 * x**2 + 1, x, lower, 2)
-    with pytest.raises(TypeError, match="expected"):
-        above_its_start(slope, f, x, sp.Integer(start))
-
-
-def test_start_is_where_the_function_is_defined() -> None:
-    slope = prove_positive(1 / c**2, c, 0)
-    with pytest.raises(TypeError, match="without a sign"):
-        above_its_start(slope, -1 / c, c, sp.Integer(0))
+    with pytest.raises((TypeError, Refuted)):
+        by_cases([prove_implication([row], wanted) for row in (first, second)], [])
+    with pytest.raises(TypeError, match="in common"):
+        by_cases([squares, tangent], [])
 
 
 def test_product_with_what_has_a_sign() -> None:

@@ -270,6 +270,32 @@ def test_a_proof_that_does_not_fit_is_refused(use) -> None:
         use()
 
 
+unreal = sp.IndexedBase("a")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: jensen(convex, q, z, unreal, i, d),
+        lambda: extremes_on_l1_sphere(convex, even, q, z, unreal, i, d),
+        lambda: extremes_on_l2_sphere(falling, even, q, z, unreal, i, d),
+        lambda: kkt(convex, q, z, X, unreal, b, nu, c, (n, N), (i, d)),
+    ],
+)
+def test_vectors_are_real(use) -> None:
+    with pytest.raises(TypeError, match="a must be real"):
+        use()
+
+
+def test_a_name_with_a_sign_is_not_every_real_number() -> None:
+    """z^2 + log z - log z, which is z^2 only where z > 0, is not one for every entry."""
+    two = prove_implication([], sp.Ge(2, 0, evaluate=False))
+    f = sp.Add(c**2, sp.log(c), -sp.log(c), evaluate=False)
+    with pytest.raises(TypeError, match="for every real c"):
+        kkt(two, f, c, X, beta, b, nu, alpha, (n, N), (i, d))
+    assert sp.Lt(0, b[i], evaluate=False) in jensen(two, c**2, c, b, i, d).domain
+
+
 def test_jensen_wants_the_function_itself_defined() -> None:
     """1/z^2 >= 0 on z < 0, where the logarithm with this second derivative is not real."""
     curvature = prove_positive(1 / z**2, z, -sp.oo, 0)

@@ -221,6 +221,73 @@ def test_elasticity_of_a_series_increases() -> None:
         prove_elasticity_increases(positive, positive)
 
 
+def ge(left: sp.Expr, right: sp.Expr | int) -> sp.Ge:
+    return sp.Ge(left, right, evaluate=False)
+
+
+root = sp.sqrt(-y - 1)
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        ge(y + sp.log(s), sp.log(s)),  # not defined for s < 0
+        ge(y + sp.sqrt(y - 1), sp.sqrt(y - 1)),
+        ge(sp.Mul(root, root, root, root, evaluate=False), 0),
+        ge(y + sp.I, sp.I),
+    ],
+)
+def test_shift_sees_what_cancels(relation: sp.Basic) -> None:
+    with pytest.raises(Undecided, match="not a rational function"):
+        prove_by_shift(relation, [ge(y, 0)])
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        sp.Symbol("t", real=True),
+        sp.Symbol("m", integer=True, positive=True),  # begins at 1
+        sp.Symbol("m", integer=True, negative=True),
+    ],
+)
+def test_an_index_is_an_integer_from_0_on(index: sp.Symbol) -> None:
+    with pytest.raises(TypeError, match="integer=True"):
+        prove_terms_nonnegative(2**index, index)
+    with pytest.raises(TypeError, match="integer=True"):
+        prove_series(1 / (1 - s), s, (-1) ** (2 * index), index)
+    with pytest.raises(TypeError, match="runs from 0"):
+        prove_terms_nonnegative(2**n, n, [sp.Ge(n, 3)])
+
+
+@pytest.mark.parametrize(
+    ("term", "given"),
+    [
+        # 0 * oo at y = 0, and not real below
+        (sp.Mul(y ** (n + nudge), y ** (-n), evaluate=False), [ge(y, 0)]),
+        (sp.Mul((y - 5) ** (n + 2), (y - 5) ** (-n), evaluate=False), [ge(y, 0)]),
+        (1 / (sp.factorial(n) - 1), []),
+        (1 / (n - 3) ** 2, []),
+        (sp.binomial(3, n), []),
+        (sp.sin(y) ** 2 / sp.factorial(n), [ge(y, 0)]),
+    ],
+)
+def test_terms_have_to_be_defined(term: sp.Expr, given) -> None:
+    with pytest.raises(Undecided):
+        prove_terms_nonnegative(term, n, given)
+
+
+def test_the_variable_of_a_series_is_not_in_its_terms() -> None:
+    """sum of x^k x^k / k! is exp(x^2), not exp(x^2/2)."""
+    with pytest.raises(TypeError, match="stands in a term"):
+        prove_series(sp.exp(s**2 / 2), s, s**k / sp.factorial(k), k)
+
+
+def test_the_variable_of_a_series_has_no_sign() -> None:
+    """exp(sqrt x) solves the equation of sum x^n / (2n)! on x > 0 as well, from 1 at 0."""
+    with pytest.raises(TypeError, match="has a sign"):
+        prove_series(sp.exp(sp.sqrt(p)), p, 1 / sp.factorial(2 * n), n)
+
+
 def test_terms_have_to_be_known_for_every_index() -> None:
     """sum of n - 1/2 is negative at 0, but its terms are positive from n = 1 on."""
     term = n - sp.Rational(1, 2)

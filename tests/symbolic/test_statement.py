@@ -4,8 +4,8 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Proof, Statement, prove_identity, prove_integral, prove_positive
+from implicitbias.symbolic.examples import holds
 from implicitbias.symbolic.proof import seal
-from implicitbias.symbolic.statement import holds
 
 z, y = sp.symbols("z y", real=True)
 a = sp.Symbol("a", positive=True)
@@ -29,9 +29,10 @@ def test_statement_reads_as_a_formula() -> None:
         where={"q": q},
     )
     assert str(statement) == (
-        "for all a > 0; integer N > 0; real z; real function g; real family X: "
-        "z > 1, g(z) = a => q > 0; "
-        "z > 1, g(z) = a, a > 2 => q**2 != Sum(X[n], (n, 1, N)), where q = -a + z**2"
+        "for all a > 0; integer N > 0; real z; real function g; real family X:\n"
+        "z > 1, g(z) = a => q > 0\n"
+        "z > 1, g(z) = a, a > 2 => q**2 != Sum(X[n], (n, 1, N))\n"
+        "where q = -a + z**2"
     )
 
 
@@ -60,6 +61,11 @@ def test_and_is_several_conclusions() -> None:
             {"forall": (z, sp.Symbol("z")), "conclusion": sp.Eq(z, sp.Symbol("z"))},
             ValueError,
             "two of forall are written alike: z, z",
+        ),
+        (
+            {"forall": (z,), "conclusion": z > 0, "some": (z,)},
+            ValueError,
+            "some names z, which is no index",
         ),
         (
             {"forall": (z,), "conclusion": z > 0, "where": {"z": z + 1}},
@@ -180,3 +186,33 @@ def test_examples_may_hold_by_sums_of_a_given_length() -> None:
     assert Statement(**claim, examples=({size: 2, entries[index]: -3, norm: 6},))
     with pytest.raises(ValueError, match="examples has no point"):
         Statement(**claim, examples=({size: 2, entries[index]: -3, norm: 3},))
+
+
+d, i = sp.symbols("d i", integer=True, positive=True)
+b = sp.IndexedBase("b", real=True)
+total = sp.Sum(b[i], (i, 1, d))
+
+
+def test_an_example_adds_up_its_entries() -> None:
+    """All entries are b[i], unless one has a value of its own."""
+    assert holds((sp.Eq(total, 6),), {b[i]: 2, d: 3})
+    assert not holds((sp.Eq(total, 6),), {b[i]: 2, d: 4})
+    assert holds((sp.Eq(total, 7),), {b[i]: 2, b[3]: 3, d: 3})
+    assert holds((sp.Eq(b[n], 3), sp.Eq(b[i], 2)), {b[i]: 2, b[n]: 3, n: 2})
+    assert not holds((sp.Eq(total, 6),), {b[i]: 2})  # of which size?
+    f = sp.Function("f", real=True)
+    slopes = sp.Eq(sp.Derivative(f(2, z), z), 5), sp.Eq(f(2, z), 1)
+    assert holds(slopes, {sp.Derivative(f(i, z), z): 5, f(i, z): 1})
+
+
+def test_an_example_may_not_contradict_itself() -> None:
+    """b = 0 with sum 1: a statement about such b is empty."""
+    claim = {
+        "forall": (d, i, b),
+        "hypotheses": (sp.Eq(b[i], 0), sp.Eq(total, 1)),
+        "conclusion": sp.Eq(sp.Sum(b[i] ** 2, (i, 1, d)), 5),
+    }
+    with pytest.raises(ValueError, match="follows from them"):
+        Statement(examples=({b[i]: 0, total: 1},), **claim)
+    with pytest.raises(ValueError, match="no point at which"):
+        Statement(examples=({b[i]: 0, d: 1},), **claim)

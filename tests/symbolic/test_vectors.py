@@ -8,7 +8,6 @@ from implicitbias.symbolic import (
     Undecided,
     above_its_tangents,
     above_its_tangents_along,
-    by_cases,
     entry_below_sum,
     multiply_out,
     never_falls,
@@ -19,11 +18,12 @@ from implicitbias.symbolic import (
     prove_positive,
     split_sums,
     sum_termwise,
+    transpose,
 )
 
 z, s, y, b = sp.symbols("z s y b", real=True)
 a, c = sp.symbols("a c", positive=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
 u, v, X, nu = (sp.IndexedBase(name, real=True) for name in ("u", "v", "X", "nu"))
 power = z ** (1 + a)
 convex = prove_positive(sp.diff(power, z, 2), z, 0)
@@ -96,6 +96,21 @@ def test_start_at_an_end_wants_smoothness_across() -> None:
         never_falls(rising, h, s, 1)
 
 
+def test_slope_on_a_half_closed_interval() -> None:
+    """As those of `prove_series_comparison`: -2 < z < 2 and z >= 0."""
+    inside = [sp.Lt(-2, z), sp.Lt(z, 2), sp.Ge(z, 0)]
+    slope = prove_implication(inside, sp.Ge(3 * z**2 + z, 0, evaluate=False))
+    cube = z**3 + z**2 / 2
+    proof = never_falls(slope, cube, z, 0, smooth_on=(-2, 2))
+    assert proof.statement == sp.Ge(cube, 0, evaluate=False)
+    assert set(proof.domain) == {sp.Le(0, z), sp.Lt(z, 2)}
+    with pytest.raises(TypeError, match="on an interval"):
+        never_falls(slope, cube, z, y)
+    beside = prove_implication([sp.Ge(z, y)], sp.Ge(z - y, 0, evaluate=False))
+    with pytest.raises(TypeError, match="on an interval"):
+        never_falls(beside, z**2 / 2 - y * z, z, 0)
+
+
 @pytest.mark.parametrize(
     "use",
     [
@@ -114,32 +129,18 @@ def test_a_proof_that_does_not_fit_is_refused(use) -> None:
         use()
 
 
-def test_cases_have_to_cover() -> None:
-    right = prove_positive(s * h, s, 0, 1)
-    left = prove_positive(s * h, s, -1, 0)
-    inside = [sp.Lt(-1, s, evaluate=False), sp.Lt(s, 1, evaluate=False)]
-    with pytest.raises(Refuted):  # 0 is missing, rightly
-        by_cases([left, right], inside)
-    assert by_cases([left, right], [*inside, sp.Ne(s, 0)]).statement == right.statement
-    with pytest.raises(TypeError, match="in common"):
-        by_cases([right, prove_positive(h, s, 0, 1)], inside)
-    with pytest.raises(Refuted):
-        by_cases([right], inside)
-    entries = sum_termwise(right, s, u[i], i, d)
-    others = sum_termwise(left, s, u[i], i, d)
-    rows = [sp.Lt(-1, u[i]), sp.Lt(u[i], 1), sp.Ne(u[i], 0)]
-    with pytest.raises(TypeError, match="speak of entries"):
-        by_cases([entries, others], rows)
-    half = [sp.Lt(0, u[i]), sp.Lt(u[i], sp.Rational(1, 2))]
-    assert set(half) <= set(by_cases([entries], half).domain)
-
-
 def test_entry_is_below_the_sum_of_nonnegative_ones() -> None:
     squares = prove_implication([], sp.Ge(u[i] ** 2, 0, evaluate=False))
-    proof = entry_below_sum(squares, u[i] ** 2, i, d)
-    assert proof.statement == sp.Le(u[i] ** 2, sp.Sum(u[i] ** 2, (i, 1, d)))
-    with pytest.raises(TypeError):
-        entry_below_sum(squares, u[i], i, d)
+    proof = entry_below_sum(squares, u[i] ** 2, i, d, j)
+    assert proof.statement == sp.Le(u[j] ** 2, sp.Sum(u[i] ** 2, (i, 1, d)))
+    with pytest.raises(TypeError, match="expected a Proof of"):
+        entry_below_sum(squares, u[i], i, d, j)
+    for at in (i, d):
+        with pytest.raises(TypeError, match="names of their own"):
+            entry_below_sum(squares, u[i] ** 2, i, d, at)
+    given = prove_implication([sp.Ge(v[j], 0)], sp.Ge(u[i] ** 2 + v[j], 0, evaluate=False))
+    with pytest.raises(TypeError, match="must be a new symbol"):
+        entry_below_sum(given, given.statement.lhs, i, d, j)
 
 
 def test_pairing_with_a_row_space() -> None:
@@ -148,6 +149,31 @@ def test_pairing_with_a_row_space() -> None:
     assert len(proof.domain) == 2
     with pytest.raises(TypeError, match="may not depend"):
         pair_with_rows(v, X[n, i], u[i], X, nu, (n, N), (i, d))
+
+
+def test_a_matrix_goes_to_the_other_side() -> None:
+    proof = transpose(X, (i, d), (v[i], u[i] ** 2), (n, N), (nu[n], z * nu[n]))
+    left, right = proof.statement.args
+    assert left == sp.Sum(v[i] * u[i] ** 2, (i, 1, d))
+    assert right == sp.Sum(z * nu[n] ** 2, (n, 1, N))
+    assert set(proof.every) == {i, n}
+    assert len(proof.domain) == 2
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: transpose(X, (i, d), (v[i], X[n, i]), (n, N), (nu[n], nu[n])),
+        lambda: transpose(X, (i, d), (v[i], u[i]), (n, N), (nu[n], u[i])),
+        lambda: transpose(X, (i, d), (v[i], u[i]), (i, N), (nu[i], nu[i])),
+        lambda: transpose(X, (i, d), (v[i], sp.log(u[i])), (n, N), (nu[n], nu[n])),
+        lambda: transpose(sp.IndexedBase("A"), (i, d), (v[i], u[i]), (n, N), (nu[n], nu[n])),
+    ],
+    ids=["other index", "this index", "one index", "undefined", "complex"],
+)
+def test_what_does_not_go_to_the_other_side(use) -> None:
+    with pytest.raises(TypeError):
+        use()
 
 
 def test_sums_are_linear() -> None:

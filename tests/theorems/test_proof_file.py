@@ -26,7 +26,7 @@ def test_example_runs_in_order(tmp_path: Path) -> None:
     assert (file.outline.id, file.outline.goal) == ("L1", "proved")
     assert file.outline.rests_on == ("Compactness",)
     assert file.outline.formula == (
-        "for all real z: (z + 1)**2 = z**2 + 2*z + 1; z > 0 => z**2 + z > 0"
+        "for all real z:\n(z + 1)**2 = z**2 + 2*z + 1\nz > 0 => z**2 + z > 0"
     )
     results = {name: file.run(name) for name in file.functions}
     assert all(result.passed for result in results.values())
