@@ -14,8 +14,7 @@ large, which is the condition of theorem_3_limits.
 Assumptions
 -----------
 D real; D = 2 + 2/a for one a > 0, and p = 1 + a: the symbol is a, and x is alpha^D. z = h(s) for
-one s in (-1, 1), and q_D(z) = z s - H(s), by theorem_3_potential. A hypothesis with a free i or n
-is asked of each.
+one s in (-1, 1), and q_D(z) = z s - H(s), by theorem_3_potential.
 
 Not covered
 -----------
@@ -105,9 +104,8 @@ STATEMENT = Statement(
     examples=(
         {a: 1, s: sp.Rational(1, 2), z: sp.Rational(32, 9)},
         {
-            **{x: sp.Rational(9, 32), a: 1, d: 1, N: 1, i: 1, n: 1, eps: 2},
-            **{xi[i]: sp.Rational(1, 2), beta[i]: 1, b[i]: 1, l1_of_b: 1},
-            **{STATIONARY.rhs: sp.Rational(1, 2), FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
+            **{x: sp.Rational(9, 32), a: 1, d: 1, N: 1, X[n, i]: 1, eps: 2},
+            **{xi[i]: sp.Rational(1, 2), nu[n]: sp.Rational(1, 2), beta[i]: 1, b[i]: 1},
         },
     ),
 )

@@ -22,7 +22,7 @@ Assumptions
 -----------
 0 < alpha; D = 2 + 2/a, p = 1 + a (this a is not the largest |eta_j|). |beta_i| = 2 x sinh(u_i) or
 x h(u_i), and beta_j = 2 x sinh(s_j). eta_j >= 0 after a change of the sign of column j; r_i is
-|beta_i|. A hypothesis with a free i or n is asked of each.
+|beta_i|.
 
 Not covered
 -----------
@@ -132,19 +132,15 @@ STATEMENT = Statement(
     ),
     where={"h(u[i])": h.subs(u_1, u[i]), "K": K},
     examples=(
+        {d: 1, N: 1, X[n, i]: 1, nu[n]: 1, eta[i]: 1, beta[i]: 1, b[i]: 1, r[i]: 1},
         {
-            **{d: 1, N: 1, eta[i]: 1, beta[i]: 1, b[i]: 1, r[i]: 1},
-            **{CERTIFICATE[0].rhs: 1, CERTIFICATE[1].lhs: 1, CERTIFICATE[1].rhs: 1},
-            **{CERTIFICATE[2].lhs: 1, CERTIFICATE[2].rhs: 1},
+            **{N: 1, B: 2, x: sp.Rational(1, 100), u[i]: sp.log(100), sign[i]: 1, m[i]: 1},
+            **{s_j: sp.log(100), eta_j: 1, T: sp.log(2) + sp.Rational(1, 2500)},
+            beta_j: sp.Rational(9999, 10000),
         },
         {
-            **{N: 1, B: 1, x: sp.Rational(2, 3), u[i]: sp.log(2), sign[i]: 1, m[i]: 0},
-            **{sp.sinh(u[i]): sp.Rational(3, 4), DUAL[1].rhs: 0, DUAL[2].rhs: 0, K: 0},
-            **{s_j: 0, eta_j: 0, T: 0, beta_j: 0},
-        },
-        {
-            **{a: 1, N: 1, B: 1, x: 1, u[i]: sp.Rational(1, 2), sign[i]: 1, m[i]: 0},
-            **{DUAL[1].rhs: 0, DUAL[2].rhs: 0, s_j: 0, eta_j: 0},
+            **{a: 1, N: 1, B: 1, x: 1, u[i]: sp.Rational(1, 2), sign[i]: 1, m[i]: 1},
+            **{s_j: sp.Rational(1, 2), eta_j: 1},
         },
     ),
 )

@@ -122,10 +122,7 @@ STATEMENT = Statement(
             **{epsilon: sp.Rational(1, 2), x: sp.Rational(1, 1000)},
         },
         {d: 1, s: 1, epsilon: sp.Rational(1, 2), alpha: sp.Rational(1, 100)},
-        {
-            **{epsilon: 1, eta: sp.Rational(1, 2), v: 4 * sp.log(2), m: 1, x: sp.Rational(16, 261)},
-            **{sp.sinh(v): sp.Rational(255, 32), sp.sinh(a * v): sp.Rational(3, 4)},
-        },
+        {epsilon: 1, eta: sp.Rational(1, 2), v: 4 * sp.log(2), m: 1, x: sp.Rational(16, 261)},
     ),
     where={"q": q, "Q_beta": Q_beta, "Q_b": Q_b, "a": a},
 )

@@ -12,8 +12,7 @@ beta_i = 2 x sinh(s_i), and K = 1/24, the limit for p to infinity.
 Assumptions
 -----------
 0 < alpha; D real. Every D > 2 is 2 + 2/a for one a > 0, and then p = 1 + a: the symbol is a. Norms
-are written as sums; the family of the s_i is `xi`; S > 0. A hypothesis with a free i or n is asked
-of each.
+are written as sums; the family of the s_i is `xi`; S > 0.
 
 Not covered
 -----------
@@ -51,7 +50,7 @@ from proofs.lemma_3_sharp import (
 
 a, x, S = sp.symbols("a x S", positive=True)
 s, y, beta_1, b_1 = sp.symbols("s y beta_1 b_1", real=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
 X, nu, mu, xi, beta, b = (
     sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "xi", "beta", "b")
 )
@@ -89,13 +88,11 @@ STATEMENT = Statement(
     where={"K": K},
     examples=tuple(
         {
-            **{S: 1, d: 1, N: 1, i: 1, n: 1, beta[i]: 1, b[i]: 1, **at},
-            **{STATIONARY.rhs: at[xi[i]], LEAST.rhs: 1, SIZE.rhs: 1},
-            **{FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
+            **{S: 1, d: 1, N: 1, X[n, i]: 1, beta[i]: 1, b[i]: 1, mu[n]: 1, nu[n]: at[xi[i]], **at},
         }
         for at in (
             {a: 1, x: sp.Rational(9, 32), xi[i]: sp.Rational(1, 2)},
-            {x: sp.Rational(2, 3), xi[i]: sp.log(2), sp.sinh(xi[i]): sp.Rational(3, 4)},
+            {x: sp.Rational(2, 3), xi[i]: sp.log(2)},
         )
     ),
 )
@@ -135,8 +132,8 @@ def step_2_the_error_of_an_entry() -> Proof:
 @exact
 def step_3_the_errors_of_all_entries() -> list[Proof]:
     """sum (beta_i - c x s_i)^2 <= (k S/x^2)^2 sum beta_i^2."""
-    square = prove_implication([], sp.Ge(beta[i] ** 2, 0, evaluate=False))
-    entry = entry_below_sum(square, beta[i] ** 2, i, d)
+    square = prove_implication([], sp.Ge(beta[j] ** 2, 0, evaluate=False))
+    entry = entry_below_sum(square, beta[j] ** 2, j, d, i)
     entry = prove_implication([entry, SIZE], beta[i] ** 2 <= S)
     sums = []
     for shown, (f, slope, constant, domain) in zip(

@@ -12,8 +12,7 @@ The last step is sum beta_i^6 - F^2/S <= (27/256) S^3, with equality at the limi
 Assumptions
 -----------
 0 < alpha. sigma > 0 is the number with (2 x sinh(sigma))^2 = F/S, so F > 0. M is the largest of the
-beta_i^2, that of an entry j. A hypothesis with a free i, j or n is asked of each; M = beta_j^2 of
-one j.
+beta_i^2, that of the entry j.
 
 Not covered
 -----------
@@ -78,7 +77,7 @@ SIZES = (sp.Eq(S, _total(2)), sp.Eq(F, _total(4)), sp.Eq(E, _total(6)))
 ENDS = sp.Eq(beta[i], 2 * x * sp.sinh(xi[i]))
 AT_SIGMA = sp.Eq(F / S, 4 * x**2 * sp.sinh(t) ** 2)
 SMALL = sp.Lt(S, 24 * x**2)
-LARGEST = (sp.Eq(M, beta[j] ** 2), sp.Le(beta[i] ** 2, M))
+LARGEST = (sp.Le(j, d), sp.Eq(M, beta[j] ** 2), sp.Le(beta[i] ** 2, M))
 FACTOR = (1 - S / (24 * x**2)) ** 2
 SOLUTION = (STATIONARY, ENDS, FEASIBLE, LEAST)
 DECIDED = (
@@ -97,13 +96,11 @@ STATEMENT = Statement(
         ),
         sp.Implies(sp.And(*SIZES, *LARGEST), SHARES),
     ),
+    some=(j,),
     examples=(
         {
-            **{x: sp.Rational(2, 3), t: sp.log(2), sp.sinh(t): sp.Rational(3, 4), d: 1, N: 1},
-            **{S: 1, F: 1, E: 1, M: 1, _total(2): 1, _total(4): 1, _total(6): 1},
-            **{xi[i]: sp.log(2), sp.sinh(xi[i]): sp.Rational(3, 4), b[i]: 1},
-            **{beta[i]: 1, beta[j]: 1, STATIONARY.rhs: sp.log(2), LEAST.rhs: 1},
-            **{FEASIBLE.lhs: 1, FEASIBLE.rhs: 1},
+            **{x: sp.Rational(2, 3), t: sp.log(2), S: 1, F: 1, E: 1, M: 1, d: 1, N: 1, j: 1},
+            **{X[n, i]: 1, nu[n]: sp.log(2), xi[i]: sp.log(2), mu[n]: 1, beta[i]: 1, b[i]: 1},
         },
     ),
 )
@@ -118,13 +115,13 @@ def step_1_sixth_powers_against_fourth() -> list[Proof]:
         split_sums(sum_termwise(proof, beta_1, beta[i], i, d)) for proof in (sixth, fourth)
     )
     square, power = (
-        prove_implication([], sp.Ge(beta[j] ** order, 0, evaluate=False)) for order in (2, 4)
+        prove_implication([], sp.Ge(beta[i] ** order, 0, evaluate=False)) for order in (2, 4)
     )
     entries = [
-        entry_below_sum(square, beta[j] ** 2, j, d),
-        entry_below_sum(power, beta[j] ** 4, j, d),
+        entry_below_sum(square, beta[i] ** 2, i, d, j),
+        entry_below_sum(power, beta[i] ** 4, i, d, j),
     ]
-    rows = [sixth, fourth, *entries, *SIZES, LARGEST[0]]
+    rows = [sixth, fourth, *entries, *SIZES, LARGEST[1]]
     order = [E <= M * F, F <= M * S, M**2 <= F, M <= S]
     found = [prove_implication(rows, relation) for relation in order]
     return [

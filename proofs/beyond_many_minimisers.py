@@ -21,8 +21,8 @@ Assumptions
 -----------
 0 < alpha, D real; D = 2 + 2/a, p = 1 + a. At D = 2 nothing is used of beta but
 Q(beta/x) <= Q(b/x), as for a minimiser; at D > 2, beta_i = x h(xi_i) with xi = X^T nu in (-1, 1)^d.
-e_i and f_i are |z| ln|z| or |z|^(2/D) at z = beta_i and z = b_i, and 0 at z = 0; v_i and u_i are
-x q(z/x) there. A hypothesis with a free i or n is asked of each.
+l_i is ln|z| at z = beta_i and z = b_i (`l_beta`, `l_b`), and any number where z = 0; e_i and f_i are
+|z|^(2/D), and v_i and u_i are x q(z/x) there.
 
 Not covered
 -----------
@@ -47,6 +47,7 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     instantiate,
+    multiply_out,
     never_falls,
     pair_with_rows,
     prove_identity,
@@ -64,11 +65,12 @@ from proofs.beyond_split_form import s as s_split
 from proofs.beyond_split_form import step_1_a_weight_pays_its_dual_price
 from proofs.beyond_split_form import u as u_split
 
-z, e_1, v_1, s_1, w, y, t = sp.symbols("z e_1 v_1 s_1 w y t", real=True)
+z, l_1, e_1, v_1, s_1, w, y, t = sp.symbols("z l_1 e_1 v_1 s_1 w y t", real=True)
 a, x, k, m = sp.symbols("a x k m", positive=True)
 i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
-X, nu, xi, beta, b, e, f, v, u = (
-    sp.IndexedBase(name, real=True) for name in ("X", "nu", "xi", "beta", "b", "e", "f", "v", "u")
+X, nu, xi, beta, b, l_beta, l_b, e, f, v, u = (
+    sp.IndexedBase(name, real=True)
+    for name in ("X", "nu", "xi", "beta", "b", "l_beta", "l_b", "e", "f", "v", "u")
 )
 p, D = 1 + a, 2 + 2 / a
 q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
@@ -81,13 +83,9 @@ def _total(entry: sp.Expr) -> sp.Sum:
     return sp.Sum(entry, (i, 1, d))
 
 
-def _entropy(at: sp.Expr, value: sp.Expr) -> sp.Basic:
-    """value = |at| ln|at|."""
-    return sp.Or(
-        sp.And(sp.Eq(at, 0), sp.Eq(value, 0)),
-        sp.And(at > 0, sp.Eq(value, at * sp.log(at))),
-        sp.And(at < 0, sp.Eq(value, -at * sp.log(-at))),
-    )
+def _logarithm(at: sp.Expr, value: sp.Expr) -> sp.Basic:
+    """value = ln|at|, unless at = 0."""
+    return sp.Or(sp.Eq(at, 0), sp.Eq(sp.Abs(at), sp.exp(value)))
 
 
 cost = x * q.subs(z, z / x)
@@ -97,22 +95,26 @@ l1_of_beta, l1_of_b = _total(sp.Abs(beta[i])), _total(sp.Abs(b[i]))
 NOT_LESS = sp.Le(l1_of_b, l1_of_beta, evaluate=False)
 SMALL = sp.Le(sp.E * x, 1, evaluate=False)
 COSTS = (
-    _entropy(beta[i], e[i]),
-    _entropy(b[i], f[i]),
+    _logarithm(beta[i], l_beta[i]),
+    _logarithm(b[i], l_b[i]),
     sp.Eq(v[i], cost.subs(z, beta[i])),
     sp.Eq(u[i], cost.subs(z, b[i])),
     sp.Le(_total(v[i]), _total(u[i]), evaluate=False),
 )
-MORE_ENTROPY = sp.Le(_total(e[i]), _total(f[i]) + 2 * d * x, evaluate=False)
-NEAR = sp.Le(size * (l1_of_beta - l1_of_b), _total(f[i]) + d / sp.E + 2 * d * x, evaluate=False)
+entropy_of_beta, entropy_of_b = (
+    _total(sp.Abs(entries[i]) * logs[i]) for entries, logs in ((beta, l_beta), (b, l_b))
+)
+MORE_ENTROPY = sp.Le(entropy_of_beta, entropy_of_b + 2 * d * x, evaluate=False)
+NEAR = sp.Le(
+    size * (l1_of_beta - l1_of_b), entropy_of_b + d / sp.E + 2 * d * x, evaluate=False
+)
 
 
-def _power(at: sp.Expr, value: sp.Expr) -> sp.Basic:
+def _power(at: sp.Expr, logarithm: sp.Expr, value: sp.Expr) -> sp.Basic:
     """value = |at|^(2/D)."""
     return sp.Or(
         sp.And(sp.Eq(at, 0), sp.Eq(value, 0)),
-        sp.And(at > 0, sp.Eq(value, at ** (2 / D))),
-        sp.And(at < 0, sp.Eq(value, (-at) ** (2 / D))),
+        sp.And(sp.Eq(sp.Abs(at), sp.exp(logarithm)), sp.Eq(value, sp.exp(2 / D * logarithm))),
     )
 
 
@@ -126,8 +128,8 @@ POWERS = (
     sp.Eq(xi[i], sp.Sum(X[n, i] * nu[n], (n, 1, N))),
     sp.Eq(_total(X[n, i] * beta[i]), _total(X[n, i] * b[i])),
     sp.Eq(beta[i], x * h.subs(s_1, xi[i])),
-    _power(beta[i], e[i]),
-    _power(b[i], f[i]),
+    _power(beta[i], l_beta[i], e[i]),
+    _power(b[i], l_b[i], f[i]),
 )
 more = D / 2 * scale * (_total(e[i]) - _total(f[i])) + C * d * x
 DEEP_NEAR = sp.Le(l1_of_beta - l1_of_b, more, evaluate=False)
@@ -138,7 +140,7 @@ slope = sp.log(two + t) - 2 * sp.log(three - 2 * t) + sp.log(t)
 
 ID = "3.5"
 STATEMENT = Statement(
-    forall=(a, x, d, N, i, n, t, beta, b, e, f, v, u, xi, X, nu),
+    forall=(a, x, d, N, i, n, t, beta, b, l_beta, l_b, e, f, v, u, xi, X, nu),
     conclusion=(
         sp.Implies(sp.And(*COSTS, SMALL, NOT_LESS), MORE_ENTROPY),
         sp.Implies(sp.And(*COSTS), NEAR),
@@ -150,10 +152,11 @@ STATEMENT = Statement(
     where={"h": h, "C": C},
     examples=(
         {
-            **{a: 1, x: sp.Rational(1, 4), d: 1, N: 1, i: 1, n: 1, xi[i]: 0, beta[i]: 0, b[i]: 0},
-            **{e[i]: 0, f[i]: 0, v[i]: 0, u[i]: 0, l1_of_beta: 0, l1_of_b: 0},
-            **{_total(v[i]): 0, _total(u[i]): 0},
-            **{POWERS[2].rhs: 0, POWERS[3].lhs: 0, POWERS[3].rhs: 0},
+            **{a: 1, x: sp.Rational(9, 32), d: 1, N: 1, X[n, i]: 1},
+            **{family[index]: sp.Rational(1, 2) for family, index in ((nu, n), (xi, i))},
+            **{family[i]: 1 for family in (beta, b, e, f)},
+            **{l_beta[i]: 0, l_b[i]: 0},
+            **{family[i]: cost.subs({x: sp.Rational(9, 32), z: 1}) for family in (v, u)},
         },
         {t: sp.Rational(1, 10)},
     ),
@@ -161,36 +164,54 @@ STATEMENT = Statement(
 
 
 @exact
-def step_1_an_entry_at_depth_2() -> list[Proof]:
-    """|z| (ln(1/x) - 1) + e <= x q(z/x) <= |z| (ln(1/x) - 1) + e + 2 x, e = |z| ln|z|."""
+def step_1_the_exponential_of_a_logarithm() -> list[Proof]:
+    """Where m = exp(l), ln(m) = l and m^(2/D) = exp(2 l/D)."""
+    same = sp.Eq(m, sp.exp(l_1))
+    found = []
+    for f_w, value in ((sp.log(w), l_1), (w ** (2 / D), sp.exp(2 / D * l_1))):
+        grows = never_falls(prove_positive(sp.diff(f_w, w), w, 0), f_w, w, y)
+        both = [instantiate(grows, {w: m, y: sp.exp(l_1)}), instantiate(grows, {w: sp.exp(l_1), y: m})]
+        equal = prove_implication(both, sp.Eq(f_w.subs(w, m), value))
+        found.append(by_cases([equal], [same]))
+    return found
+
+
+@exact
+def step_2_an_entry_at_depth_2() -> list[Proof]:
+    """|z| (ln(1/x) - 1 + l) <= x q(z/x) <= |z| (ln(1/x) - 1 + l) + 2 x, l = ln|z|."""
+    log = step_1_the_exponential_of_a_logarithm()[0]
     low = prove_nonnegative(q - z * sp.log(z) + z, z, 0)
     high = prove_nonnegative(z * sp.log(z) - z + 2 - q, z, 0)
     even = prove_identity(q.subs(z, -z / x), q.subs(z, z / x))
     claims = (
-        sp.Ge(cost, sp.Abs(z) * size + e_1, evaluate=False),
-        sp.Le(cost, sp.Abs(z) * size + e_1 + 2 * x, evaluate=False),
+        sp.Ge(cost, sp.Abs(z) * (size + l_1), evaluate=False),
+        sp.Le(cost, sp.Abs(z) * (size + l_1) + 2 * x, evaluate=False),
     )
     found = []
     for bound, claim in zip((low, high), claims, strict=True):
         right = instantiate(bound, {z: z / x}, domain={z: (0, sp.oo)})
         logs = prove_identity(sp.log(z / x), sp.log(z) + sp.log(1 / x), domain={z: (0, sp.oo)})
-        left, logs_left = instantiate(right, {z: -z}), instantiate(logs, {z: -z})
+        known = [right, logs, instantiate(log, {m: z}, domain={z: (0, sp.oo)})]
         cases = [
-            prove_implication([right, logs, sp.Eq(e_1, z * sp.log(z))], claim),
-            prove_implication([left, logs_left, even, sp.Eq(e_1, -z * sp.log(-z))], claim),
-            prove_implication([sp.Eq(z, 0), sp.Eq(e_1, 0)], claim),
+            prove_implication(known, claim),
+            prove_implication([even, *(instantiate(proof, {z: -z}) for proof in known)], claim),
+            prove_implication([sp.Eq(z, 0)], claim),
         ]
-        found.append(by_cases(cases, [_entropy(z, e_1), sp.Gt(x, 0, evaluate=False)]))
+        found.append(by_cases(cases, [_logarithm(z, l_1), sp.Gt(x, 0, evaluate=False)]))
     return found
 
 
 @exact
-def step_2_the_entropy_at_depth_2() -> list[Proof]:
+def step_3_the_entropy_at_depth_2() -> list[Proof]:
     """Summed up; and |z| ln|z| >= -1/e."""
-    low, high = (rename(proof, v_1, cost) for proof in step_1_an_entry_at_depth_2())
-    below = sum_termwise(low, z, beta[i], i, d, others={e_1: e[i], v_1: v[i]})
-    above = sum_termwise(high, z, b[i], i, d, others={e_1: f[i], v_1: u[i]})
-    both = [split_sums(below), split_sums(above), *COSTS[4:]]
+    low, high = (rename(proof, v_1, cost) for proof in step_2_an_entry_at_depth_2())
+    below = sum_termwise(low, z, beta[i], i, d, others={l_1: l_beta[i], v_1: v[i]})
+    above = sum_termwise(high, z, b[i], i, d, others={l_1: l_b[i], v_1: u[i]})
+    apart = [
+        multiply_out(_total(sp.Abs(entries[i]) * (size + logs[i])))
+        for entries, logs in ((beta, l_beta), (b, l_b))
+    ]
+    both = [split_sums(below), split_sums(above), *apart, *COSTS[4:]]
     grows = prove_nonnegative(z - 1 - sp.log(z), z, 0)
     large = prove_implication(
         [
@@ -207,15 +228,17 @@ def step_2_the_entropy_at_depth_2() -> list[Proof]:
         ],
         sp.Ge(m * sp.log(m) + 1 / sp.E, 0, evaluate=False),
     )
+    log = step_1_the_exponential_of_a_logarithm()[0]
+    least = prove_implication([least, log], sp.Ge(m * l_1 + 1 / sp.E, 0, evaluate=False))
     least = instantiate(least, {m: z}, domain={z: (0, sp.oo)})
-    claim = sp.Ge(e_1, -1 / sp.E, evaluate=False)
+    claim = sp.Ge(sp.Abs(z) * l_1, -1 / sp.E, evaluate=False)
     cases = [
-        prove_implication([least, sp.Eq(e_1, z * sp.log(z))], claim),
-        prove_implication([instantiate(least, {z: -z}), sp.Eq(e_1, -z * sp.log(-z))], claim),
-        prove_implication([sp.Eq(z, 0), sp.Eq(e_1, 0)], claim),
+        prove_implication([least], claim),
+        prove_implication([instantiate(least, {z: -z})], claim),
+        prove_implication([sp.Eq(z, 0)], claim),
     ]
-    bounded = by_cases(cases, [_entropy(z, e_1)])
-    bounded = sum_termwise(bounded, z, beta[i], i, d, others={e_1: e[i]})
+    bounded = by_cases(cases, [_logarithm(z, l_1)])
+    bounded = sum_termwise(bounded, z, beta[i], i, d, others={l_1: l_beta[i]})
     return [
         prove_implication([*both, large, NOT_LESS], MORE_ENTROPY),
         prove_implication([*both, bounded], NEAR),
@@ -223,7 +246,7 @@ def step_2_the_entropy_at_depth_2() -> list[Proof]:
 
 
 @exact
-def step_3_the_price_of_an_argument() -> list[Proof]:
+def step_4_the_price_of_an_argument() -> list[Proof]:
     """s z - H(s) <= z - (D/2) z^(2/D) + C for every s in (-1, 1), z > 0; and H >= 0, C >= 0."""
     price = instantiate(step_1_a_weight_pays_its_dual_price(), {s_split: s_1})
     half_power = sp.Integer(2) ** (-p)
@@ -252,9 +275,9 @@ def step_3_the_price_of_an_argument() -> list[Proof]:
 
 
 @exact
-def step_4_an_entry_at_greater_depth() -> list[Proof]:
+def step_5_an_entry_at_greater_depth() -> list[Proof]:
     """s z <= x H + |z| - (D/2) x^(1/p) e + C x for every z, and >= without the C for z = x h."""
-    price, conjugate, constant = step_3_the_price_of_an_argument()
+    price, conjugate, constant = step_4_the_price_of_an_argument()
     below = step_5_below_at_every_argument()
     convex = prove_positive(sp.diff(H, s_1, 2), s_1, -1, 1)
     tangent = above_its_tangents(convex, H, s_1, w)
@@ -265,8 +288,9 @@ def step_4_an_entry_at_greater_depth() -> list[Proof]:
     low = sp.Ge(s_1 * z, x * H + sp.Abs(z) - D / 2 * scale * e_1, evaluate=False)
     powers = prove_identity(x * (m / x) ** (2 / D), scale * m ** (2 / D))
     right = {z: (0, sp.oo)}
-    at = [instantiate(powers, {m: z}, domain=right)]
-    at_left = [instantiate(at[0], {z: -z})]
+    power = step_1_the_exponential_of_a_logarithm()[1]
+    at = [instantiate(proof, {m: z}, domain=right) for proof in (powers, power)]
+    value = sp.Eq(e_1, sp.exp(2 / D * l_1))
     end, zero = sp.Eq(z, x * h), [sp.Eq(z, 0), sp.Eq(e_1, 0)]
     first = instantiate(price, {k: z / x}, domain=right)
     second = instantiate(below, {z_deep: z / x, s_deep: s_1}, domain=right)
@@ -275,22 +299,24 @@ def step_4_an_entry_at_greater_depth() -> list[Proof]:
         (first, high, [], [conjugate, constant]),
         (second, low, [end], [q_positive]),
     ):
-        left = instantiate(proof, {z: -z, s_1: -s_1})
+        left = [instantiate(proof, {z: -z, s_1: -s_1}), *(instantiate(p, {z: -z}) for p in at)]
         cases = [
-            prove_implication([proof, *at, *more, sp.Eq(e_1, z ** (2 / D))], claim),
-            prove_implication([left, *at_left, *more, sp.Eq(e_1, (-z) ** (2 / D))], claim),
+            prove_implication([proof, *at, *more, value], claim),
+            prove_implication([*left, *more, value], claim),
             prove_implication([*known, *more, *zero], claim),
         ]
-        found.append(by_cases(cases, [_power(z, e_1), *INSIDE, *more]))
+        found.append(by_cases(cases, [_power(z, l_1, e_1), *INSIDE, *more]))
     return found
 
 
 @exact
-def step_5_the_quasinorm_at_greater_depth() -> list[Proof]:
+def step_6_the_quasinorm_at_greater_depth() -> list[Proof]:
     """Summed up, with sum xi_i beta_i = sum xi_i b_i."""
-    high, low = step_4_an_entry_at_greater_depth()
-    above = sum_termwise(high, z, b[i], i, d, others={e_1: f[i], s_1: xi[i]})
-    below = sum_termwise(low, z, beta[i], i, d, others={e_1: e[i], s_1: xi[i]})
+    high, low = step_5_an_entry_at_greater_depth()
+    above = {e_1: f[i], s_1: xi[i], l_1: l_b[i]}
+    above = sum_termwise(high, z, b[i], i, d, others=above)
+    below = {e_1: e[i], s_1: xi[i], l_1: l_beta[i]}
+    below = sum_termwise(low, z, beta[i], i, d, others=below)
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     half = prove_identity(2 * sp.Integer(2) ** (-p), sp.Integer(2) ** (-a))
     near = prove_implication([split_sums(above), split_sums(below), same, half], DEEP_NEAR)
@@ -298,7 +324,7 @@ def step_5_the_quasinorm_at_greater_depth() -> list[Proof]:
 
 
 @exact
-def step_6_the_instance() -> list[Proof]:
+def step_7_the_instance() -> list[Proof]:
     """The slope of the entropy along the segment, at its zero."""
     return [
         prove_identity(sp.Derivative(segment, t), slope, domain={t: (0, sp.Rational(3, 10))}),
@@ -307,11 +333,11 @@ def step_6_the_instance() -> list[Proof]:
 
 
 @exact
-def step_7_the_limit() -> list[Proof]:
+def step_8_the_limit() -> list[Proof]:
     return [
-        *step_2_the_entropy_at_depth_2(),
-        *step_5_the_quasinorm_at_greater_depth(),
-        *step_6_the_instance(),
+        *step_3_the_entropy_at_depth_2(),
+        *step_6_the_quasinorm_at_greater_depth(),
+        *step_7_the_instance(),
     ]
 
 
@@ -348,7 +374,7 @@ def refute_the_quasinorm_of_weight_decay() -> Refuted:
 
 
 def refute_a_smaller_remainder() -> Refuted:
-    """x for 2 x in the bound of step 1 fails: z log(z) - z + 1 < q(z) for large z."""
+    """x for 2 x in the bound of step 2 fails: z log(z) - z + 1 < q(z) for large z."""
     return expect_refuted(prove_nonnegative, z * sp.log(z) - z + 1 - q, z, 0)
 
 

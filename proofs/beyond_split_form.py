@@ -18,8 +18,7 @@ In radicals: with the one g >= 2 for which g^4 - 2 g^3 = z^2, q_4(z) = (g-1)(g-2
 Assumptions
 -----------
 D real; D = 2 + 2/a for one a > 0, and p = 1 + a: the symbol is a. Every z is h(s) for one s in
-(-1, 1), and q_D(z) = z s - H(s), by theorem_3_potential. A hypothesis
-with a free i is asked of each.
+(-1, 1), and q_D(z) = z s - H(s), by theorem_3_potential.
 
 Not covered
 -----------
