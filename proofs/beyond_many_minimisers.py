@@ -47,7 +47,6 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     instantiate,
-    multiply_out,
     never_falls,
     pair_with_rows,
     prove_identity,
@@ -184,8 +183,8 @@ def step_2_an_entry_at_depth_2() -> list[Proof]:
     high = prove_nonnegative(z * sp.log(z) - z + 2 - q, z, 0)
     even = prove_identity(q.subs(z, -z / x), q.subs(z, z / x))
     claims = (
-        sp.Ge(cost, sp.Abs(z) * (size + l_1), evaluate=False),
-        sp.Le(cost, sp.Abs(z) * (size + l_1) + 2 * x, evaluate=False),
+        sp.Ge(cost, sp.Abs(z) * size + sp.Abs(z) * l_1, evaluate=False),
+        sp.Le(cost, sp.Abs(z) * size + sp.Abs(z) * l_1 + 2 * x, evaluate=False),
     )
     found = []
     for bound, claim in zip((low, high), claims, strict=True):
@@ -207,11 +206,7 @@ def step_3_the_entropy_at_depth_2() -> list[Proof]:
     low, high = (rename(proof, v_1, cost) for proof in step_2_an_entry_at_depth_2())
     below = sum_termwise(low, z, beta[i], i, d, others={l_1: l_beta[i], v_1: v[i]})
     above = sum_termwise(high, z, b[i], i, d, others={l_1: l_b[i], v_1: u[i]})
-    apart = [
-        multiply_out(_total(sp.Abs(entries[i]) * (size + logs[i])))
-        for entries, logs in ((beta, l_beta), (b, l_b))
-    ]
-    both = [split_sums(below), split_sums(above), *apart, *COSTS[4:]]
+    both = [split_sums(below), split_sums(above), *COSTS[4:]]
     grows = prove_nonnegative(z - 1 - sp.log(z), z, 0)
     large = prove_implication(
         [
@@ -292,6 +287,7 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
     at = [instantiate(proof, {m: z}, domain=right) for proof in (powers, power)]
     value = sp.Eq(e_1, sp.exp(2 / D * l_1))
     end, zero = sp.Eq(z, x * h), [sp.Eq(z, 0), sp.Eq(e_1, 0)]
+    positive = prove_positive(sp.exp(l_1), l_1)
     first = instantiate(price, {k: z / x}, domain=right)
     second = instantiate(below, {z_deep: z / x, s_deep: s_1}, domain=right)
     found = []
@@ -305,7 +301,7 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
             prove_implication([*left, *more, value], claim),
             prove_implication([*known, *more, *zero], claim),
         ]
-        found.append(by_cases(cases, [_power(z, l_1, e_1), *INSIDE, *more]))
+        found.append(by_cases(cases, [_power(z, l_1, e_1), positive, *INSIDE, *more]))
     return found
 
 
