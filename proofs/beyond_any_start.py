@@ -21,7 +21,8 @@ Assumptions
 -----------
 As in footnote_2_other_starts; D = 2 + 2/a, and l_i is delta_i for D > 2. eta_i is for b what xi_i
 is for beta, so b_i = beta_i where they are equal; by it the potentials are written, at
-b_i/c_i = 2 sinh(eta_i) and b_i/A_i = h(eta_i). A hypothesis with a free i or n is asked of each.
+b_i/c_i = 2 sinh(eta_i) and b_i/A_i = h(eta_i). k is any of the indices: that of an entry in which b
+is shown to be beta.
 
 Not covered
 -----------
@@ -62,15 +63,15 @@ y, z, F_1, G_1, s_1, l_1, sign_1 = sp.symbols("b_1 beta_1 F_1 G_1 s_1 l_1 g_1", 
 tau, sigma, w = sp.symbols("eta_1 xi_1 w", real=True)
 a, c_1, A_1, C_1 = sp.symbols("a c_1 A_1 C_1", positive=True)
 
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
+i, k, d, n, N = sp.symbols("i k d n N", integer=True, positive=True)
 X, nu, s, beta, b, el, xi, eta, F, G, sign = (
     sp.IndexedBase(name, real=True)
     for name in ("X", "nu", "s", "beta", "b", "l", "xi", "eta", "F", "G", "g")
 )
 c, A, C = (sp.IndexedBase(name, positive=True) for name in ("c", "A", "C"))
-ENTRIES = {
-    **{y: b[i], z: beta[i], F_1: F[i], G_1: G[i], s_1: s[i], l_1: el[i], sign_1: sign[i]},
-    **{tau: eta[i], sigma: xi[i], c_1: c[i], A_1: A[i], C_1: C[i]},
+FAMILIES = {
+    **{y: b, z: beta, F_1: F, G_1: G, s_1: s, l_1: el, sign_1: sign},
+    **{tau: eta, sigma: xi, c_1: c, A_1: A, C_1: C},
 }
 
 p = 1 + a
@@ -190,32 +191,43 @@ def step_3_balanced_products() -> list[Proof]:
     ]
 
 
-def _entry(relation: sp.Basic) -> sp.Basic:
-    """Of all coordinates."""
-    return relation.subs(ENTRIES, simultaneous=True)
+def _entry(relation: sp.Basic, index: sp.Symbol = i) -> sp.Basic:
+    """Of the coordinate with this index."""
+    entries = {name: family[index] for name, family in FAMILIES.items()}
+    return relation.subs(entries, simultaneous=True)
 
 
 STATIONARY = sp.Eq(s[i], sp.Sum(X[n, i] * nu[n], (n, 1, N)))
 FEASIBLE = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
 Q_b, Q_beta = sp.Sum(F[i], (i, 1, d)), sp.Sum(G[i], (i, 1, d))
 LEAST, NO_MORE = sp.Ge(Q_b, Q_beta, evaluate=False), sp.Le(Q_b, Q_beta, evaluate=False)
-EQUAL = sp.Eq(eta[i], xi[i])
-MODELS = tuple(tuple(map(_entry, model)) for model in (SQUARE, DEEP, BALANCED))
+EQUAL = sp.Eq(eta[k], xi[k])
+MODELS = (SQUARE, DEEP, BALANCED)
+
+
+def _end(model: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:
+    return (*map(_entry, model), STATIONARY, FEASIBLE)
+
+
+def _at_k(model: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:
+    return (sp.Le(k, d), *(_entry(row, k) for row in model))
+
 
 ID = "3.7"
 STATEMENT = Statement(
-    forall=(a, d, N, i, n, b, beta, F, G, s, el, c, A, C, sign, eta, xi, X, nu),
+    forall=(a, d, N, i, k, n, b, beta, F, G, s, el, c, A, C, sign, eta, xi, X, nu),
     conclusion=tuple(
-        sp.Implies(sp.And(*model, STATIONARY, FEASIBLE, *more), conclusion)
+        sp.Implies(sp.And(*_end(model), *more), conclusion)
         for model in MODELS
-        for more, conclusion in (((), LEAST), ((NO_MORE,), EQUAL))
+        for more, conclusion in (((), LEAST), ((NO_MORE, *_at_k(model)), EQUAL))
     ),
+    some=(k,),
     where={"q(2 sinh(eta[i]))": q.subs(w, 2 * sp.sinh(eta[i]))},
     examples=tuple(
         {
-            **{a: 1, d: 1, N: 1, i: 1, n: 1, c[i]: 1, A[i]: 1, C[i]: 1, el[i]: 0, sign[i]: 1},
-            **{xi[i]: 0, eta[i]: 0, s[i]: 0, beta[i]: at, b[i]: at, F[i]: -at, G[i]: -at},
-            **{STATIONARY.rhs: 0, FEASIBLE.lhs: at, FEASIBLE.rhs: at, Q_b: -at, Q_beta: -at},
+            **{a: 1, d: 1, N: 1, k: 1, X[n, i]: 1, nu[n]: 0, s[i]: 0, xi[i]: 0, eta[i]: 0},
+            **{c[i]: 1, A[i]: 1, C[i]: 1, el[i]: 0, sign[i]: 1},
+            **{beta[i]: at, b[i]: at, F[i]: -at, G[i]: -at},
         }
         for at in (0, 1)
     ),
@@ -233,13 +245,14 @@ def step_4_the_potential_is_least_at_beta_only() -> list[Proof]:
         step_2_greater_depth(),
         step_3_balanced_products(),
     ):
-        here = {name: entry for name, entry in ENTRIES.items() if _has(above, name)}
+        families = {name: family for name, family in FAMILIES.items() if _has(above, name)}
+        here, at_k = ({name: f[index] for name, f in families.items()} for index in (i, k))
         (first, entry), *others = here.items()
         total = sum_termwise(above, first, entry, i, d, others=dict(others))
         found.append(prove_implication([total, apart, orthogonal], LEAST))
-        each = entry_below_sum(instantiate(above, here), _entry(gap), i, d)
-        none = prove_implication([each, apart, orthogonal, NO_MORE], _entry(MEETS))
-        found.append(discharge(instantiate(meets, here), none))
+        each = entry_below_sum(instantiate(above, here), _entry(gap), i, d, k)
+        none = prove_implication([each, apart, orthogonal, NO_MORE], _entry(MEETS, k))
+        found.append(discharge(instantiate(meets, at_k), none))
     return found
 
 
