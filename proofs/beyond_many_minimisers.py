@@ -21,8 +21,8 @@ Assumptions
 -----------
 0 < alpha, D real; D = 2 + 2/a, p = 1 + a. At D = 2 nothing is used of beta but
 Q(beta/x) <= Q(b/x), as for a minimiser; at D > 2, beta_i = x h(xi_i) with xi = X^T nu in (-1, 1)^d.
-l_i is ln|z| at z = beta_i and z = b_i (`l_beta`, `l_b`), and any number where z = 0; e_i and f_i are
-|z|^(2/D), and v_i and u_i are x q(z/x) there.
+At z = beta_i and z = b_i, ln|z| is `l_beta[i]` and `l_b[i]`, any number where z = 0; |z|^(2/D) is
+e_i and f_i, x q(z/x) is v_i and u_i.
 
 Not covered
 -----------
@@ -104,9 +104,7 @@ entropy_of_beta, entropy_of_b = (
     _total(sp.Abs(entries[i]) * logs[i]) for entries, logs in ((beta, l_beta), (b, l_b))
 )
 MORE_ENTROPY = sp.Le(entropy_of_beta, entropy_of_b + 2 * d * x, evaluate=False)
-NEAR = sp.Le(
-    size * (l1_of_beta - l1_of_b), entropy_of_b + d / sp.E + 2 * d * x, evaluate=False
-)
+NEAR = sp.Le(size * (l1_of_beta - l1_of_b), entropy_of_b + d / sp.E + 2 * d * x, evaluate=False)
 
 
 def _power(at: sp.Expr, logarithm: sp.Expr, value: sp.Expr) -> sp.Basic:
@@ -148,7 +146,7 @@ STATEMENT = Statement(
         sp.Implies(sp.And(t > 0, t < sp.Rational(3, 10)), sp.Eq(sp.Derivative(segment, t), slope)),
         sp.Eq((two + root) * root, (three - 2 * root) ** 2, evaluate=False),
     ),
-    where={"h": h, "C": C},
+    where={"h(xi[i])": h.subs(s_1, xi[i]), "C": C},
     examples=(
         {
             **{a: 1, x: sp.Rational(9, 32), d: 1, N: 1, X[n, i]: 1},
@@ -169,7 +167,10 @@ def step_1_the_exponential_of_a_logarithm() -> list[Proof]:
     found = []
     for f_w, value in ((sp.log(w), l_1), (w ** (2 / D), sp.exp(2 / D * l_1))):
         grows = never_falls(prove_positive(sp.diff(f_w, w), w, 0), f_w, w, y)
-        both = [instantiate(grows, {w: m, y: sp.exp(l_1)}), instantiate(grows, {w: sp.exp(l_1), y: m})]
+        both = [
+            instantiate(grows, {w: m, y: sp.exp(l_1)}),
+            instantiate(grows, {w: sp.exp(l_1), y: m}),
+        ]
         equal = prove_implication(both, sp.Eq(f_w.subs(w, m), value))
         found.append(by_cases([equal], [same]))
     return found
