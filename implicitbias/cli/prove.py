@@ -30,7 +30,7 @@ def prove(
     from implicitbias.theorems.ledger import table, write_ledger
     from implicitbias.theorems.runner import run_files
 
-    folder = _folder()
+    folder = proofs_folder()
     with one_line_errors():
         known = proof_files(folder)
     chosen = dict.fromkeys(ids or known)
@@ -50,7 +50,7 @@ def prove(
         raise typer.Exit(OPEN)
 
 
-def _folder() -> Path:
+def proofs_folder() -> Path:
     """The proofs of the source checkout of this package, or of the one that is being worked in."""
     for root in (Path(__file__).parents[2], Path.cwd()):
         if (root / FOLDER / "conftest.py").is_file():

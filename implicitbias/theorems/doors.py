@@ -16,6 +16,7 @@ __all__ = [
     "covered",
     "functions",
     "kind_of",
+    "parse",
     "sections",
     "source_violations",
     "violations",
@@ -43,6 +44,14 @@ BUILTINS = {"getattr", "setattr", "delattr", "vars", "globals", "locals"} | {
 
 class MalformedProofFileError(ValueError):
     """The file does not keep the rules; the message has a line for each that it breaks."""
+
+
+def parse(path: Path) -> ast.Module:
+    """The text of a proof file. Raises MalformedProofFileError when it is not Python."""
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"), path.name)
+    except (SyntaxError, ValueError) as error:
+        raise MalformedProofFileError(f"{path.name} is not Python: {error}") from error
 
 
 def functions(tree: ast.Module) -> list[ast.FunctionDef]:

@@ -15,7 +15,6 @@ No test runner is needed to run one; `plugin.py` hands them to pytest.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import importlib.util
 import sys
@@ -36,6 +35,7 @@ from implicitbias.theorems.doors import (
     covered,
     functions,
     kind_of,
+    parse,
     sections,
     source_violations,
     violations,
@@ -99,11 +99,11 @@ class ProofFile:
 
 def read_proof_file(path: Path) -> ProofFile:
     """Read and import the file. Raises MalformedProofFileError when it does not keep the rules."""
-    tree = _parse(path)
+    tree = parse(path)
     name = read_id(path)
     broken = list(violations(path, tree))
     for helper in sorted(path.parent.glob("_*.py")):
-        broken += source_violations(helper, _parse(helper))
+        broken += source_violations(helper, parse(helper))
     if broken:
         raise MalformedProofFileError("\n".join(dict.fromkeys(broken)))
     module = _import(path)
@@ -143,13 +143,6 @@ def _object_violations(
         yield f"{file}: REPAIRS is a text, and goes with a refute_*printed* of what is mended"
     if repairs is not None and REFUTED in public:
         yield f"{file} has both REPAIRS and {REFUTED}: it is one or the other"
-
-
-def _parse(path: Path) -> ast.Module:
-    try:
-        return ast.parse(path.read_text(encoding="utf-8"), path.name)
-    except (SyntaxError, ValueError) as error:
-        raise MalformedProofFileError(f"{path.name} is not Python: {error}") from error
 
 
 def _import(path: Path) -> ModuleType:
