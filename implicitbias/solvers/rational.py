@@ -114,7 +114,8 @@ class ExactData:
         X, y = (arb_mat(part) for part in self.given)
         column = arb_mat(len(beta), 1, [float(b) for b in beta])
         off, size = (_square_sum(part) for part in (X * column - y, y))
-        return float((off / size).sqrt()) if size != 0 else 0.0
+        # The ball of a sum that is 0 has a negative end.
+        return float((off.upper() / size).sqrt()) if size != 0 else 0.0
 
 
 def exact_matrix(X: Any) -> list[list[fmpq]]:

@@ -330,3 +330,8 @@ def test_kernel_regime(depth: float, alpha: str) -> None:
     assert found.enclosure is not None and found.enclosure.is_as_narrow_as_asked()
     if alpha == "1e300":
         np.testing.assert_allclose(found.beta, min_l2(X, y).beta, rtol=1e-12)
+
+
+def test_a_residual_of_zero_is_a_number() -> None:
+    solution = solve(np.array([[1.0, 1.0, 1e-3]]), [1.0], alpha=1e-30, depth=3, digits=17)
+    assert 0 <= solution.residual <= 1e-15
