@@ -26,7 +26,7 @@ from implicitbias.symbolic.statement import Statement
 __all__ = ["Finding", "attack"]
 
 DIGITS = 60
-SURE = 2000  # digits with which a counterexample is computed again, so that it is not cancellation
+SURE = (1000, 8000)  # digits with which a counterexample is computed again, so that it is not cancellation
 CLEAR = mpmath.mpf(10) ** -25  # a gap, relative to the sides, that no rounding of 60 digits makes
 SPARE = 15  # digits that an equation of the hypotheses may lose
 ENOUGH = 12  # admissible points without which "no counterexample" says nothing
@@ -95,6 +95,10 @@ def _problem(
     rng: random.Random,
 ) -> _Problem:
     rows, goal, later = _finite(hypotheses, conclusion, every, rng)
+    names = set().union(*map(_unknowns, (*rows, *later, goal)))
+    plain = {name: _plain(name) for name in names if not isinstance(name, sp.Symbol)}
+    rows, later = ([r.xreplace(plain) for r in group] for group in (rows, later))
+    goal = goal.xreplace(plain)
     equations = [row for row in rows if isinstance(row, sp.Eq)]
     rows = [*rows, *later]
     unknowns = sorted(set().union(*map(_unknowns, (*rows, goal))), key=sp.default_sort_key)
@@ -140,6 +144,12 @@ def _problem(
                 depends.setdefault(name, set()).update(_unknowns(value))
                 break
     return _Problem(rows, goal, defined, solved, bounds, unknowns)
+
+
+def _plain(name: sp.Basic) -> sp.Symbol:
+    """A symbol in place of an entry or of a value of a function."""
+    sign = {"positive": True} if name.is_positive else {"real": True}
+    return sp.Symbol(str(name), **sign)
 
 
 Answer = tuple[sp.Basic, sp.Expr] | None
@@ -318,11 +328,15 @@ def _is_sure(
     problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evaluator
 ) -> bool:
     """Whether the same point, computed again with many more digits, says the same."""
-    with mpmath.workdps(SURE):
-        numbers = _numbers(problem, genes, evaluate)
-        _check_given(problem.rows, numbers, evaluate)
-        gap = _gap(problem.conclusion, numbers, evaluate)
-    return gap is None or bool(gap < -CLEAR)
+    gaps = []
+    for digits in SURE:
+        with mpmath.workdps(digits):
+            numbers = _numbers(problem, genes, evaluate)
+            _check_given(problem.rows, numbers, evaluate)
+            gaps.append(_gap(problem.conclusion, numbers, evaluate))
+    if None in gaps:
+        return gaps == [None, None]
+    return bool(max(gaps) < -CLEAR and min(gaps) > mpmath.mpf("1.01") * max(gaps))
 
 
 def _gene(rng: random.Random) -> Gene:
@@ -382,7 +396,7 @@ def _draw(low: Any, high: Any, gene: Gene) -> Any:
     u_, v_ = mpmath.mpf(u), mpmath.mpf(v)
     if not low <= high:
         raise _NoPointError("empty interval")
-    scale = mpmath.mpf(10) ** ((2 * u_ - 1) * (1, 1, 2, 3)[kind % 4])
+    scale = mpmath.mpf(10) ** ((2 * u_ - 1) * (0.5, 1, 1, 2)[kind % 4])
     if mpmath.isfinite(low) and mpmath.isfinite(high):
         if kind < 5:
             return low + (high - low) * u_
@@ -497,6 +511,8 @@ class _Evaluator:
         self._known: dict[sp.Basic, tuple[list[sp.Basic], Callable[..., Any]]] = {}
 
     def __call__(self, expr: sp.Basic, numbers: Mapping[sp.Basic, Any]) -> Any:
+        if expr.has(sp.zoo, sp.nan):
+            raise _NoPointError("a division by zero")
         if expr not in self._known:
             names = sorted(_unknowns(expr), key=sp.default_sort_key)
             plain = {name: sp.Dummy(f"x{k}", real=True) for k, name in enumerate(names)}
