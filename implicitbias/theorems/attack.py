@@ -30,6 +30,7 @@ SURE = (1000, 8000)  # digits with which a counterexample is computed again, so 
 CLEAR = mpmath.mpf(10) ** -25  # a gap, relative to the sides, that no rounding of 60 digits makes
 SPARE = 15  # digits that an equation of the hypotheses may lose
 ENOUGH = 12  # admissible points without which "no counterexample" says nothing
+HOPELESS = 8  # starts without an admissible point after which another system is tried
 TIMES = (sp.Integer(0), sp.Integer(1), sp.Rational(-1, 2), sp.Integer(3))  # for "every time"
 LARGEST = 3  # of a size, such as d
 
@@ -118,7 +119,7 @@ def _problem(
     for way in (_isolated, _linear, _any):  # the simpler first, each by the toss of a coin
         later_ways = []
         for row in waiting:
-            residual = (row.lhs - row.rhs).xreplace(defined)
+            residual = _residual(row).xreplace(defined)
             names = [n for n in _unknowns(residual) - depends.keys() if not n.is_integer]
             names = [n for n in names if n not in reach(_unknowns(residual) - {n})]
             rng.shuffle(names := sorted(names, key=sp.default_sort_key))
@@ -155,6 +156,14 @@ def _plain(name: sp.Basic) -> sp.Symbol:
 Answer = tuple[sp.Basic, sp.Expr] | None
 
 
+def _residual(row: sp.Eq) -> sp.Expr:
+    """What is to be 0; of equal powers the bases, which is enough."""
+    left, right = row.args
+    if isinstance(left, sp.Pow) and isinstance(right, sp.Pow) and left.exp == right.exp:
+        return left.base - right.base
+    return left - right
+
+
 def _isolated(residual: sp.Expr, names: Sequence[sp.Basic]) -> Answer:
     """An unknown that is a term of the equation, with the rest."""
     for name in names:
@@ -188,14 +197,14 @@ def _finite(
     """The relations for chosen sizes, each index running over its values; those at later times."""
     rows = [*hypotheses, conclusion]
     times = [name for name in every if not name.is_integer]
-    if times:
+    if times or any(map(_ties_integrals, rows)):
         rows = _functions(rows, rng)
     sizes: dict[sp.Symbol, int] = {}
     ends: dict[sp.Symbol, sp.Symbol] = {}
     for total in set().union(*(row.atoms(sp.Sum) for row in rows)):
         for index, _, last in total.limits:
             for name in last.free_symbols:
-                sizes.setdefault(name, rng.choice((1, 1, 2, 2, LARGEST)))
+                sizes.setdefault(name, rng.choice((1, 1, 1, 2, 2, LARGEST)))
             ends[index] = last
     free = {s for row in rows for s in row.free_symbols if isinstance(s, sp.Symbol) and s.is_integer}
     for name in sorted(free - set(every) - set(sizes), key=str):
@@ -243,33 +252,46 @@ def _open(expr: sp.Basic) -> sp.Basic:
     return expr.doit(integrals=False) if expr.has(sp.Derivative) else expr
 
 
-def _functions(rows: Sequence[sp.Basic], rng: random.Random) -> list[sp.Basic]:
-    """Each function of one time as an exponential of it, a line, or a constant, with free parts.
+def _ties_integrals(row: sp.Basic) -> bool:
+    """Whether an integral is of more than a bare f(x), and so no number of its own."""
+    return any(
+        total.has(AppliedUndef) and not isinstance(total.function, AppliedUndef)
+        for total in row.atoms(sp.Integral)
+    )
 
-    Where only its derivative is known of a function, a constant is added.
+
+def _functions(rows: Sequence[sp.Basic], rng: random.Random) -> list[sp.Basic]:
+    """Each function of one time as an exponential of it, or a line; the constants are unknowns.
+
+    An exponential with a constant added or without, a line with a slope or without, by the toss of
+    a coin each: the derivative of the one is of the shape of the other.
     """
-    shape = rng.choice(("exponential", "exponential", "line", "constant"))
+    line = rng.random() < 0.4
     rate = sp.Symbol("rate", real=True)
     functions = {f.func for row in rows for f in row.atoms(AppliedUndef) if len(f.args) == 1}
     for function in sorted(functions, key=str):
-        positive = function.is_positive is True
-        size = sp.Symbol(f"{function}_0", positive=True) if positive else sp.Symbol(
-            f"{function}_0", real=True
-        )
-        shift = sp.Symbol(f"{function}_1", real=True)
+        sign = {"positive": True} if function.is_positive is True else {"real": True}
+        size, shift = sp.Symbol(f"{function}_0", **sign), sp.Symbol(f"{function}_1", real=True)
         x = sp.Dummy("x", real=True)
-        value = {"exponential": size * sp.exp(rate * x), "line": size + shift * x}.get(shape, size)
-        inside = [row.replace(sp.Derivative, lambda *_: sp.Integer(1)) for row in rows[:-1]]
-        if shape == "exponential" and not positive and not any(row.has(function) for row in inside):
-            value += shift
+        value = size if line else size * sp.exp(rate * x)
+        if rng.random() < 0.5:
+            value += shift * x if line else shift
         replaced = sp.Lambda(x, value)
         rows = [row.replace(function, replaced) for row in rows]
     return [
-        row.func(*(a.doit() for a in row.args), evaluate=False)
+        row.func(*map(_derived, row.args), evaluate=False)
         if isinstance(row, Relational)
-        else row.doit()
+        else _derived(row)
         for row in rows
     ]
+
+
+def _derived(expr: sp.Basic) -> sp.Basic:
+    """Derivatives carried out, those under an integral too, and no integral."""
+    if not expr.has(sp.Derivative) or not expr.args:
+        return expr
+    inner = expr.func(*map(_derived, expr.args))
+    return inner.doit(integrals=False, deep=False) if isinstance(inner, sp.Derivative) else inner
 
 
 def _unknowns(expr: sp.Basic) -> set[sp.Basic]:
@@ -295,8 +317,9 @@ Numbers = dict[sp.Basic, Any]
 def _search(problem: _Problem, rng: random.Random, end: float) -> tuple[str | None, int]:
     """Draw points, then walk from each towards a smaller gap; the counterexample, points met."""
     evaluate = _Evaluator()
-    met = 0
-    while time.monotonic() < end:
+    met = draws = 0
+    while time.monotonic() < end and (met or draws < HOPELESS):
+        draws += 1
         genes = {name: _gene(rng) for name in problem.unknowns}
         best = None
         for move in range(24):
@@ -311,7 +334,7 @@ def _search(problem: _Problem, rng: random.Random, end: float) -> tuple[str | No
                 if (gap is None or gap < -CLEAR) and _is_sure(problem, trial, evaluate):
                     return _text(numbers, gap), met
             except (_NoPointError, *_ERRORS):
-                if best is None and move > 6:
+                if best is None and move > 4:
                     break
                 continue
             met += 1
@@ -329,7 +352,8 @@ def _is_sure(
 ) -> bool:
     """Whether the same point, computed again with many more digits, says the same."""
     gaps = []
-    for digits in SURE:
+    rows = (*problem.rows, problem.conclusion)
+    for digits in (DIGITS, DIGITS + 30) if any(r.has(sp.Integral) for r in rows) else SURE:
         with mpmath.workdps(digits):
             numbers = _numbers(problem, genes, evaluate)
             _check_given(problem.rows, numbers, evaluate)
@@ -383,7 +407,7 @@ def _numbers(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evalu
     for name in problem.unknowns:
         value(name)
     for name, number in numbers.items():
-        if not mpmath.isfinite(number) or mpmath.im(number) != 0:
+        if not abs(number) < mpmath.mpf(10) ** 40 or mpmath.im(number) != 0:
             raise _NoPointError(f"{name} = {number}")
         if (name.is_positive and number <= 0) or (name.is_nonnegative and number < 0):
             raise _NoPointError(f"{name} = {number}")
@@ -417,6 +441,13 @@ def _root(function: Callable[[Any], Any], gene: Gene, low: Any, high: Any) -> An
     if mpmath.isfinite(low) and mpmath.isfinite(high):
         inside = [low + (high - low) * (k + mpmath.mpf(gene[1]) / 2) / 9 for k in range(9)]
         values = [function(x) for x in inside]
+        tiny = max(map(abs, values)) * mpmath.mpf(10) ** (SPARE - mpmath.mp.dps)
+        for end in (low, high):  # where a bound is met exactly
+            try:
+                if abs(function(end)) < tiny:
+                    return end
+            except ZeroDivisionError:
+                continue
         for k in range(8):
             if mpmath.im(values[k]) == mpmath.im(values[k + 1]) == 0 and (
                 mpmath.re(values[k]) * mpmath.re(values[k + 1]) <= 0

@@ -113,7 +113,7 @@ def _class(statement: Statement, changed: Sequence[int], trial: Trial) -> list[i
     false, unknown, points = [], "", ""
     for k in changed:
         claim = statement.claims[k]
-        left = SECONDS if len(changed) == 1 else max(0.5, SECONDS / len(changed))
+        left = SECONDS if len(changed) == 1 else max(0.8, SECONDS / len(changed))
         verdict, text = attack(*claim, statement.every(claim), seed=k, seconds=left)
         if verdict == "false":
             false.append(k)

@@ -36,7 +36,7 @@ Record = dict[str, Any]
 def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("ids", nargs="*", help="of the statements; all if none is given")
-    options.add_argument("--per-file", type=int, default=20, help="mutants that change a statement")
+    options.add_argument("--per-file", type=int, default=12, help="mutants that change a statement")
     options.add_argument("--processes", type=int, default=2)
     chosen = options.parse_args()
     files = proof_files(FOLDER)
