@@ -23,8 +23,8 @@ def prove(
 ) -> None:
     """Run the executable theorems, and print and write their ledger.
 
-    Needs the folder proofs/ of the source checkout, and writes ledger.json in it; of all statements, TRUST.md too. Exits with 1
-    where a statement is open.
+    Needs the folder proofs/ of the source checkout, and writes ledger.json in it; where it ran all
+    statements, TRUST.md too. Exits with 1 where a statement is open.
     """
     from implicitbias.theorems.contents import missing_ids, proof_files
     from implicitbias.theorems.ledger import table, write_ledger

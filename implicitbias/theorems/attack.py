@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,12 +21,14 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from implicitbias.symbolic.scope import is_opaque
-from implicitbias.symbolic.statement import Statement
 
 __all__ = ["Finding", "attack"]
 
 DIGITS = 60
-SURE = (1000, 8000)  # digits with which a counterexample is computed again, so that it is not cancellation
+SURE = (
+    1000,
+    8000,
+)  # digits with which a counterexample is computed again, so that it is not cancellation
 CLEAR = mpmath.mpf(10) ** -25  # a gap, relative to the sides, that no rounding of 60 digits makes
 SPARE = 15  # digits that an equation of the hypotheses may lose
 ENOUGH = 12  # admissible points without which "no counterexample" says nothing
@@ -79,7 +81,7 @@ def attack(
 
 @dataclass(frozen=True)
 class _Problem:
-    """Finitely many relations between numbers: the unknowns in the order in which they are found."""
+    """Finitely many relations between numbers, and how each unknown gets its own."""
 
     rows: Sequence[Relational]
     conclusion: sp.Basic
@@ -96,8 +98,8 @@ def _problem(
     rng: random.Random,
 ) -> _Problem:
     rows, goal, later = _finite(hypotheses, conclusion, every, rng)
-    names = set().union(*map(_unknowns, (*rows, *later, goal)))
-    plain = {name: _plain(name) for name in names if not isinstance(name, sp.Symbol)}
+    all_names = set().union(*map(_unknowns, (*rows, *later, goal)))
+    plain = {name: _plain(name) for name in all_names if not isinstance(name, sp.Symbol)}
     rows, later = ([r.xreplace(plain) for r in group] for group in (rows, later))
     goal = goal.xreplace(plain)
     equations = [row for row in rows if isinstance(row, sp.Eq)]
@@ -206,7 +208,9 @@ def _finite(
             for name in last.free_symbols:
                 sizes.setdefault(name, rng.choice((1, 1, 1, 2, 2, LARGEST)))
             ends[index] = last
-    free = {s for row in rows for s in row.free_symbols if isinstance(s, sp.Symbol) and s.is_integer}
+    free = {
+        s for row in rows for s in row.free_symbols if isinstance(s, sp.Symbol) and s.is_integer
+    }
     for name in sorted(free - set(every) - set(sizes), key=str):
         sizes[name] = rng.randint(1, max(1, int(sp.sympify(ends.get(name, 1)).subs(sizes))))
     given: list[sp.Basic] = []
@@ -221,9 +225,7 @@ def _finite(
         for choice in choices:
             late = any(choice[name] != TIMES[0] for name in times if name in choice)
             (later if late else given).append(row.subs(choice))
-    now, after = (
-        [_open(_sums(row.subs(sizes))) for row in group] for group in (given, later)
-    )
+    now, after = ([_open(_sums(row.subs(sizes))) for row in group] for group in (given, later))
     if sp.false in (*now, *after):
         raise _NoPointError("a hypothesis is false at these sizes")
     goal = _open(_sums(rows[-1].subs(sizes)))
@@ -347,9 +349,7 @@ def _search(problem: _Problem, rng: random.Random, end: float) -> tuple[str | No
     return None, met
 
 
-def _is_sure(
-    problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evaluator
-) -> bool:
+def _is_sure(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evaluator) -> bool:
     """Whether the same point, computed again with many more digits, says the same."""
     gaps = []
     rows = (*problem.rows, problem.conclusion)
@@ -417,7 +417,7 @@ def _numbers(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evalu
 def _draw(low: Any, high: Any, gene: Gene) -> Any:
     """A number between the ends: in the middle, near an end, at an end; over many scales."""
     kind, u, v = gene
-    u_, v_ = mpmath.mpf(u), mpmath.mpf(v)
+    u_ = mpmath.mpf(u)
     if not low <= high:
         raise _NoPointError("empty interval")
     scale = mpmath.mpf(10) ** ((2 * u_ - 1) * (0.5, 1, 1, 2)[kind % 4])

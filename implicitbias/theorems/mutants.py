@@ -120,19 +120,27 @@ def _in(node: ast.AST, term: ast.expr | None) -> Iterator[_Site]:
         yield from _changes(kind, term, node, ast.Constant(node.value + 1))
         if node.value > 1:
             yield from _changes(kind, term, node, ast.Constant(node.value - 1))
-    if isinstance(node, ast.keyword) and node.arg == "hypotheses":
-        if isinstance(node.value, ast.Tuple):
-            rows = (ast.Tuple(rest, ast.Load()) for rest in _fewer(node.value.elts))
-            yield from (_Site("domain", node.value, row) for row in rows)
-    elif isinstance(node, ast.Tuple) and len(node.elts) > 1 and all(map(_is_relation, node.elts)):
-        rows = (ast.Tuple(rest, ast.Load()) for rest in _fewer(node.elts))
-        yield from (_Site("domain", node, row) for row in rows)
-    elif isinstance(node, ast.Tuple) and len(node.elts) == 2 and term is None:
-        for end in node.elts:  # an interval such as (-1, 1)
-            if isinstance(end, ast.Constant) and type(end.value) is int:
-                yield from _changes("domain", node, end, ast.Constant(end.value + 1))
+    yield from _domains(node, term)
     for child in ast.iter_child_nodes(node):
         yield from _in(child, term)
+
+
+def _domains(node: ast.AST, term: ast.expr | None) -> Iterator[_Site]:
+    """One hypothesis fewer, or another end of an interval such as (-1, 1)."""
+    rows: ast.AST = node.value if isinstance(node, ast.keyword) else node
+    if not isinstance(rows, ast.Tuple):
+        return
+    if isinstance(node, ast.keyword):
+        if node.arg != "hypotheses":
+            return
+    elif len(rows.elts) < 2 or not all(map(_is_relation, rows.elts)):
+        if len(rows.elts) == 2 and term is None:
+            for end in rows.elts:
+                if isinstance(end, ast.Constant) and type(end.value) is int:
+                    yield from _changes("domain", rows, end, ast.Constant(end.value + 1))
+        return
+    fewer = (ast.Tuple(rest, ast.Load()) for rest in _fewer(rows.elts))
+    yield from (_Site("domain", rows, row) for row in fewer)
 
 
 def _operators(node: ast.BinOp | ast.UnaryOp | ast.Compare) -> Iterator[_Site]:

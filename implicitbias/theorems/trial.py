@@ -181,7 +181,7 @@ def _ask_again(file: ProofFile, claim: tuple[Sequence[sp.Basic], sp.Basic], tria
         trial.asked_again += 1
         try:
             proof = tactic(*arguments, **options)
-        except Exception:  # noqa: S112  # rejected, in whatever way
+        except Exception:  # rejected, in whatever way
             continue
         # It may rest on more than the mutant assumes: what was proved for the unchanged hypotheses.
         verdict, text = attack(proof.domain, proof.statement, list(proof.every), seconds=0.5)

@@ -36,10 +36,10 @@ def trust(entries: Collection[Entry]) -> str:
         *_wrapped(
             f"{len(entries)} statements rest on {sum(made.values())} facts, each decided by one "
             f"tactic: {kinds.count('exact')} steps by algebra, {kinds.count('enclosed')} with "
-            f"balls that cover a domain. Of the facts, {twice} were decided twice: by a normal "
-            "form, and by ball arithmetic on the expression as it was asked, at points; the two "
-            "share no formula. Balls at points prove nothing, so this is a check of the first "
-            "answer and no second proof. The others:"
+            f"balls that cover a domain. Of the facts, {twice} were looked at by two engines: a "
+            "normal form or the ladder of derivatives, and ball arithmetic on the expression as it "
+            "was asked, at points; the two share no formula. Balls at points prove "
+            "nothing, so this is a check of the first answer and no second proof. The others:"
         ),
         "",
         *(f"- {count} {what}" for what, count in alone.most_common()),

@@ -15,7 +15,6 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,7 +35,7 @@ Record = dict[str, Any]
 def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("ids", nargs="*", help="of the statements; all if none is given")
-    options.add_argument("--per-file", type=int, default=12, help="mutants that change a statement")
+    options.add_argument("--per-file", type=int, default=8, help="mutants that change a statement")
     options.add_argument("--processes", type=int, default=2)
     chosen = options.parse_args()
     files = proof_files(FOLDER)
@@ -107,12 +106,9 @@ def _finished(mutant: Mutant, process: Any, pipe: Connection, start: float) -> R
         return None
     record = asdict(Trial(mutant.kind, mutant.change, outcome="no statement: no time"))
     late = time.monotonic() - start >= LIMIT
-    complete = False
-    for complete, record in _messages(pipe):
-        pass
+    complete, record = (_messages(pipe) or [(False, record)])[-1]
     if not complete and process.is_alive() and not late:
-        pipe_again = record  # classed, and its steps are running
-        _classed[process.pid] = pipe_again
+        _classed[process.pid] = record  # its steps are running
         return None
     process.terminate()
     process.join()
@@ -126,12 +122,15 @@ def _finished(mutant: Mutant, process: Any, pipe: Connection, start: float) -> R
 _classed: dict[int, Record] = {}
 
 
-def _messages(pipe: Connection) -> Iterator[tuple[bool, Record]]:
+def _messages(pipe: Connection) -> list[tuple[bool, Record]]:
+    """(whether this is the whole trial, the trial) as far as they have been sent."""
+    found: list[tuple[bool, Record]] = []
     try:
         while pipe.poll():
-            yield pipe.recv()
+            found.append(pipe.recv())
     except EOFError:
-        return
+        pass
+    return found
 
 
 def _key(source: str, mutant: str) -> str:
@@ -156,7 +155,7 @@ def _trial(record: Record) -> Trial:
 
 
 def _table(records: Any, files: dict[str, Path]) -> str:
-    head = "id|mutants|false|killed|slack|of them proved|unknown|seconds".split("|")
+    head = ["id", "mutants", "false", "killed", "slack", "of them proved", "unknown", "seconds"]
     rows, total = [], Counter[str]()
     outcomes: Counter[str] = Counter()
     for name in files:
