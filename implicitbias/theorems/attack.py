@@ -518,7 +518,7 @@ def _gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
 def _limit_gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
     """The limit on one side, compared with values ever nearer to it."""
     limit, value = relation.args if isinstance(relation.lhs, sp.Limit) else relation.args[::-1]
-    if not isinstance(limit, sp.Limit) or not isinstance(relation, sp.Eq):
+    if not isinstance(limit, sp.Limit) or isinstance(relation, sp.Ne):
         raise _NoPointError("a limit inside of an expression")
     expr, x, x0, _ = limit.args
     wanted = evaluate(value, {n: numbers[n] for n in _unknowns(value)})
@@ -527,11 +527,13 @@ def _limit_gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> An
         with mpmath.workdps(DIGITS + (3 * k if x0 == 0 else 10)):
             near = mpmath.mpf(10) ** k if x0 == sp.oo else mpmath.mpf(10) ** -k + evaluate(x0, {})
             here = {n: numbers[n] for n in _unknowns(expr) - {x}}
-            off.append(abs(evaluate(expr, {**here, x: near}) - wanted))
-    if off[-1] < mpmath.mpf("1e-3") and off[-1] <= off[-2]:
-        return mpmath.mpf(1)
-    if off[-1] > mpmath.mpf("0.9") * off[-2]:
-        return mpmath.mpf(-1)
+            off.append(evaluate(expr, {**here, x: near}) - wanted)
+    if abs(off[-1]) < mpmath.mpf("1e-3") and abs(off[-1]) <= abs(off[-2]):
+        return mpmath.mpf(-1 if isinstance(relation, sp.Lt | sp.Gt) else 1)
+    if abs(off[-1]) > mpmath.mpf("0.9") * abs(off[-2]):
+        above = (off[-1] > 0) == (limit == relation.lhs)
+        rises = isinstance(relation, sp.Gt | sp.Ge)
+        return mpmath.mpf(1 if not isinstance(relation, sp.Eq) and above == rises else -1)
     raise _NoPointError("the limit is not reached")
 
 

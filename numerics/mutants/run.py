@@ -37,10 +37,13 @@ def main() -> int:
     options.add_argument("ids", nargs="*", help="of the statements; all if none is given")
     options.add_argument("--per-file", type=int, default=8, help="mutants that change a statement")
     options.add_argument("--processes", type=int, default=2)
+    options.add_argument("--again", action="store_true", help="try what was unknown once more")
     chosen = options.parse_args()
     files = proof_files(FOLDER)
     ids = chosen.ids or list(files)
     records = _stored(files)
+    if chosen.again:
+        records = {key: r for key, r in records.items() if r["verdict"] != "unknown"}
     start = time.monotonic()
     for number, name in enumerate(ids, start=1):
         _try_file(name, files[name], chosen.per_file, chosen.processes, records)

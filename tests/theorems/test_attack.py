@@ -26,6 +26,7 @@ DECAY = (
         # false only near z = 1, and only by 1e-4
         ((), sp.Ge((z - 1) ** 2, sp.Rational(1, 10**4), evaluate=False), ()),
         ((), sp.Eq(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
+        ((), sp.Ge(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
         # a bound that is false by a factor at its end
         ((sp.Le(x, y),), sp.Lt(x, y), ()),
         ((sp.Eq(x, norm),), sp.Le(x, b[1] ** 2), ()),
@@ -49,6 +50,7 @@ def test_false_has_a_counterexample(
         ((sp.Le(x, y),), sp.Le(x, y), ()),
         ((sp.Eq(x, norm),), sp.Ge(x, 0), ()),
         ((), sp.Eq(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 1, evaluate=False), ()),
+        ((), sp.Le(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
         ((sp.Eq(x**3 + x, y**3 + y),), sp.Eq(x, y), ()),
         (DECAY, sp.Le(m(T) ** 2 * sp.exp(k**2 * T), m(0) ** 2), (t,)),
     ],
