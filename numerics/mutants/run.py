@@ -62,9 +62,9 @@ def _try_file(
     name: str, path: Path, wanted: int, processes: int, records: dict[str, Record]
 ) -> None:
     source = path.read_text(encoding="utf-8")
-    keys = {_key(source, m.source): m for m in mutants(source, random.Random(name))}
-    counted = sum(records[k]["verdict"] != "none" for k in keys if k in records)
-    waiting = iter([(k, m) for k, m in keys.items() if k not in records])
+    counted = sum(r["id"] == name and r["verdict"] != "none" for r in records.values())
+    keyed = ((_key(source, m.source), m) for m in mutants(source, random.Random(name)))
+    waiting = ((key, mutant) for key, mutant in keyed if key not in records)
     if counted >= wanted:
         return
     file = read_proof_file(path)
@@ -89,7 +89,7 @@ def _try_file(
             record = _finished(*job[1:])
             if record is not None:
                 running.remove(job)
-                record |= {"key": job[0], "id": name, "file": path.name}
+                record |= {"key": job[0], "id": name, "text": _key(source)}
                 records[job[0]] = record
                 with STORE.open("a", encoding="utf-8") as store:
                     store.write(json.dumps(record) + "\n")
@@ -136,21 +136,17 @@ def _messages(pipe: Connection) -> list[tuple[bool, Record]]:
     return found
 
 
-def _key(source: str, mutant: str) -> str:
+def _key(source: str, mutant: str = "") -> str:
     return hashlib.sha256(f"{source}\0{mutant}".encode()).hexdigest()[:16]
 
 
 def _stored(files: dict[str, Path]) -> dict[str, Record]:
-    """The trials of earlier runs whose mutants still are mutants of the files."""
+    """The trials of earlier runs whose files have not changed since."""
     if not STORE.is_file():
         return {}
-    lines = STORE.read_text(encoding="utf-8").splitlines()
-    records = {r["key"]: r for r in map(json.loads, filter(None, lines))}
-    valid: set[str] = set()
-    for path in files.values():
-        source = path.read_text(encoding="utf-8")
-        valid |= {_key(source, m.source) for m in mutants(source, random.Random(0))}
-    return {key: record for key, record in records.items() if key in valid}
+    texts = {_key(path.read_text(encoding="utf-8")) for path in files.values()}
+    records = map(json.loads, STORE.read_text(encoding="utf-8").splitlines())
+    return {r["key"]: r for r in records if r["text"] in texts}
 
 
 def _trial(record: Record) -> Trial:
