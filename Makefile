@@ -53,7 +53,7 @@ fi; \
 exit 1
 endef
 
-.PHONY: help setup prove test lint lock clean find-python
+.PHONY: help setup prove mutants test lint lock clean find-python
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -76,6 +76,9 @@ $(STAMP): pyproject.toml requirements.lock
 
 prove: $(STAMP)  ## run the executable theorems and print their ledger
 	$(BIN)/python -m pytest proofs/
+
+mutants: $(STAMP)  ## false neighbours of every formula of the proofs on trial; goes on where it was
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python numerics/mutants/run.py
 
 test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest tests/ -n auto

@@ -85,6 +85,7 @@ STATEMENT = Statement(
             )
         ),
     ),
+    some=(t,),  # R is the integral up to this time
     where={"L": loss, "r_n": residual, "D": D, "s_i": s},
     examples=({alpha: 1, a: 1, t: 0, R: 0, w_plus(0): 1, w_minus(0): 1},),
 )

@@ -23,12 +23,13 @@ def prove(
 ) -> None:
     """Run the executable theorems, and print and write their ledger.
 
-    Needs the folder proofs/ of the source checkout, and writes ledger.json in it. Exits with 1
-    where a statement is open.
+    Needs the folder proofs/ of the source checkout, and writes ledger.json in it; where it ran all
+    statements, TRUST.md too. Exits with 1 where a statement is open.
     """
     from implicitbias.theorems.contents import missing_ids, proof_files
     from implicitbias.theorems.ledger import table, write_ledger
     from implicitbias.theorems.runner import run_files
+    from implicitbias.theorems.trust import TRUST, trust
 
     folder = proofs_folder()
     with one_line_errors():
@@ -46,6 +47,8 @@ def prove(
     typer.echo("\n" + "\n".join(table(entries, idle, missing_ids(folder, known))))
     with one_line_errors():
         write_ledger(folder, entries)
+        if not idle and all(entry.verdict != "open" for entry in entries):
+            (folder / TRUST).write_text(trust(entries), encoding="utf-8")
     if any(entry.verdict == "open" for entry in entries):
         raise typer.Exit(OPEN)
 

@@ -43,8 +43,9 @@ class Outline:
 class Result:
     """What one function did.
 
-    tactics: which decided its Proofs. rests_on: theorems that these used, steps of other files.
-    refuted: the false neighbours, with their points. error: why it failed.
+    tactics: which decided its Proofs. proofs: {tactic: how many Proofs it made in this step, with
+    those that they rest on}. rests_on: theorems that these used, steps of other files. refuted:
+    the false neighbours, with their points. error: why it failed.
     """
 
     passed: bool
@@ -53,6 +54,7 @@ class Result:
     rests_on: tuple[str, ...] = ()
     refuted: tuple[str, ...] = ()
     error: str = ""
+    proofs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

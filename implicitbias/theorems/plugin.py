@@ -13,6 +13,7 @@ from implicitbias.theorems.contents import is_proof_file, missing_ids, proof_fil
 from implicitbias.theorems.doors import MalformedProofFileError
 from implicitbias.theorems.ledger import Entry, Outline, Result, table, write_ledger
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
+from implicitbias.theorems.trust import TRUST, is_stale, trust
 
 __all__ = ["Ledger"]
 
@@ -82,6 +83,8 @@ class Ledger:
             return
         if session.exitstatus == 0 and any(e.verdict == "open" for e in self.entries.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if session.exitstatus == 0 and self._is_stale():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         write_ledger(self.folder, self.entries.values())
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -95,3 +98,13 @@ class Ledger:
         idle = [name for name in known if name not in self.entries]
         for line in table(self.entries.values(), idle, missing_ids(self.folder, known)):
             terminalreporter.line(line)
+        if self._is_stale():
+            terminalreporter.line(f"{TRUST} is stale: `implicitbias prove` writes it")
+
+    def _is_stale(self) -> bool:
+        """Of a run of everything; part of one says nothing about the page."""
+        entries = self.entries.values()
+        whole = all(entry.verdict not in {"open", "partial"} for entry in entries)
+        if not entries or not whole or len(entries) < len(proof_files(self.folder)):
+            return False
+        return is_stale(self.folder, trust(entries))

@@ -20,6 +20,7 @@ import importlib.util
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,13 +62,16 @@ class ProofFile:
         tactics: tuple[str, ...] = ()
         rests_on: tuple[str, ...] = ()
         refuted: tuple[str, ...] = ()
+        proofs: Mapping[str, int] = {}
         if isinstance(function, Step):
             tactics, rests_on = self._run_step(name, function)
+            proofs = _made_by(function)
         elif kind_of(name) == "refute":
             refuted = self._run_refute(name, function)
         else:
             function()
-        return Result(True, time.perf_counter() - start, tactics, rests_on, refuted)
+        seconds = time.perf_counter() - start
+        return Result(True, seconds, tactics, rests_on, refuted, proofs=proofs)
 
     def _run_step(self, name: str, step: Step[object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         proofs = step.proofs
@@ -95,6 +99,12 @@ class ProofFile:
             for answer in answers:
                 self.statement.check_refuted_at(answer.statement, answer.point)
         return tuple(map(str, answers))
+
+
+def _made_by(step: Step[object]) -> dict[str, int]:
+    """How many Proofs each tactic made in this step, of those that its answer rests on."""
+    here = f"{step.function.__module__}.{step.function.__name__}"
+    return dict(Counter(p.tactic for p in closure(step.proofs) if p.step == here))
 
 
 def read_proof_file(path: Path) -> ProofFile:

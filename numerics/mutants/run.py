@@ -1,0 +1,207 @@
+"""Mutants of every proof file on trial: `make mutants`, or `python numerics/mutants/run.py L1 T2`.
+
+Every trial is kept in `trials.jsonl` as soon as it ends, under the texts of the file and of the
+mutant, so that an interrupted run goes on where it was, and a changed file is tried anew. Writes
+`table.md`. Exits with 1 where a false formula was proved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import random
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from implicitbias.theorems.contents import proof_files
+from implicitbias.theorems.mutants import Mutant, mutants
+from implicitbias.theorems.proof_file import ProofFile, read_proof_file
+from implicitbias.theorems.trial import Trial, is_hole, try_mutant
+
+HERE = Path(__file__).parent
+FOLDER = HERE.parents[1] / "proofs"
+STORE, TABLE = HERE / "trials.jsonl", HERE / "table.md"
+LIMIT = 25.0  # seconds for one mutant: the slowest file takes 8 to prove its own statement
+Record = dict[str, Any]
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("ids", nargs="*", help="of the statements; all if none is given")
+    options.add_argument("--per-file", type=int, default=8, help="mutants that change a statement")
+    options.add_argument("--processes", type=int, default=2)
+    options.add_argument("--again", action="store_true", help="try what was unknown once more")
+    chosen = options.parse_args()
+    files = proof_files(FOLDER)
+    ids = chosen.ids or list(files)
+    records = _stored(files)
+    if chosen.again:
+        records = {key: r for key, r in records.items() if r["verdict"] != "unknown"}
+    start = time.monotonic()
+    for number, name in enumerate(ids, start=1):
+        _try_file(name, files[name], chosen.per_file, chosen.processes, records)
+        done = [r for r in records.values() if r["id"] == name and r["verdict"] != "none"]
+        print(
+            f"\r[{number}/{len(ids)}] {name:12} {len(done)} mutants, "
+            f"{sum(is_hole(_trial(r)) for r in done)} holes, {time.monotonic() - start:.0f} s",
+            flush=True,
+        )
+        TABLE.write_text(_table(records.values(), files), encoding="utf-8")
+    print(TABLE.read_text(encoding="utf-8"))
+    return int(any(is_hole(_trial(r)) for r in records.values()))
+
+
+def _try_file(
+    name: str, path: Path, wanted: int, processes: int, records: dict[str, Record]
+) -> None:
+    source = path.read_text(encoding="utf-8")
+    counted = sum(r["id"] == name and r["verdict"] != "none" for r in records.values())
+    keyed = ((_key(source, m.source), m) for m in mutants(source, random.Random(name)))
+    waiting = ((key, mutant) for key, mutant in keyed if key not in records)
+    if counted >= wanted:
+        return
+    file = read_proof_file(path)
+    file.run(file.outline.steps[-1])  # what it takes from other files is proved once, before forks
+    running: list[tuple[str, Mutant, Any, Connection, float]] = []
+    exhausted = False
+    while running or (counted < wanted and not exhausted):
+        while len(running) < processes and counted + len(running) < wanted and not exhausted:
+            key, mutant = next(waiting, ("", None))
+            if mutant is None:
+                exhausted = True
+                break
+            mine, theirs = multiprocessing.get_context("fork").Pipe()
+            process = multiprocessing.get_context("fork").Process(
+                target=_child, args=(file, path, mutant, theirs)
+            )
+            process.start()
+            theirs.close()
+            running.append((key, mutant, process, mine, time.monotonic()))
+        time.sleep(0.01)
+        for job in list(running):
+            record = _finished(*job[1:])
+            if record is not None:
+                running.remove(job)
+                record |= {"key": job[0], "id": name, "text": _key(source)}
+                records[job[0]] = record
+                with STORE.open("a", encoding="utf-8") as store:
+                    store.write(json.dumps(record) + "\n")
+                counted += record["verdict"] != "none"
+        print(f"\r{name:12} {counted}/{wanted} ", end="", flush=True)
+
+
+def _child(file: ProofFile, path: Path, mutant: Mutant, pipe: Connection) -> None:
+    sys.setrecursionlimit(10_000)
+    trial = try_mutant(file, path, mutant, lambda t: pipe.send((False, asdict(t))))
+    pipe.send((True, asdict(trial)))
+
+
+def _finished(mutant: Mutant, process: Any, pipe: Connection, start: float) -> Record | None:
+    """The record of a process that has ended, or that has to."""
+    if process.is_alive() and time.monotonic() - start < LIMIT and not pipe.poll():
+        return None
+    record = asdict(Trial(mutant.kind, mutant.change, outcome="no statement: no time"))
+    late = time.monotonic() - start >= LIMIT
+    complete, record = (_messages(pipe) or [(False, record)])[-1]
+    if not complete and process.is_alive() and not late:
+        _classed[process.pid] = record  # its steps are running
+        return None
+    process.terminate()
+    process.join()
+    if not complete:
+        record = _classed.pop(process.pid, record)
+        record["outcome"] = record["outcome"] or ("no time" if late else "crashed")
+        record["seconds"] = time.monotonic() - start
+    return record
+
+
+_classed: dict[int, Record] = {}
+
+
+def _messages(pipe: Connection) -> list[tuple[bool, Record]]:
+    """(whether this is the whole trial, the trial) as far as they have been sent."""
+    found: list[tuple[bool, Record]] = []
+    try:
+        while pipe.poll():
+            found.append(pipe.recv())
+    except EOFError:
+        pass
+    return found
+
+
+def _key(source: str, mutant: str = "") -> str:
+    return hashlib.sha256(f"{source}\0{mutant}".encode()).hexdigest()[:16]
+
+
+def _stored(files: dict[str, Path]) -> dict[str, Record]:
+    """The trials of earlier runs whose files have not changed since."""
+    if not STORE.is_file():
+        return {}
+    texts = {_key(path.read_text(encoding="utf-8")) for path in files.values()}
+    records = map(json.loads, STORE.read_text(encoding="utf-8").splitlines())
+    return {r["key"]: r for r in records if r["text"] in texts}
+
+
+def _trial(record: Record) -> Trial:
+    return Trial(**{name: record[name] for name in Trial.__dataclass_fields__})
+
+
+def _table(records: Any, files: dict[str, Path]) -> str:
+    head = ["id", "mutants", "false", "killed", "slack", "of them proved", "unknown", "seconds"]
+    rows, total = [], Counter[str]()
+    outcomes: Counter[str] = Counter()
+    for name in files:
+        mine = [r for r in records if r["id"] == name and r["verdict"] != "none"]
+        false = [r for r in mine if r["verdict"] == "false"]
+        true = [r for r in mine if r["verdict"] == "true"]
+        outcomes.update(r["outcome"] for r in false)
+        counts = Counter(
+            {
+                "mutants": len(mine),
+                "false": len(false),
+                "killed": sum(not is_hole(_trial(r)) for r in false),
+                "slack": len(true),
+                "of them proved": sum(r["outcome"] == "proved" for r in true),
+                "unknown": len(mine) - len(false) - len(true),
+                "seconds": round(sum(r["seconds"] for r in mine)),
+            }
+        )
+        total += counts
+        rows.append([name, *(str(counts[column]) for column in head[1:])])
+    rows.append(["all", *(str(total[column]) for column in head[1:])])
+    lines = ["# Mutants of the proof files", "", "| " + " | ".join(head) + " |"]
+    lines += ["|" + "---|" * len(head), *("| " + " | ".join(row) + " |" for row in rows), ""]
+    lines += ["How the false ones were killed:", ""]
+    lines += [f"- {outcome}: {count}" for outcome, count in outcomes.most_common()]
+    attacked = sum(r["attacked"] for r in records)
+    again = sum(r["asked_again"] for r in records)
+    lines += [
+        "",
+        f"{attacked} formulas that steps of mutants proved on the way were attacked as well, and",
+        f"{again} times a false conclusion was put directly to the tactics.",
+        "",
+        "## Slack",
+        "",
+        "No counterexample was found to these; `proved` by the file itself, or only not refuted.",
+        "",
+    ]
+    for r in sorted(records, key=lambda r: (r["id"], r["change"])):
+        if r["verdict"] == "true":
+            how = "proved" if r["outcome"] == "proved" else r["outcome"]
+            lines.append(f"- {r['id']} `{r['change']}` ({how})")
+    holes = [r for r in records if is_hole(_trial(r))]
+    if holes:
+        lines += ["", "## False, and proved", ""]
+        lines += [f"- {r['id']} `{r['change']}`: {r['witness']} {r['holes']}" for r in holes]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The adversary finds what is false, and nothing where the statement is true."""
+
+import pytest
+import sympy as sp
+
+from implicitbias.theorems.attack import attack
+
+x, y, k, T = sp.symbols("x y k T", positive=True)
+z, t = sp.symbols("z t", real=True)
+i, d = sp.symbols("i d", integer=True, positive=True)
+b = sp.IndexedBase("b", real=True)
+m, S = sp.Function("m", real=True), sp.Function("S", positive=True)
+norm = sp.Sum(b[i] ** 2, (i, 1, d))
+DECAY = (
+    sp.Eq(2 * m(t) * sp.Derivative(m(t), t), -(S(t) ** 2)),
+    sp.Ge(S(t) ** 2, k**2 * m(t) ** 2),
+)
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "conclusion", "every"),
+    [
+        ((), sp.Eq(sp.sinh(z), z, evaluate=False), ()),
+        ((), sp.Ge(z**2 + z, 0), ()),
+        ((), sp.Gt(x - sp.log(1 + x), x**2 / 2, evaluate=False), ()),
+        # false only near z = 1, and only by 1e-4
+        ((), sp.Ge((z - 1) ** 2, sp.Rational(1, 10**4), evaluate=False), ()),
+        ((), sp.Eq(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
+        ((), sp.Ge(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
+        # a bound that is false by a factor at its end
+        ((sp.Le(x, y),), sp.Lt(x, y), ()),
+        ((sp.Eq(x, norm),), sp.Le(x, b[1] ** 2), ()),
+        (DECAY, sp.Le(m(T) ** 2 * sp.exp(2 * k**2 * T), m(0) ** 2), (t,)),
+        ((), sp.Eq(sp.Derivative(norm, b[1]), b[1], evaluate=False), ()),
+    ],
+)
+def test_false_has_a_counterexample(
+    hypotheses: tuple[sp.Basic, ...], conclusion: sp.Basic, every: tuple[sp.Symbol, ...]
+) -> None:
+    verdict, text = attack(hypotheses, conclusion, every, seconds=4)
+    assert verdict == "false", text
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "conclusion", "every"),
+    [
+        ((), sp.Eq(sp.cosh(z) ** 2 - sp.sinh(z) ** 2, 1, evaluate=False), ()),
+        # 60 digits lose all of this at a small x
+        ((), sp.Gt(sp.asinh(x) - x + x**3 / 6, 0), ()),
+        ((sp.Le(x, y),), sp.Le(x, y), ()),
+        ((sp.Eq(x, norm),), sp.Ge(x, 0), ()),
+        ((), sp.Eq(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 1, evaluate=False), ()),
+        ((), sp.Le(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
+        ((sp.Eq(x**3 + x, y**3 + y),), sp.Eq(x, y), ()),
+        (DECAY, sp.Le(m(T) ** 2 * sp.exp(k**2 * T), m(0) ** 2), (t,)),
+    ],
+)
+def test_true_has_none(
+    hypotheses: tuple[sp.Basic, ...], conclusion: sp.Basic, every: tuple[sp.Symbol, ...]
+) -> None:
+    assert attack(hypotheses, conclusion, every, seconds=1.5)[0] != "false"
+
+
+def test_hypotheses_that_nothing_satisfies_leave_it_unknown() -> None:
+    verdict, text = attack((sp.Lt(x, -y),), sp.Lt(y, x), (), seconds=0.3)
+    assert verdict == "unknown" and text.startswith("0 admissible points")
