@@ -16,7 +16,7 @@ from implicitbias.flows import (
     kernel_gradient_flow,
     tangent_kernel,
 )
-from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
+from implicitbias.potentials import Absolute, Depth, Euclidean, Explicit, Hypentropy
 from implicitbias.solvers import (
     InfeasibleError,
     Path,
@@ -36,6 +36,7 @@ __all__ = [
     "Depth",
     "Descent",
     "Euclidean",
+    "Explicit",
     "Flow",
     "FlowError",
     "Hypentropy",
