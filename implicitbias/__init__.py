@@ -27,6 +27,7 @@ from implicitbias.solvers import (
     path,
     solve,
     solve_conic,
+    solve_explicit,
 )
 
 __version__ = "0.1.0"
@@ -54,5 +55,6 @@ __all__ = [
     "path",
     "solve",
     "solve_conic",
+    "solve_explicit",
     "tangent_kernel",
 ]

@@ -24,6 +24,8 @@ class Solution:
         iterations: Newton steps (``solve``) or simplex iterations (``min_l1``).
         log_alpha: natural logarithm of the scale alpha of the weights' start.
         depth: D of the model ``beta = w_+^D - w_-^D``.
+        status: ``"global"``, or ``"stationary"`` where beta is only known to be a stationary point
+            (``solve_explicit`` at D > 2); the gap is then against a global lower bound.
     """
 
     beta: Vector
@@ -34,6 +36,7 @@ class Solution:
     iterations: int | None = None
     log_alpha: float | None = None
     depth: float | None = None
+    status: str = "global"
 
 
 @dataclass(frozen=True, eq=False)
