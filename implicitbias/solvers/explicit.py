@@ -45,7 +45,7 @@ def solve_explicit(
     Raises:
         ValueError, TypeError, InfeasibleError, PrecisionError: as ``solve``; ValueError too for
             depth infinity and for halves that start apart, whose R is not even;
-            PrecisionError where the local method does not come to rest.
+            ArithmeticError where the local method does not come to rest.
     """
     depth = as_depth(depth)
     if math.isinf(depth):

@@ -42,7 +42,7 @@ def nearest(problem: Problem, log_alpha: float, log_start: Vector, depth: float)
         ratio = np.divide(
             size, m, out=np.full(len(z), float(depth**2)), where=(size > TINY) & (m > 0)
         )
-        return ratio / (cost * scale * scale)
+        return np.asarray(ratio / (cost * scale * scale))
 
     def slope(size: Vector) -> Vector:
         return multiplier(size, depth)

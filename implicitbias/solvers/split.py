@@ -88,4 +88,4 @@ def _bisect(increasing: Callable[[Vector], Vector], top: float) -> Vector:
         middle = (low + high) / 2
         below = increasing(np.exp(middle)) < 0
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.exp(low)
+    return np.asarray(np.exp(low))
