@@ -6,6 +6,7 @@ import typer
 
 from implicitbias import __version__
 from implicitbias.cli.compare import compare as compare_command
+from implicitbias.cli.figure import figure as figure_command
 from implicitbias.cli.flow import flow as flow_command
 from implicitbias.cli.prove import prove as prove_command
 from implicitbias.cli.solve import solve as solve_command
@@ -40,4 +41,5 @@ def main(
 app.command()(compare_command)
 app.command()(solve_command)
 app.command()(flow_command)
+app.command()(figure_command)
 app.command()(prove_command)
