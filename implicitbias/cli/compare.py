@@ -133,7 +133,7 @@ def _print_table(frame: "pd.DataFrame", caption: str) -> None:
     for (model, _), rows in frame[~is_limit].groupby(["model", "depth"], sort=False):
         shown = np.unique(np.linspace(0, len(rows) - 1, SHOWN).round().astype(int))
         for row in rows.iloc[shown].itertuples():
-            name = "depth" if model == "implicit" else model
+            name = "depth" if model == "implicit" else str(model)
             table.add_row(f"{name} {row.depth:g}", *_cells(row))
         table.add_section()
     for row in frame[is_limit].itertuples():

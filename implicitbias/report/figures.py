@@ -146,7 +146,9 @@ def _legend(colors: dict[float, Any], all_certified: bool, explicit: bool) -> li
     ]
     handles += [Line2D([], [], label=label, **style) for label, style in LIMITS.values()]
     if explicit:
-        handles.append(Line2D([], [], color=INK, linestyle="--", label="explicit"))
+        handles.append(
+            Line2D([], [], color=INK, linestyle="--", marker="o", markersize=4.5, label="explicit")
+        )
     if not all_certified:
         hollow: dict[str, Any] = {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"}
         handles.append(Line2D([], [], color=INK, linestyle="none", label="not certified", **hollow))

@@ -1,21 +1,23 @@
 """Sparse regression from starts of every scale: what generalises [woodworth2020, Fig. 1, 2c]."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path
+from implicitbias.solvers.dual_newton import DualNewton, State
 from implicitbias.solvers.minimize import Minimizer
 from implicitbias.studies.plants import Plant, sparse_plant
 
 TOL = 1e-10  # on residual and gap, as the default of solve
 LN10 = math.log(10)
-COARSE, FINE = 0.5, 8  # a scan steps by half a decade of alpha^D; the crossing is cut in 8
+WIDTH = 1 / 32  # of a bracket in decades of alpha^D, up to alpha^D = 1e-5; then it grows with them
 # Decades of alpha^D: far out the depth-2 path moves with its logarithm only.
 FAR = (-12, -15, -20, -30, -40, -60, -100)
-DECADES = (*np.arange(2, -10.1, -COARSE).tolist(), *map(float, FAR))
+DECADES = (*np.arange(2, -10.1, -0.5).tolist(), *map(float, FAR))
 
 
 def plant_of(
@@ -74,35 +76,76 @@ def largest_scale(
 ) -> list[dict[str, Any]]:
     """One row: the largest ``alpha^D`` with ``||beta - beta*||^2 <= wanted``, as a bracket.
 
-    A scan from ``alpha^D = 100`` down, by half decades; the first crossing is cut in 8, and the
-    first crossing of that is the bracket. Keys: ``seed``, ``samples``, ``columns``, ``depth``,
-    ``log10_above`` and ``log10_below`` (decades of alpha^D: the last that misses, the first that
-    does not; -inf where none down to 1e-100 gets there), ``error_above``, ``error_below``,
-    ``note`` (why the scan ended early, or "").
+    A scan from ``alpha^D = 100`` down to 1e-100, by half decades and farther apart below 1e-10;
+    the first crossing is halved down to 1/32 of a decade, or 1/160 of the exponent. Newton's method
+    is followed without certificates; its two ends are solved for and certified. Keys:
+    ``seed``, ``samples``, ``columns``, ``depth``, ``log10_above`` and ``log10_below`` (decades of
+    alpha^D: the last that misses, the first that does not; -inf where there is none),
+    ``error_above``, ``error_below`` (of the certified solutions), ``note`` (what went wrong).
     """
     plant, about = plant_of(seed, samples, columns, nonzeros, variance)
     minimizer = Minimizer.for_data(plant.X, plant.y, depth, None, TOL)
-    order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
+    scan = _Scan.of(plant, minimizer, wanted)
     row = {**about, "depth": depth, "log10_above": math.inf, "log10_below": -math.inf}
     row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
-
-    def scan(decades: Sequence[float]) -> bool:
-        """Whether the wanted error is reached; the bracket goes into the row."""
-        logs = [LN10 * decade / order for decade in decades]
-        for decade, solution in zip(decades, _falling(minimizer, logs), strict=True):
-            error = plant.population_error(solution.beta)
-            if error <= wanted:
-                row.update(log10_below=decade, error_below=error)
-                return True
-            row.update(log10_above=decade, error_above=error)
-        return False
-
+    order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
     try:
-        if scan(DECADES) and math.isfinite(row["log10_above"]):
-            scan(np.linspace(row["log10_above"], row["log10_below"], FINE + 1)[1:].tolist())
-    except PrecisionError as error:
-        row["note"] = error.reason
+        above, below = scan.bracket()
+        for end, decade in (("above", above), ("below", below)):
+            row[f"log10_{end}"] = decade
+            if math.isfinite(decade):
+                solution = minimizer.solve(LN10 * decade / order)
+                row[f"error_{end}"] = plant.population_error(solution.beta)
+    except ArithmeticError as error:
+        row["note"] = error.reason if isinstance(error, PrecisionError) else str(error)
+    if row["error_below"] > wanted or row["error_above"] <= wanted:
+        row["note"] = "the certified solutions do not cross in the bracket"
     return [row]
+
+
+@dataclass(frozen=True, eq=False)
+class _Scan:
+    """Newton's method along falling alpha^D."""
+
+    plant: Plant
+    minimizer: Minimizer
+    newton: DualNewton
+    wanted: float
+
+    @classmethod
+    def of(cls, plant: Plant, minimizer: Minimizer, wanted: float) -> "_Scan":
+        problem = minimizer.problem
+        return cls(plant, minimizer, DualNewton(problem.A, problem.b, minimizer.curve, 0.0), wanted)
+
+    def bracket(self) -> tuple[float, float]:
+        """Decades that miss and reach what is wanted; inf, -inf where there is none."""
+        above, state = math.inf, None
+        for below in DECADES:
+            found = self._at(below, state)
+            if self._reaches(found):
+                break
+            above, state = below, found
+        else:
+            return above, -math.inf
+        while math.isfinite(above) and above - below > max(WIDTH, abs(below) * WIDTH / 5):
+            middle = (above + below) / 2
+            found = self._at(middle, state)
+            if self._reaches(found):
+                below = middle
+            else:
+                above, state = middle, found
+        return above, below
+
+    def _at(self, decade: float, state: State | None) -> State:
+        length = -LN10 * decade
+        found = self.newton.solve(length, state)
+        if found.length < length:
+            raise ArithmeticError(f"Newton's method did not reach alpha^D = 1e{decade:g}")
+        return found
+
+    def _reaches(self, state: State) -> bool:
+        beta = self.minimizer.problem.beta(state.point.z)
+        return self.plant.population_error(beta) <= self.wanted
 
 
 def l1_error(
@@ -111,21 +154,3 @@ def l1_error(
     """One row: the population error of the least l1 norm, in ``l1_error``."""
     plant, about = plant_of(seed, samples, columns, nonzeros, variance)
     return [{**about, "l1_error": plant.population_error(min_l1(plant.X, plant.y).beta)}]
-
-
-def _falling(minimizer: Minimizer, log_alphas: Sequence[float]) -> Iterator[Solution]:
-    """Certified solutions as ``path`` finds them, but no more than are asked for.
-
-    PrecisionError at the first that doubles do not certify.
-    """
-    done = 0
-    while done < len(log_alphas):
-        for solution in minimizer.follow(log_alphas[done:]):
-            if not minimizer.is_certified(solution):
-                break
-            done += 1
-            yield solution
-        else:
-            continue
-        yield minimizer.solve(log_alphas[done])
-        done += 1
