@@ -16,7 +16,7 @@ from implicitbias.flows import (
     kernel_gradient_flow,
     tangent_kernel,
 )
-from implicitbias.potentials import Absolute, Depth, Euclidean, Hypentropy
+from implicitbias.potentials import Absolute, Depth, Euclidean, Explicit, Hypentropy
 from implicitbias.solvers import (
     AlphaNeeded,
     Enclosure,
@@ -31,6 +31,7 @@ from implicitbias.solvers import (
     path,
     solve,
     solve_conic,
+    solve_explicit,
 )
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ __all__ = [
     "Enclosure",
     "EnclosureError",
     "Euclidean",
+    "Explicit",
     "Flow",
     "FlowError",
     "Hypentropy",
@@ -61,5 +63,6 @@ __all__ = [
     "path",
     "solve",
     "solve_conic",
+    "solve_explicit",
     "tangent_kernel",
 ]

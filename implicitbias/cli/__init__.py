@@ -7,6 +7,7 @@ import typer
 from implicitbias import __version__
 from implicitbias.cli.compare import compare as compare_command
 from implicitbias.cli.errata import errata as errata_command
+from implicitbias.cli.figure import figure as figure_command
 from implicitbias.cli.flow import flow as flow_command
 from implicitbias.cli.probe import probe as probe_command
 from implicitbias.cli.prove import prove as prove_command
@@ -43,5 +44,6 @@ app.command()(compare_command)
 app.command()(solve_command)
 app.command()(flow_command)
 app.command()(probe_command)
+app.command()(figure_command)
 app.command()(prove_command)
 app.command()(errata_command)

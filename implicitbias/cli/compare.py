@@ -32,6 +32,14 @@ def compare(
             "repeated.  [default: 1e2:1e-6:30]"
         ),
     ] = None,
+    explicit: Annotated[
+        bool,
+        typer.Option(
+            "--explicit",
+            help="Also the solutions whose weights are nearest to their start, and how far they "
+            "are from the implicit ones.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write.  [default: compare-NAME]")
     ] = None,
@@ -55,8 +63,12 @@ def compare(
         folder = Path(f"compare-{dataset.name}") if out is None else out
         check_target(folder, force)
         # At these sizes a second BLAS thread costs more than it brings: a factor 3 on two cores.
-        with threadpool_limits(1, user_api="blas"), _progress(depths, len(alphas)) as advance:
-            frame = study(dataset, depths, [math.log(value) for value in alphas], advance)
+        with (
+            threadpool_limits(1, user_api="blas"),
+            _progress(depths, len(alphas), explicit) as advance,
+        ):
+            log_alphas = [math.log(value) for value in alphas]
+            frame = study(dataset, depths, log_alphas, advance, explicit=explicit)
     caption = f"{dataset.title}: {dataset.shape_text}"
     figure = compare_figure(frame, caption)
     config = {
@@ -65,6 +77,7 @@ def compare(
         "target": target,
         "depth": ["inf" if value == math.inf else value for value in depths],  # as JSON has none
         "alpha": alphas,
+        "explicit": explicit,
         "about": caption,
     }
     with one_line_errors(), whole_folder(folder, force) as fresh:
@@ -80,7 +93,9 @@ def compare(
 
 
 @contextmanager
-def _progress(depths: Sequence[float], count: int) -> Iterator[Callable[[float, float], None]]:
+def _progress(
+    depths: Sequence[float], count: int, explicit: bool
+) -> Iterator[Callable[[float, float], None]]:
     """A bar a depth on stderr; where that is no terminal, a line a depth at the end."""
     from rich.console import Console
     from rich.progress import (
@@ -93,7 +108,12 @@ def _progress(depths: Sequence[float], count: int) -> Iterator[Callable[[float, 
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
-        tasks = {depth: bars.add_task(f"depth {depth:g}", total=count) for depth in depths}
+        tasks = {
+            depth: bars.add_task(
+                f"depth {depth:g}", total=count * (1 + (explicit and depth < math.inf))
+            )
+            for depth in depths
+        }
         yield lambda depth, _: bars.advance(tasks[depth])
 
 
@@ -109,11 +129,12 @@ def _print_table(frame: "pd.DataFrame", caption: str) -> None:
     for name in ("alpha", "l1 excess", "l2 excess", "weights", "held-out", "error"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("certified")
-    is_limit = frame["model"] != "implicit"
-    for _, rows in frame[~is_limit].groupby("depth", sort=False):
+    is_limit = frame["depth"].isna()
+    for (model, _), rows in frame[~is_limit].groupby(["model", "depth"], sort=False):
         shown = np.unique(np.linspace(0, len(rows) - 1, SHOWN).round().astype(int))
         for row in rows.iloc[shown].itertuples():
-            table.add_row(f"depth {row.depth:g}", *_cells(row))
+            name = "depth" if model == "implicit" else str(model)
+            table.add_row(f"{name} {row.depth:g}", *_cells(row))
         table.add_section()
     for row in frame[is_limit].itertuples():
         table.add_row(str(row.model), *_cells(row))

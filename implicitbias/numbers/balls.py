@@ -118,7 +118,10 @@ class _Balls(NumberSystem):
         return abs(magnitude) * sign.sgn()
 
     def power(self, base: Any, exponent: Exact) -> Any:
-        return base ** self.constant(exponent)
+        power = self.constant(exponent)
+        if base > 0 or not power > 0:
+            return base**power
+        return (base.upper() ** power).union(arb(0)) if base.upper() > 0 else arb(0)
 
 
 BALLS = _Balls()

@@ -21,6 +21,7 @@ STEP_TOL = 1e-9
 CELLS_PER_UNIT = 96  # of asinh(z/2); with DEGREE, the truncation is below 2^-56
 CELLS = math.ceil(math.asinh(ODD_BOUND / 2) * CELLS_PER_UNIT)
 DEGREE = 6
+SMALLEST = 2.0**-1074  # double > 0
 TABLE_TOL = 2e-15  # relative, of the table against Newton's method: their roundings, 5 ulp each
 
 
@@ -181,7 +182,9 @@ class _Doubles(NumberSystem):
         power = np.power(base, rounded)
         rest = float(Fraction(exponent) - Fraction(rounded))
         # At base 1e300 the rounding of an exponent near 1 weighs 345 ulp.
-        return power * np.exp(rest * np.log(base)) if rest else power
+        if not rest:
+            return power
+        return power * np.exp(rest * np.log(np.maximum(base, SMALLEST)))  # 0 at base 0
 
 
 DOUBLES = _Doubles()

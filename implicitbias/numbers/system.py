@@ -122,4 +122,5 @@ class NumberSystem(ABC):
 
     @abstractmethod
     def power(self, base: Value, exponent: Exact) -> Value:
-        """``base ** exponent`` for ``0 < base < infinity``; the exponent is taken exactly."""
+        """``base ** exponent`` for ``0 < base < infinity``, and at 0 for a positive exponent, where
+        a ball may reach across 0; the exponent is taken exactly."""

@@ -3,7 +3,8 @@
 from implicitbias.potentials.absolute import Absolute
 from implicitbias.potentials.depth import Depth
 from implicitbias.potentials.euclidean import Euclidean
+from implicitbias.potentials.explicit import Explicit
 from implicitbias.potentials.hypentropy import Hypentropy
 from implicitbias.potentials.potential import Potential, Regularizer
 
-__all__ = ["Absolute", "Depth", "Euclidean", "Hypentropy", "Potential", "Regularizer"]
+__all__ = ["Absolute", "Depth", "Euclidean", "Explicit", "Hypentropy", "Potential", "Regularizer"]

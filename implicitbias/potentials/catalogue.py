@@ -10,6 +10,7 @@ from fractions import Fraction
 from implicitbias.potentials.absolute import Absolute
 from implicitbias.potentials.depth import Depth
 from implicitbias.potentials.euclidean import Euclidean
+from implicitbias.potentials.explicit import Explicit
 from implicitbias.potentials.hypentropy import Hypentropy
 from implicitbias.potentials.potential import Potential, Regularizer
 
@@ -29,6 +30,7 @@ UNIT = (1.0, -1.0, 1.5, -7.0, *UNBOUNDED)
 POTENTIALS = (
     Entry(Euclidean(), math.inf, UNBOUNDED),
     Entry(Hypentropy(), math.inf, UNBOUNDED),
+    Entry(Explicit(), 1.0, UNIT),
     *(
         Entry(Depth(depth), 1.0, UNIT)
         for depth in (2.5, 3, Fraction(10, 3), 4, 5, 6, 10, 50, math.inf)

@@ -36,11 +36,14 @@ PANELS = {
 def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
     """Four panels against alpha: l1 and l2 excess, weights that count, held-out error.
 
+    Explicit solutions are dashed.
+
     Args:
         frame: the rows of ``studies.compare.compare``.
         caption: the data set and its shapes.
     """
     rows = frame[frame["model"] == "implicit"].sort_values("alpha")
+    nearest = frame[frame["model"] == "explicit"].sort_values("alpha")
     limits = frame.set_index("model").loc[list(LIMITS)]
     floor = max(ROUNDING, float(limits["gap"].max()))
     depths = sorted(rows["depth"].unique())
@@ -64,6 +67,7 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
         lowest = floor if column.endswith("excess") else -np.inf
         for depth, color in colors.items():
             _draw_curve(axis, rows[rows["depth"] == depth], column, color, lowest)
+            _draw_curve(axis, nearest[nearest["depth"] == depth], column, color, lowest, "--")
         for model, (_, style) in LIMITS.items():
             value = limits[column].astype(float)[model]
             if value > lowest:
@@ -85,7 +89,9 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
         y=0.98,
     )
     figure.legend(
-        handles=_legend(colors, bool(rows["certified"].all())),
+        handles=_legend(
+            colors, bool(rows["certified"].all() and nearest["certified"].all()), len(nearest) > 0
+        ),
         loc="center",
         bbox_to_anchor=(0.5, 0.92),
         ncols=7,
@@ -95,11 +101,13 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
     return figure
 
 
-def _draw_curve(axis: Axes, rows: pd.DataFrame, column: str, color: Any, lowest: float) -> None:
+def _draw_curve(
+    axis: Axes, rows: pd.DataFrame, column: str, color: Any, lowest: float, dashes: str = "-"
+) -> None:
     """One depth: filled where certified, hollow elsewhere, values below ``lowest`` drawn there."""
     values = np.maximum(rows[column].to_numpy(dtype=float, na_value=np.nan), lowest)
     alpha, certified = rows["alpha"].to_numpy(), rows["certified"].to_numpy(dtype=bool)
-    axis.plot(alpha, values, color=color, linewidth=1.4, zorder=2)
+    axis.plot(alpha, values, dashes, color=color, linewidth=1.4, zorder=2)
     for chosen, face in ((certified, color), (~certified, "white")):
         axis.plot(
             alpha[chosen],
@@ -129,7 +137,7 @@ def _finish_excess(axis: Axes, floor: float) -> None:
     )
 
 
-def _legend(colors: dict[float, Any], all_certified: bool) -> list[Line2D]:
+def _legend(colors: dict[float, Any], all_certified: bool, explicit: bool) -> list[Line2D]:
     infinite = r"$\infty$ (at $\alpha^D$)"  # the limit in which alpha stands for alpha^D
     names = {depth: infinite if np.isinf(depth) else f"{depth:g}" for depth in colors}
     handles = [
@@ -137,6 +145,10 @@ def _legend(colors: dict[float, Any], all_certified: bool) -> list[Line2D]:
         for depth, color in colors.items()
     ]
     handles += [Line2D([], [], label=label, **style) for label, style in LIMITS.values()]
+    if explicit:
+        handles.append(
+            Line2D([], [], color=INK, linestyle="--", marker="o", markersize=4.5, label="explicit")
+        )
     if not all_certified:
         hollow: dict[str, Any] = {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"}
         handles.append(Line2D([], [], color=INK, linestyle="none", label="not certified", **hollow))

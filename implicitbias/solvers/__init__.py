@@ -3,6 +3,7 @@
 from implicitbias.solvers.alpha_needed import AlphaNeeded, alpha_needed
 from implicitbias.solvers.conic import solve_conic
 from implicitbias.solvers.enclosure import Enclosure
+from implicitbias.solvers.explicit import solve_explicit
 from implicitbias.solvers.limits import min_l1, min_l2
 from implicitbias.solvers.path import path
 from implicitbias.solvers.precise import EnclosureError
@@ -24,4 +25,5 @@ __all__ = [
     "path",
     "solve",
     "solve_conic",
+    "solve_explicit",
 ]

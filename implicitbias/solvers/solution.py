@@ -48,6 +48,8 @@ class Solution:
             ``dual`` are the doubles next to them, ``residual`` is that of ``beta``, and ``gap`` is
             0, as the enclosed pair is optimal.
         exact: from ``min_l1(..., exact=True)``.
+        status: ``"global"``, or ``"stationary"`` where beta is only known to be a stationary point
+            (``solve_explicit`` at D > 2); the gap is then against a global lower bound.
     """
 
     beta: Vector
@@ -60,6 +62,7 @@ class Solution:
     depth: float | None = None
     enclosure: Enclosure | None = None
     exact: ExactL1 | None = None
+    status: str = "global"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,22 @@
 """How the interpolator moves from the l2 to the l1 limit as the scale of the start shrinks."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, solve
+from implicitbias.solvers import (
+    PrecisionError,
+    Solution,
+    min_l1,
+    min_l2,
+    solve,
+    solve_explicit,
+)
 from implicitbias.solvers.data import Vector
 from implicitbias.studies.datasets import Dataset
 
@@ -24,15 +33,23 @@ def compare(
     log_alphas: Sequence[float],
     progress: Progress | None = None,
     solver: Callable[..., Solution] = solve,
+    explicit: bool = False,
 ) -> pd.DataFrame:
-    """One row a (depth, alpha), then one for each limit.
+    """One row a (depth, alpha), then, with ``explicit``, one a (depth, alpha) for the nearest
+    weights, then one for each limit.
 
-    Columns: ``model`` (implicit, min_l1, min_l2), ``depth``, ``alpha``, ``log_alpha``,
+    Columns: ``model`` (implicit, explicit, min_l1, min_l2), ``depth``, ``alpha``, ``log_alpha``,
     ``certified``, ``note`` (why not), ``l1`` and ``l2`` (norms of beta), ``l1_excess`` =
     ``||beta||_1 / ||beta_L1||_1 - 1``, ``l2_excess`` likewise, ``weights`` (how many
     ``|beta_i|`` exceed 1 % of the largest), ``heldout_error`` (mean squared error on the held-out
     rows, relative to predicting 0), ``residual``, ``gap``, ``error``, ``iterations``. What does not
     apply or was not reached is nan.
+
+    With ``explicit``, of its rows also ``||beta - b|| / ||b||`` for three implicit solutions b:
+    ``from_alpha``, of the same depth at the same alpha; ``from_scale``, of twice the depth at
+    ``sqrt(alpha)``, thus equal ``alpha^D`` (at D = 2 the two are one); ``from_l1``, of the same
+    depth at the alpha with the same l1 norm, to 1e-6 of it (nan where no alpha between the
+    extreme ones has it).
 
     Args:
         dataset: the equations.
@@ -40,6 +57,7 @@ def compare(
         log_alphas: natural logarithms of the scales of the start, not empty.
         progress: called with (depth, log_alpha) after each solve.
         solver: ``implicitbias.solve`` or a stand-in.
+        explicit: also ``solve_explicit``; infinite depths have none.
 
     Raises:
         ValueError: no depth or no alpha; what ``solve`` refuses.
@@ -88,13 +106,23 @@ def compare(
             )
             if progress:
                 progress(depth, log_alpha)
+    if explicit:
+        for depth in depths:
+            if not math.isinf(depth):
+                along = [row for row in rows if (row["model"], row["depth"]) == ("implicit", depth)]
+                match = L1Match(dataset, depth, along)
+                for log_alpha in log_alphas:
+                    rows.append(_explicit_row(dataset, depth, log_alpha, figures, match))
+                    if progress:
+                        progress(depth, log_alpha)
     for model, limit in limits.items():
         doubt = max(limit.residual, limit.gap)
         note = "" if doubt <= LIMIT_TOL else f"residual or gap {doubt:.2g} above {LIMIT_TOL:g}"
         rows.append({"model": model, "certified": not note, "note": note, **figures(limit)})
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    columns, reals = (COLUMNS + DISTANCES, REALS + DISTANCES) if explicit else (COLUMNS, REALS)
+    frame = pd.DataFrame(rows, columns=columns)
     whole = dict.fromkeys(("weights", "iterations"), "Int64")  # integers that may be missing
-    return frame.astype({**dict.fromkeys(REALS, "float64"), **whole})
+    return frame.astype({**dict.fromkeys(reals, "float64"), **whole})
 
 
 def count_weights(beta: Vector) -> int:
@@ -107,6 +135,84 @@ REALS = ["depth", "alpha", "log_alpha", "l1", "l2", "l1_excess", "l2_excess", "h
 REALS += ["residual", "gap", "error"]
 COLUMNS = ["model", "depth", "alpha", "log_alpha", "certified", "note", "l1", "l2", "l1_excess"]
 COLUMNS += ["l2_excess", "weights", "heldout_error", "residual", "gap", "error", "iterations"]
+DISTANCES = ["from_alpha", "from_scale", "from_l1"]
+L1_TOL = 1e-6  # relative, of the matched l1 norm
+MATCH_STEPS = 60  # of halving a bracket in log alpha
+
+
+@dataclass(frozen=True, eq=False)
+class L1Match:
+    """The implicit solution of a depth that has a given l1 norm.
+
+    Args:
+        known: the rows of that depth, which bracket the alpha.
+    """
+
+    dataset: Dataset
+    depth: float
+    known: Sequence[dict[str, Any]]
+
+    def at(self, l1: float) -> Vector | None:
+        """beta, or None where the l1 norms known do not bracket this one.
+
+        The l1 norm rises with alpha in every case seen; a bracket is all that is used.
+        """
+        points = sorted((row["log_alpha"], row["l1"]) for row in self.known if "l1" in row)
+        for (low, below), (high, above) in itertools.pairwise(points):
+            if below <= l1 <= above:
+                return self._between(l1, low, high)
+        return None
+
+    def _between(self, l1: float, low: float, high: float) -> Vector | None:
+        for _ in range(MATCH_STEPS):
+            middle = (low + high) / 2
+            reached, _ = _attempt(solve, self.dataset, self.depth, middle)
+            if reached is None:
+                return None
+            norm = float(np.abs(reached.beta).sum())
+            if abs(norm - l1) <= L1_TOL * l1:
+                return reached.beta
+            low, high = (middle, high) if norm < l1 else (low, middle)
+        return None
+
+
+def _explicit_row(
+    dataset: Dataset,
+    depth: float,
+    log_alpha: float,
+    figures: Callable[[Solution], dict[str, Any]],
+    match: L1Match,
+) -> dict[str, Any]:
+    reached, note = _attempt(solve_explicit, dataset, depth, log_alpha)
+    if reached and reached.status == "stationary":
+        note = f"stationary: its distance from the start is at most {reached.gap:.2g} of it too far"
+    row = {
+        "model": "explicit",
+        "depth": depth,
+        "alpha": float(f"{math.exp(log_alpha):.12g}"),
+        "log_alpha": log_alpha,
+        "certified": not note and reached is not None and reached.error is not None,
+        "note": note or ("" if reached and reached.error is not None else "no bound on its error"),
+    }
+    if reached is None:
+        return row
+    others = {
+        "from_alpha": _beta(_attempt(solve, dataset, depth, log_alpha)[0]),
+        "from_scale": _beta(_attempt(solve, dataset, 2 * depth, log_alpha / 2)[0]),
+        "from_l1": match.at(float(np.abs(reached.beta).sum())),
+    }
+    apart = {name: _distance(reached.beta, other) for name, other in others.items()}
+    return {**row, **figures(reached), **apart}
+
+
+def _beta(solution: Solution | None) -> Vector | None:
+    return None if solution is None else solution.beta
+
+
+def _distance(beta: Vector, other: Vector | None) -> float:
+    if other is None:
+        return math.nan
+    return float(np.linalg.norm(beta - other) / (np.linalg.norm(other) or 1.0))
 
 
 def _attempt(

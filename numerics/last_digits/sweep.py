@@ -13,12 +13,17 @@ import mpmath
 import numpy as np
 from mpmath import mpf
 
-from implicitbias import Depth, Hypentropy
+from implicitbias import Depth, Explicit, Hypentropy
 from implicitbias.potentials.potential import Potential
 
 DEPTHS = (2.5, 3, 4, 5, 6, 10, 50, math.inf)
-POTENTIALS: tuple[Potential, ...] = (Hypentropy(), *(Depth(depth) for depth in DEPTHS))
-ULP_ALLOWED = 4.0  # of depths 2 and 4, where p and 1/p are doubles themselves; of all subnormals
+POTENTIALS: tuple[Potential, ...] = (
+    Hypentropy(),
+    Explicit(),
+    *(Depth(depth) for depth in DEPTHS),
+)
+# Of depths 2 and 4, where p and 1/p are doubles themselves, and of radicals; of all subnormals.
+ULP_ALLOWED = 4.0
 RELATIVE_ALLOWED = 1e-13  # of the others: z^(1/p) at 1e300 multiplies the rounding of 1/p by 690
 DIGITS = 50
 SLACK_DIGITS = 360  # 1 - |s| is taken at its word, and is as small as 1e-300
@@ -39,7 +44,7 @@ class Row:
     @property
     def allowed(self) -> float:
         """In ulp."""
-        exact_powers = isinstance(self.potential, Hypentropy) or self.potential.depth == 4
+        exact_powers = not isinstance(self.potential, Depth) or self.potential.depth == 4
         return ULP_ALLOWED if self.subnormal or exact_powers else RELATIVE_ALLOWED * 2**52
 
 
@@ -117,7 +122,7 @@ def subnormal_points_of(
     if isinstance(potential, Hypentropy):
         p, decay = 1.0, 1.0  # q'' = 1/z
     else:
-        p = float(potential.p)
+        p = float(potential.p) if isinstance(potential, Depth) else 2.0  # Explicit is depth 4
         decay = 1 + 1 / p  # q'' = z^-(1 + 1/p) / p
     log_argument = {
         "value": (math.log(4 * p) + log) / 2,  # q = z^2 / (4p)
@@ -131,7 +136,7 @@ def subnormal_points_of(
 
 
 def methods_of(potential: Potential) -> tuple[str, ...]:
-    slack = () if isinstance(potential, Hypentropy) else ("slack",)
+    slack = ("slack",) if isinstance(potential, Depth) else ()
     return ("value", "mirror", *slack, "inverse_mirror", "conjugate", "metric")
 
 

@@ -67,6 +67,17 @@ def test_compare_writes_rows_figure_and_configuration(suffix: str) -> None:
     assert re.search(r"depth 2 .*3/3", result.stderr)
 
 
+def test_compare_has_explicit_solutions_where_asked() -> None:
+    result = call("compare", "toy.csv", "--alpha", "1:0.01:3", "--depth", "2", "--explicit")
+    assert result.exit_code == 0, result.output
+    frame = pd.read_csv("compare-toy/compare.csv")
+    assert frame["model"].tolist()[:6] == ["implicit"] * 3 + ["explicit"] * 3
+    assert (frame["from_scale"][3:6] < 1e-8).all() and (frame["from_alpha"][3:6] > 1e-4).all()
+    assert json.loads(Path("compare-toy/config.json").read_text())["explicit"] is True
+    assert "explicit 2" in result.stdout
+    assert re.search(r"depth 2 .*6/6", result.stderr)
+
+
 def test_compare_chooses_the_target() -> None:
     assert call("compare", "toy.csv", "--target", "x0", "--alpha", "1").exit_code == 0
     frame = pd.read_csv("compare-toy/compare.csv")

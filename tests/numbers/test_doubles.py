@@ -80,3 +80,8 @@ def test_subnormal_and_largest_arguments_have_an_angle():
         assert 0 <= s[0] <= tiny
         assert -2 * tiny <= s[1] <= 0
         assert 0.6 < s[2] == -s[3] <= 1
+
+
+def test_positive_powers_reach_zero():
+    power = DOUBLES.power(np.array([0.0, 8.0]), Fraction(2, 3))
+    np.testing.assert_allclose(power, [0, 4], rtol=1e-15)

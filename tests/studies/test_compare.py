@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from implicitbias import InfeasibleError, PrecisionError, Solution, solve
-from implicitbias.studies.compare import compare, count_weights
+from implicitbias import InfeasibleError, PrecisionError, Solution, solve, solve_explicit
+from implicitbias.studies.compare import L1Match, compare, count_weights
 from implicitbias.studies.datasets import Dataset
 
 LOG_ALPHAS = [math.log(10), math.log(0.1), math.log(1e-4)]
@@ -132,3 +132,43 @@ def test_nothing_to_compare_is_an_error(depths: list[float], log_alphas: list[fl
 def test_a_weight_counts_above_one_percent_of_the_largest() -> None:
     assert count_weights(np.array([1.0, -0.02, 0.01, 0.009, 0.0])) == 2
     assert count_weights(np.zeros(3)) == 0
+
+
+def test_explicit_rows_say_how_far_they_are_from_the_implicit_ones() -> None:
+    data = dataset()
+    frame = compare(data, [2, 3, math.inf], LOG_ALPHAS, explicit=True)
+    plain = compare(data, [2, 3, math.inf], LOG_ALPHAS)
+    others = frame[frame["model"] != "explicit"]
+    pd.testing.assert_frame_equal(
+        others[plain.columns].reset_index(drop=True), plain, check_exact=True
+    )
+    assert others[["from_alpha", "from_scale", "from_l1"]].isna().all(axis=None)
+    rows = frame[frame["model"] == "explicit"]
+    assert rows["depth"].tolist() == [2] * 3 + [3] * 3
+    shallow, deep = rows[rows["depth"] == 2], rows[rows["depth"] == 3]
+    assert shallow["certified"].all() and (shallow["from_scale"] < 1e-8).all()
+    assert shallow["from_alpha"].iloc[1] > 0.01
+    assert not deep["certified"].any()
+    assert deep["note"].iloc[0] == "no bound on its error"
+    assert deep["note"].iloc[2].startswith("stationary: its distance from the start is at most")
+    reached = solve_explicit(data.X, data.y, log_alpha=LOG_ALPHAS[1])
+    same = solve(data.X, data.y, log_alpha=LOG_ALPHAS[1])
+    apart = np.linalg.norm(reached.beta - same.beta) / np.linalg.norm(same.beta)
+    assert shallow["from_alpha"].iloc[1] == pytest.approx(apart)
+    assert shallow["l1"].iloc[1] == np.abs(reached.beta).sum()
+
+
+def test_the_l1_match_has_that_l1_norm() -> None:
+    data = dataset()
+    known = [
+        {
+            "log_alpha": log_alpha,
+            "l1": np.abs(solve(data.X, data.y, log_alpha=log_alpha).beta).sum(),
+        }
+        for log_alpha in LOG_ALPHAS
+    ]
+    wanted = solve(data.X, data.y, log_alpha=-3.0).beta
+    found = L1Match(data, 2, known).at(float(np.abs(wanted).sum()))
+    assert found is not None
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    assert L1Match(data, 2, known).at(1e6) is None

@@ -1,0 +1,132 @@
+"""A stationary point of the explicit regularizer at depth D > 2, and a global lower bound."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import scipy.linalg as la
+
+from implicitbias.solvers.data import Matrix, Vector
+from implicitbias.solvers.problem import Problem, dense, gram
+from implicitbias.solvers.solution import Solution
+from implicitbias.solvers.split import conjugate, distance, inflection, multiplier
+
+STEPS = 20000
+HULL_STEPS = 300  # any dual vector gives a bound
+REST = 1e-12  # of a step relative to the largest |beta|: below it is rounding
+TINY = 1e-150  # of beta/alpha^D: below it r_D'(z)/z is 1/D^2 to all digits
+LARGEST_LOG = 300.0  # of beta/alpha^D: its square is still a double
+
+
+def nearest(problem: Problem, log_alpha: float, log_start: Vector, depth: float) -> Solution:
+    """Reweighted least norms, from the least l2 norm on: ``solve_explicit`` at D > 2.
+
+    With ``A_i = alpha a_i`` the value is ``sum_i A_i^2 r_D(beta_i/A_i^D)``. As ``r_D'(z)/z`` falls,
+    ``r_D(z) <= r_D(c) + r_D'(c)/(2c) (z^2 - c^2)``, with equality at z = c: minimising that bound
+    subject to the equations is a weighted least norm, and no step makes the value larger.
+
+    Raises:
+        ArithmeticError: no rest within STEPS, or beta/alpha^D beyond doubles.
+    """
+    unit = depth * (log_alpha + log_start) - math.log(problem.target_scale)
+    if -unit.min() > LARGEST_LOG:
+        raise ArithmeticError(
+            f"beta/alpha^D is beyond doubles at log_alpha = {log_alpha:.6g}, depth {depth}; take a "
+            "larger alpha, or min_l1 for the limit of small ones at depth 2"
+        )
+    scale, cost = np.exp(-unit), np.exp(2 * log_start)
+
+    def weights(slope: Callable[[Vector], Vector], z: Vector) -> Vector:
+        size = np.abs(z) * scale
+        m = slope(size)
+        ratio = np.divide(
+            size, m, out=np.full(len(z), float(depth**2)), where=(size > TINY) & (m > 0)
+        )
+        return np.asarray(ratio / (cost * scale * scale))
+
+    def slope(size: Vector) -> Vector:
+        return multiplier(size, depth)
+
+    z, nu, steps, rested = _reweighted(problem.A, problem.b, lambda z: weights(slope, z), STEPS)
+    if not rested <= REST:
+        raise ArithmeticError(
+            f"the local method did not come to rest in {STEPS} steps at log_alpha = "
+            f"{log_alpha:.6g}, depth {depth}: the last one was {rested:.2g}; take a larger alpha"
+        )
+    value = float(cost @ distance(z * scale, depth))
+    # What is better keeps every coordinate in this box, as r_D(u^D - v^D) >= (u-1)^2. In the box
+    # r_D is at least its hull: r_D up to a knee, and from there a tangent that ends at the box.
+    # Whatever nu is, b.nu - max (A^T nu).z - hull(z) bounds the value of all solutions from below.
+    box = (1 + np.sqrt(value / cost)) ** depth
+    bound = value
+    convex = bool(np.all(box <= inflection(depth)))
+    if not convex:
+        knee = _knee(box, depth)
+
+        def hull_slope(size: Vector) -> Vector:
+            return multiplier(np.minimum(size, knee), depth)
+
+        _, hull_nu, _, _ = _reweighted(
+            problem.A, problem.b, lambda z: weights(hull_slope, z), HULL_STEPS
+        )
+        s = np.abs(problem.A.T @ hull_nu) / (cost * scale)
+        # Up to the hull's slope the box does not matter; beyond it, all of it does.
+        ends = multiplier(knee, depth)
+        share = min(1.0, float(np.min(ends[s > 0] / s[s > 0], initial=1.0)))
+        bound = max(
+            t * float(problem.b @ hull_nu) - float(cost @ conjugate(t * s, box, depth))
+            for t in (0.0, share, (1 + share) / 2, 1.0)
+        )
+    beta = problem.beta(z)
+    return Solution(
+        beta=beta,
+        dual=problem.dual(nu, math.exp(depth * log_alpha) / problem.target_scale),
+        residual=problem.residual(beta),
+        gap=1 - bound / value if value else 0.0,
+        iterations=steps,
+        log_alpha=log_alpha,
+        depth=depth,
+        status="global" if convex else "stationary",
+    )
+
+
+def _reweighted(
+    A: Matrix, b: Vector, weights: Callable[[Vector], Vector], most: int
+) -> tuple[Vector, Vector, int, float]:
+    """z with ``A z = b``, nu with ``A^T nu = z / weights(z)``, the steps, the size of the last."""
+    z = np.zeros(A.shape[1])
+    nu, size = np.zeros(len(b)), math.inf
+    steps = 0
+    while steps < most and not size <= REST:
+        steps += 1
+        weight = weights(z)
+        unit = weight.max()
+        nu = _least_norm_dual(A, weight / unit, b) / unit
+        new = weight * (A.T @ nu)
+        largest = np.abs(new).max()
+        size = float(np.abs(new - z).max() / largest) if largest else 0.0
+        z = new
+    return z, nu, steps, size
+
+
+def _least_norm_dual(A: Matrix, weight: Vector, b: Vector) -> Vector:
+    """nu with ``A diag(weight) A^T nu = b``."""
+    try:
+        factor = la.cho_factor(gram(A, weight))
+        nu = la.cho_solve(factor, b)
+        return np.asarray(nu + la.cho_solve(factor, b - A @ (weight * (A.T @ nu))))
+    except la.LinAlgError:  # fewer large weights than equations
+        root = np.sqrt(weight)
+        return np.asarray(la.lstsq(dense(A).T * root[:, None], la.lstsq(dense(A) * root, b)[0])[0])
+
+
+def _knee(box: Vector, depth: float) -> Vector:
+    """Where the tangent of r_D passes through its value at box; box itself where r_D is convex."""
+    top = inflection(depth)
+    low, high = np.full(len(box), math.log(top) - 600), np.full(len(box), math.log(top))
+    end = distance(box, depth)
+    for _ in range(64):
+        z = np.exp((low + high) / 2)
+        below = multiplier(z, depth) * (box - z) < end - distance(z, depth)
+        low, high = np.where(below, (low + high) / 2, low), np.where(below, high, (low + high) / 2)
+    return np.where(box <= top, box, np.exp(low))

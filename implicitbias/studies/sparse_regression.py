@@ -1,0 +1,156 @@
+"""Sparse regression from starts of every scale: what generalises [woodworth2020, Fig. 1, 2c]."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path
+from implicitbias.solvers.dual_newton import DualNewton, State
+from implicitbias.solvers.minimize import Minimizer
+from implicitbias.studies.plants import Plant, sparse_plant
+
+TOL = 1e-10  # on residual and gap, as the default of solve
+LN10 = math.log(10)
+WIDTH = 1 / 32  # of a bracket in decades of alpha^D, up to alpha^D = 1e-5; then it grows with them
+# Decades of alpha^D: far out the depth-2 path moves with its logarithm only.
+FAR = (-12, -15, -20, -30, -40, -60, -100)
+DECADES = (*np.arange(2, -10.1, -0.5).tolist(), *map(float, FAR))
+
+
+def plant_of(
+    seed: int, samples: int, columns: int, nonzeros: int, variance: float
+) -> tuple[Plant, dict[str, Any]]:
+    """A plant drawn from (seed, samples), and the columns that say so in each row."""
+    rng = np.random.default_rng([seed, samples])
+    plant = sparse_plant(rng, samples, columns, nonzeros, variance)
+    return plant, {"seed": seed, "samples": samples, "columns": columns}
+
+
+def scales(
+    seed: int,
+    samples: int,
+    columns: int,
+    nonzeros: int,
+    variance: float,
+    log10_alphas: Sequence[float],
+) -> list[dict[str, Any]]:
+    """One row an alpha, at depth 2, and one for each limit.
+
+    Keys: ``seed``, ``samples``, ``columns``, ``model`` (implicit, min_l1, min_l2),
+    ``log10_alpha``, ``population_error`` ``||beta - beta*||^2``, ``l1_excess`` and ``l2_excess``
+    (norms less the least ones), ``error`` (of the certificate).
+    """
+    plant, about = plant_of(seed, samples, columns, nonzeros, variance)
+    least_l1, least_l2 = min_l1(plant.X, plant.y), min_l2(plant.X, plant.y)
+
+    def row(model: str, log10_alpha: float, solution: Solution) -> dict[str, Any]:
+        beta = solution.beta
+        l1 = np.abs(beta).sum() - np.abs(least_l1.beta).sum()
+        return {
+            **about,
+            "model": model,
+            "log10_alpha": log10_alpha,
+            "population_error": plant.population_error(beta),
+            "l1_excess": float(l1),
+            "l2_excess": float(np.linalg.norm(beta) - np.linalg.norm(least_l2.beta)),
+            "error": solution.error,
+        }
+
+    found = path(plant.X, plant.y, log_alphas=[LN10 * decade for decade in log10_alphas])
+    rows = [row("implicit", *pair) for pair in zip(log10_alphas, found.solutions, strict=True)]
+    limits = row("min_l1", -math.inf, least_l1), row("min_l2", math.inf, least_l2)
+    return [*rows, *limits]
+
+
+def largest_scale(
+    seed: int,
+    samples: int,
+    columns: int,
+    nonzeros: int,
+    variance: float,
+    depth: float,
+    wanted: float,
+) -> list[dict[str, Any]]:
+    """One row: the largest ``alpha^D`` with ``||beta - beta*||^2 <= wanted``, as a bracket.
+
+    A scan from ``alpha^D = 100`` down to 1e-100, by half decades and farther apart below 1e-10;
+    the first crossing is halved down to 1/32 of a decade, or 1/160 of the exponent. Newton's method
+    is followed without certificates; its two ends are solved for and certified. Keys:
+    ``seed``, ``samples``, ``columns``, ``depth``, ``log10_above`` and ``log10_below`` (decades of
+    alpha^D: the last that misses, the first that does not; -inf where there is none),
+    ``error_above``, ``error_below`` (of the certified solutions), ``note`` (what went wrong).
+    """
+    plant, about = plant_of(seed, samples, columns, nonzeros, variance)
+    minimizer = Minimizer.for_data(plant.X, plant.y, depth, None, TOL)
+    scan = _Scan.of(plant, minimizer, wanted)
+    row = {**about, "depth": depth, "log10_above": math.inf, "log10_below": -math.inf}
+    row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
+    order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
+    try:
+        above, below = scan.bracket()
+        for end, decade in (("above", above), ("below", below)):
+            row[f"log10_{end}"] = decade
+            if math.isfinite(decade):
+                solution = minimizer.solve(LN10 * decade / order)
+                row[f"error_{end}"] = plant.population_error(solution.beta)
+    except ArithmeticError as error:
+        row["note"] = error.reason if isinstance(error, PrecisionError) else str(error)
+    if row["error_below"] > wanted or row["error_above"] <= wanted:
+        row["note"] = "the certified solutions do not cross in the bracket"
+    return [row]
+
+
+@dataclass(frozen=True, eq=False)
+class _Scan:
+    """Newton's method along falling alpha^D."""
+
+    plant: Plant
+    minimizer: Minimizer
+    newton: DualNewton
+    wanted: float
+
+    @classmethod
+    def of(cls, plant: Plant, minimizer: Minimizer, wanted: float) -> "_Scan":
+        problem = minimizer.problem
+        return cls(plant, minimizer, DualNewton(problem.A, problem.b, minimizer.curve, 0.0), wanted)
+
+    def bracket(self) -> tuple[float, float]:
+        """Decades that miss and reach what is wanted; inf, -inf where there is none."""
+        above, state = math.inf, None
+        for below in DECADES:
+            found = self._at(below, state)
+            if self._reaches(found):
+                break
+            above, state = below, found
+        else:
+            return above, -math.inf
+        while math.isfinite(above) and above - below > max(WIDTH, abs(below) * WIDTH / 5):
+            middle = (above + below) / 2
+            found = self._at(middle, state)
+            if self._reaches(found):
+                below = middle
+            else:
+                above, state = middle, found
+        return above, below
+
+    def _at(self, decade: float, state: State | None) -> State:
+        length = -LN10 * decade
+        found = self.newton.solve(length, state)
+        if found.length < length:
+            raise ArithmeticError(f"Newton's method did not reach alpha^D = 1e{decade:g}")
+        return found
+
+    def _reaches(self, state: State) -> bool:
+        beta = self.minimizer.problem.beta(state.point.z)
+        return self.plant.population_error(beta) <= self.wanted
+
+
+def l1_error(
+    seed: int, samples: int, columns: int, nonzeros: int, variance: float
+) -> list[dict[str, Any]]:
+    """One row: the population error of the least l1 norm, in ``l1_error``."""
+    plant, about = plant_of(seed, samples, columns, nonzeros, variance)
+    return [{**about, "l1_error": plant.population_error(min_l1(plant.X, plant.y).beta)}]
