@@ -61,15 +61,18 @@ def run_cells(
 
 def _on_dask(cells: Sequence[Cell], address: str) -> Iterator[tuple[Cell, pd.DataFrame]]:
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise ValueError(
             "a Dask scheduler needs the extra distributed: pip install 'implicitbias[distributed]'"
         ) from None
-    from joblib import parallel_config
 
-    with Client(address, timeout="10s"), parallel_config(backend="dask"):
-        yield from _in_parallel(cells)
+    # Not joblib's Dask backend: while one worker alone has come, it works in this process instead.
+    cluster: Any = distributed  # it ships types for a part of itself only
+    with cluster.Client(address, timeout="10s") as client:
+        futures = {client.submit(run_cell, cell, pure=False): cell for cell in cells}
+        for future in cluster.as_completed(list(futures)):
+            yield futures[future], future.result()
 
 
 def _in_parallel(cells: Sequence[Cell]) -> Iterator[tuple[Cell, pd.DataFrame]]:
