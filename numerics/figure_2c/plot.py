@@ -1,0 +1,11 @@
+"""Draw the rows that are here: ``python numerics/figure_2c/plot.py``."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from implicitbias.report.paper_figures import DRAW
+
+HERE = Path(__file__).parent
+
+DRAW["2c"](pd.read_csv(HERE / "rows.csv")).savefig(HERE / "figure.png", dpi=110)
