@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from implicitbias.theorems.runner import run_file
+from implicitbias.theorems.trust import TRUST, trust
 from tests.theorems.example import write
 
 ROOT = Path(__file__).parents[2]
@@ -104,3 +106,14 @@ def test_nothing_selected_says_so(tmp_path: Path) -> None:
     code, output = run(tmp_path, "-k", "nothing_at_all")
     assert code == 5, output
     assert "did not run: L1" in output
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_stale_page_of_what_is_trusted_fails(tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = write(tmp_path)
+    entry = run_file(file)
+    (tmp_path / TRUST).write_text(trust([entry]))
+    assert run(tmp_path, *options)[0] == 0
+    (tmp_path / TRUST).write_text(trust([entry]).replace("prove_identity", "prove_integral"))
+    code, output = run(tmp_path, *options)
+    assert code == 1 and "TRUST.md is stale" in output, output
