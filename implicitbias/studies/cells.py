@@ -1,5 +1,6 @@
 """A study in cells that share nothing: run on one core, on several, or on a Dask cluster."""
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,14 +62,14 @@ def run_cells(
 
 def _on_dask(cells: Sequence[Cell], address: str) -> Iterator[tuple[Cell, pd.DataFrame]]:
     try:
-        from distributed import Client
+        distributed: Any = importlib.import_module("distributed")
     except ImportError:
         raise ValueError(
             "a Dask scheduler needs the extra distributed: pip install 'implicitbias[distributed]'"
         ) from None
     from joblib import parallel_config
 
-    with Client(address, timeout="10s"), parallel_config(backend="dask"):
+    with distributed.Client(address, timeout="10s"), parallel_config(backend="dask"):
         yield from _in_parallel(cells)
 
 
