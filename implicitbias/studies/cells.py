@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+WAIT = 60  # seconds for a first Dask worker
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -67,10 +69,15 @@ def _on_dask(cells: Sequence[Cell], address: str) -> Iterator[tuple[Cell, pd.Dat
         raise ValueError(
             "a Dask scheduler needs the extra distributed: pip install 'implicitbias[distributed]'"
         ) from None
-    from joblib import parallel_config
-
-    with distributed.Client(address, timeout="10s"), parallel_config(backend="dask"):
-        yield from _in_parallel(cells)
+    # Not through joblib's Dask backend: on a cluster with one core it runs everything here.
+    with distributed.Client(address, timeout="10s") as client:
+        try:
+            client.wait_for_workers(1, timeout=WAIT)
+        except TimeoutError:
+            raise OSError(f"the scheduler at {address} has no workers after {WAIT} s") from None
+        futures = {client.submit(run_cell, cell, pure=False): cell for cell in cells}
+        for future, frame in distributed.as_completed(futures, with_results=True):
+            yield futures[future], frame
 
 
 def _in_parallel(cells: Sequence[Cell]) -> Iterator[tuple[Cell, pd.DataFrame]]:
