@@ -40,7 +40,8 @@ def solve_explicit(
     Returns:
         A Solution with ``X^T dual = alpha^(D-2) R_alpha'(beta)``. At D = 2 it is certified as by
         ``solve``. At D > 2 ``error`` is None, and no solution of the equations has a value below
-        ``(1 - gap) R_alpha(beta)``.
+        ``(1 - gap) R_alpha(beta)``, up to rounding, which is not counted. ``status`` is
+        ``"global"`` there only where R_alpha is convex on all that is as good.
 
     Raises:
         ValueError, TypeError, InfeasibleError, PrecisionError: as ``solve``; ValueError too for

@@ -1,10 +1,13 @@
 """A study in cells that share nothing: run on one core, on several, or on a Dask cluster."""
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+
+WAIT = 60  # seconds for a first Dask worker
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,20 @@ def run_cells(
 
 def _on_dask(cells: Sequence[Cell], address: str) -> Iterator[tuple[Cell, pd.DataFrame]]:
     try:
-        import distributed
+        distributed: Any = importlib.import_module("distributed")
     except ImportError:
         raise ValueError(
             "a Dask scheduler needs the extra distributed: pip install 'implicitbias[distributed]'"
         ) from None
-
-    # Not joblib's Dask backend: while one worker alone has come, it works in this process instead.
-    cluster: Any = distributed  # it ships types for a part of itself only
-    with cluster.Client(address, timeout="10s") as client:
+    # Not through joblib's Dask backend: on a cluster with one core it runs everything here.
+    with distributed.Client(address, timeout="10s") as client:
+        try:
+            client.wait_for_workers(1, timeout=WAIT)
+        except TimeoutError:
+            raise OSError(f"the scheduler at {address} has no workers after {WAIT} s") from None
         futures = {client.submit(run_cell, cell, pure=False): cell for cell in cells}
-        for future in cluster.as_completed(list(futures)):
-            yield futures[future], future.result()
+        for future, frame in distributed.as_completed(futures, with_results=True):
+            yield futures[future], frame
 
 
 def _in_parallel(cells: Sequence[Cell]) -> Iterator[tuple[Cell, pd.DataFrame]]:

@@ -63,14 +63,17 @@ def test_dask_without_the_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
 
 # The extra's own imports and its shutdown are not ours to warn about.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-def test_a_cluster_of_separate_processes_gives_the_rows_of_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_cluster_of_separate_processes_gives_the_rows_of_one(
+    tmp_path: Path, workers: int
+) -> None:
     address = tmp_path / "scheduler.json"
     common = ["--scheduler-file", str(address), "--no-dashboard"]
     worker = ["worker", *common, "--nthreads", "1"]
     scheduler = ["scheduler", *common, "--host", "127.0.0.1", "--port", "0"]
     running = []
     try:
-        for command in (scheduler, worker, worker):
+        for command in (scheduler, *[worker] * workers):
             running.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "dask", *command], stderr=subprocess.DEVNULL
@@ -80,8 +83,8 @@ def test_a_cluster_of_separate_processes_gives_the_rows_of_one(tmp_path: Path) -
                 assert running[0].poll() is None, "the scheduler ended"
                 time.sleep(0.1)
         where = json.loads(address.read_text())["address"]
-        two = [Cell(f"{i}", process) for i in range(8)]
-        processes = {frame["process"][0] for _, frame in run_cells(two, dask=where)}
+        some = [Cell(f"{i}", process) for i in range(8)]
+        processes = {frame["process"][0] for _, frame in run_cells(some, dask=where)}
         assert os.getpid() not in processes
         pd.testing.assert_frame_equal(rows(), rows(dask=where), check_exact=True)
     finally:
