@@ -117,6 +117,7 @@ def _problem(
                 waiting.append(name)
         return found
 
+    bounded = {side for row in rows if not isinstance(row, sp.Eq) for side in row.args}
     waiting = rng.sample(equations, len(equations))
     for way in (_isolated, _linear, _any):  # the simpler first, each by the toss of a coin
         later_ways = []
@@ -125,6 +126,8 @@ def _problem(
             names = [n for n in _unknowns(residual) - depends.keys() if not n.is_integer]
             names = [n for n in names if n not in reach(_unknowns(residual) - {n})]
             rng.shuffle(names := sorted(names, key=sp.default_sort_key))
+            # What has bounds is drawn between them, or solved for there by a change of sign.
+            names.sort(key=lambda name: (name in bounded) != (way is _any))
             answer = way(residual, names) if way is _any or rng.random() < 0.7 else None
             if answer is None:
                 later_ways.append(row)
@@ -182,7 +185,8 @@ def _linear(residual: sp.Expr, names: Sequence[sp.Basic]) -> Answer:
         line = residual.xreplace({name: plain})
         slope = sp.diff(line, plain)
         if not slope.has(plain) and slope != 0:
-            return name, -line.xreplace({plain: sp.Integer(0)}) / slope
+            value = -line.xreplace({plain: sp.Integer(0)}) / slope
+            return None if value.has(sp.nan, sp.zoo) else (name, value)
     return None
 
 
@@ -206,7 +210,7 @@ def _finite(
     for total in set().union(*(row.atoms(sp.Sum) for row in rows)):
         for index, _, last in total.limits:
             for name in last.free_symbols:
-                sizes.setdefault(name, rng.choice((1, 1, 1, 2, 2, LARGEST)))
+                sizes.setdefault(name, rng.choice((1, 1, 2, 2, LARGEST) if str(name) != "N" else (1, 1, 2)))
             ends[index] = last
     free = {
         s for row in rows for s in row.free_symbols if isinstance(s, sp.Symbol) and s.is_integer
@@ -229,7 +233,8 @@ def _finite(
     if sp.false in (*now, *after):
         raise _NoPointError("a hypothesis is false at these sizes")
     goal = _open(_sums(rows[-1].subs(sizes)))
-    return [r for r in now if r != sp.true], goal, [r for r in after if r != sp.true]
+    now, after = ([row for row in dict.fromkeys(group) if row != sp.true] for group in (now, after))
+    return now, goal, after
 
 
 def _sums(expr: sp.Basic) -> sp.Basic:
@@ -550,7 +555,10 @@ class _Evaluator:
             names = sorted(_unknowns(expr), key=sp.default_sort_key)
             plain = {name: sp.Dummy(f"x{k}", real=True) for k, name in enumerate(names)}
             body = expr.xreplace(plain)
-            self._known[expr] = names, sp.lambdify(list(plain.values()), body, "mpmath", cse=True)
+            self._known[expr] = (
+                names,
+                sp.lambdify(list(plain.values()), body, "mpmath", cse=not body.has(sp.Integral)),
+            )
         names, function = self._known[expr]
         return mpmath.mpmathify(function(*(numbers[name] for name in names)))
 

@@ -31,7 +31,7 @@ from implicitbias.theorems.attack import attack
 from implicitbias.theorems.mutants import Mutant
 from implicitbias.theorems.proof_file import ProofFile
 
-__all__ = ["Trial", "is_hole", "try_mutant"]
+__all__ = ["SECONDS", "Trial", "is_hole", "try_mutant"]
 
 Class = Literal["false", "true", "unknown", "none"]
 SECONDS = 4.0  # of the attack on one mutant
@@ -61,11 +61,17 @@ def is_hole(trial: Trial) -> bool:
 
 
 def try_mutant(
-    file: ProofFile, path: Path, mutant: Mutant, report: Callable[[Trial], None] = lambda _: None
+    file: ProofFile,
+    path: Path,
+    mutant: Mutant,
+    report: Callable[[Trial], None] = lambda _: None,
+    *,
+    seconds: float = SECONDS,
 ) -> Trial:
     """Run the mutant in this process, where it takes the place of its file: call it in a fork.
 
     report: is given the trial as soon as it is classed, as the steps may take any time.
+    seconds: of the attack that classes it.
     """
     start = time.perf_counter()
     trial = Trial(mutant.kind, mutant.change)
@@ -80,7 +86,7 @@ def try_mutant(
     if not changed and len(statement.claims) == len(file.statement.claims):
         trial.outcome = "the same statement"
         return trial
-    false = _class(statement, changed, trial)
+    false = _class(statement, changed, trial, seconds)
     trial.seconds = time.perf_counter() - start
     report(trial)
     last = getattr(module, file.outline.steps[-1])
@@ -108,12 +114,12 @@ def _key(statement: Statement, k: int) -> str:
     return str((sorted(map(sp.srepr, hypotheses)), sp.srepr(conclusion), bound))
 
 
-def _class(statement: Statement, changed: Sequence[int], trial: Trial) -> list[int]:
+def _class(statement: Statement, changed: Sequence[int], trial: Trial, seconds: float) -> list[int]:
     """Class the mutant by the claims that it changes; which are false."""
     false, unknown, points = [], "", ""
     for k in changed:
         claim = statement.claims[k]
-        left = SECONDS if len(changed) == 1 else max(0.8, SECONDS / len(changed))
+        left = max(0.8, seconds / len(changed))
         verdict, text = attack(*claim, statement.every(claim), seed=k, seconds=left)
         if verdict == "false":
             false.append(k)
