@@ -210,7 +210,9 @@ def _finite(
     for total in set().union(*(row.atoms(sp.Sum) for row in rows)):
         for index, _, last in total.limits:
             for name in last.free_symbols:
-                sizes.setdefault(name, rng.choice((1, 1, 2, 2, LARGEST) if str(name) != "N" else (1, 1, 2)))
+                sizes.setdefault(
+                    name, rng.choice((1, 1, 2, 2, LARGEST) if str(name) != "N" else (1, 1, 2))
+                )
             ends[index] = last
     free = {
         s for row in rows for s in row.free_symbols if isinstance(s, sp.Symbol) and s.is_integer

@@ -116,7 +116,7 @@ def _finished(mutant: Mutant, process: Any, pipe: Connection, start: float) -> R
     if not complete and process.is_alive() and not late:
         _classed[process.pid] = record  # its steps are running
         return None
-    process.terminate()
+    process.kill()
     process.join()
     if not complete:
         record = _classed.pop(process.pid, record)
