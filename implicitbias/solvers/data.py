@@ -75,13 +75,35 @@ def as_start(start: Any, columns: int) -> tuple[Vector, Vector] | None:
     """``start=(a, b)`` as two positive (d,) vectors; None stands for ones."""
     if start is None:
         return None
+    a, b = as_pair(start)
+    return _positive(a, "start a", columns), _positive(b, "start b", columns)
+
+
+def as_pair(start: Any) -> tuple[Any, Any]:
+    """Both parts of a start, as they are."""
     try:
         a, b = start
     except (TypeError, ValueError):
         raise ValueError(
             f"start must be a pair (a, b) of positive scalars or (d,) vectors, got {start!r:.80}"
         ) from None
-    return _positive(a, "start a", columns), _positive(b, "start b", columns)
+    return a, b
+
+
+def as_columns(values: Any, what: str, columns: int) -> Any:
+    """An array as (d,), a scalar for all of them."""
+    if values.ndim == 0:
+        values = np.full(columns, values)
+    if values.shape != (columns,):
+        raise ValueError(
+            f"{what} must be a scalar or have shape ({columns},), got shape {values.shape}"
+        )
+    return values
+
+
+def not_positive(what: str, entry: Any) -> ValueError:
+    """The error of a start that has an entry <= 0."""
+    return ValueError(f"{what} must be > 0 (a weight that starts at 0 stays there), got {entry}")
 
 
 def as_depth(depth: Any) -> float:
@@ -119,18 +141,9 @@ def as_whole_digits(digits: Any) -> int:
 
 
 def _positive(values: Any, what: str, columns: int) -> Vector:
-    vector = _as_doubles(values, what)
-    if vector.ndim == 0:
-        vector = np.full(columns, vector)
-    if vector.shape != (columns,):
-        raise ValueError(
-            f"{what} must be a scalar or have shape ({columns},), got shape {vector.shape}"
-        )
+    vector: Vector = as_columns(_as_doubles(values, what), what, columns)
     if not (vector > 0).all():
-        raise ValueError(
-            f"{what} must be > 0 (a weight that starts at 0 stays there), "
-            f"got {vector[~(vector > 0)][0]}"
-        )
+        raise not_positive(what, vector[~(vector > 0)][0])
     return vector
 
 

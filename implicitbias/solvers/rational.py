@@ -12,7 +12,7 @@ import scipy.linalg as la
 import scipy.sparse as sp
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
-from implicitbias.solvers.data import EPS, Vector
+from implicitbias.solvers.data import EPS, Vector, as_columns, as_pair, not_positive
 from implicitbias.solvers.problem import SKEW, InfeasibleError
 
 MOST_ROUNDS = 5  # of turning rows apart
@@ -144,12 +144,7 @@ def exact_start(start: Any, columns: int) -> tuple[list[fmpq], list[fmpq]] | Non
     """``start=(a, b)`` as two positive vectors of d rationals; None stands for ones."""
     if start is None:
         return None
-    try:
-        a, b = start
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"start must be a pair (a, b) of positive scalars or (d,) vectors, got {start!r:.80}"
-        ) from None
+    a, b = as_pair(start)
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 
@@ -278,19 +273,11 @@ def _square_sum(column: arb_mat) -> arb:
 
 
 def _positive(values: Any, what: str, columns: int) -> list[fmpq]:
-    array = _as_array(values, what)
-    if array.ndim == 0:
-        array = np.full(columns, array)
-    if array.shape != (columns,):
-        raise ValueError(
-            f"{what} must be a scalar or have shape ({columns},), got shape {array.shape}"
-        )
+    array = as_columns(_as_array(values, what), what, columns)
     weights = [exact(entry, what) for entry in array.tolist()]
     for entry in weights:
         if entry <= 0:
-            raise ValueError(
-                f"{what} must be > 0 (a weight that starts at 0 stays there), got {to_float(entry)}"
-            )
+            raise not_positive(what, to_float(entry))
     return weights
 
 

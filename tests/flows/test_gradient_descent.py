@@ -54,9 +54,10 @@ def test_a_step_multiplies_the_product_of_the_weights() -> None:
 @pytest.mark.parametrize("depth", [3, 4])
 def test_the_effective_alpha_of_a_flow_is_its_alpha(depth: int) -> None:
     descent = gradient_descent(X, Y, alpha=0.4, depth=depth, step=1e-4)
-    assert np.allclose(descent.effective_alpha, 0.4, rtol=1e-2)
+    # Of the order of the step, 1e-4, with constants near 4 and 1.
+    assert np.allclose(descent.effective_alpha, 0.4, rtol=1e-3)
     flow = gradient_flow(X, Y, alpha=0.4, depth=depth)
-    assert np.allclose(descent.limit, flow.limit, atol=1e-2)
+    assert np.allclose(descent.limit, flow.limit, rtol=0, atol=2e-4)
     assert descent.t[-1] == pytest.approx(1e-4 * descent.steps)
 
 

@@ -51,23 +51,26 @@ def test_both_forms_agree_along_the_way(depth: float, alpha: float) -> None:
     assert np.allclose(one.log_t[1:], np.log(times[1:]))
 
 
-def test_the_way_is_that_of_the_equation() -> None:
-    """Against the plain equation in the weights, with another integrator."""
+@pytest.mark.parametrize(("depth", "end"), [(2, 0.1), (3, 0.03), (4, 0.02)])
+def test_the_way_is_that_of_the_equation(depth: int, end: float) -> None:
+    """Against the plain equation in the weights and its own time, with another integrator."""
     from scipy.integrate import solve_ivp
 
     a, b = np.linspace(0.5, 1.5, 12), np.linspace(1.2, 0.4, 12)
 
     def slope(_: float, w: np.ndarray) -> np.ndarray:
-        g = X.T @ (X @ (w[:12] ** 3 - w[12:] ** 3) - Y)
-        return np.concatenate([-6 * w[:12] ** 2 * g, 6 * w[12:] ** 2 * g])
+        g = X.T @ (X @ (w[:12] ** depth - w[12:] ** depth) - Y)
+        pace = 2 * depth * w ** (depth - 1)
+        return np.concatenate([-pace[:12] * g, pace[12:] * g])
 
     plain = solve_ivp(
-        slope, (0, 0.3), np.concatenate([a, b]), method="DOP853", rtol=1e-12, atol=1e-12
+        slope, (0, end), np.concatenate([a, b]), method="DOP853", rtol=1e-12, atol=1e-12
     ).y[:, -1]
-    expected = plain[:12] ** 3 - plain[12:] ** 3
+    expected = plain[:12] ** depth - plain[12:] ** depth
     for method in ("mirror", "parameters"):
-        flow = gradient_flow(X, Y, start=(a, b), depth=3, method=method, t_max=0.3)
-        assert flow.stopped_by == "t_max" and flow.t[-1] == pytest.approx(0.3, rel=1e-14)
+        flow = gradient_flow(X, Y, start=(a, b), depth=depth, method=method, t_max=end)
+        assert flow.stopped_by == "t_max" and flow.t[-1] == pytest.approx(end, rel=1e-14)
+        assert flow.loss[-1] > 1e-6 * flow.loss[0]  # on the way, not at the limit
         assert np.allclose(flow.limit, expected, rtol=0, atol=1e-8)
 
 
