@@ -12,6 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 ROUNDING = 1e-12  # an excess is a difference of norms, which carry about 15 digits
 INK = "#444444"
+EXPLICIT: Any = ("--", "D")  # line and marker
 LIMITS: dict[str, tuple[str, dict[str, Any]]] = {
     "min_l1": (r"least $\ell_1$", {"color": INK, "linestyle": (0, (6, 3)), "linewidth": 1.3}),
     "min_l2": (r"least $\ell_2$", {"color": INK, "linestyle": (0, (1, 2)), "linewidth": 1.7}),
@@ -36,7 +37,7 @@ PANELS = {
 def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
     """Four panels against alpha: l1 and l2 excess, weights that count, held-out error.
 
-    Explicit solutions are dashed.
+    Explicit solutions are dashed, with diamonds.
 
     Args:
         frame: the rows of ``studies.compare.compare``.
@@ -67,7 +68,7 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
         lowest = floor if column.endswith("excess") else -np.inf
         for depth, color in colors.items():
             _draw_curve(axis, rows[rows["depth"] == depth], column, color, lowest)
-            _draw_curve(axis, nearest[nearest["depth"] == depth], column, color, lowest, "--")
+            _draw_curve(axis, nearest[nearest["depth"] == depth], column, color, lowest, EXPLICIT)
         for model, (_, style) in LIMITS.items():
             value = limits[column].astype(float)[model]
             if value > lowest:
@@ -102,18 +103,23 @@ def compare_figure(frame: pd.DataFrame, caption: str) -> Figure:
 
 
 def _draw_curve(
-    axis: Axes, rows: pd.DataFrame, column: str, color: Any, lowest: float, dashes: str = "-"
+    axis: Axes,
+    rows: pd.DataFrame,
+    column: str,
+    color: Any,
+    lowest: float,
+    look: tuple[str, str] = ("-", "o"),
 ) -> None:
     """One depth: filled where certified, hollow elsewhere, values below ``lowest`` drawn there."""
     values = np.maximum(rows[column].to_numpy(dtype=float, na_value=np.nan), lowest)
     alpha, certified = rows["alpha"].to_numpy(), rows["certified"].to_numpy(dtype=bool)
-    axis.plot(alpha, values, dashes, color=color, linewidth=1.4, zorder=2)
+    axis.plot(alpha, values, look[0], color=color, linewidth=1.4, zorder=2)
     for chosen, face in ((certified, color), (~certified, "white")):
         axis.plot(
             alpha[chosen],
             values[chosen],
             linestyle="none",
-            marker="o",
+            marker=look[1],
             markersize=4.5,
             color=color,
             markerfacecolor=face,
@@ -123,7 +129,7 @@ def _draw_curve(
 
 def _finish_excess(axis: Axes, floor: float) -> None:
     axis.set_yscale("log")
-    axis.set_ylim(floor / 50, max(axis.get_ylim()[1], 10 * floor))
+    axis.set_ylim(floor / 50, max(2 * axis.get_ylim()[1], 10 * floor))
     axis.yaxis.set_major_locator(LogLocator(numticks=8))
     axis.yaxis.set_minor_locator(NullLocator())
     axis.axhspan(floor / 50, floor, color="#eeeeee", zorder=0)
@@ -147,7 +153,15 @@ def _legend(colors: dict[float, Any], all_certified: bool, explicit: bool) -> li
     handles += [Line2D([], [], label=label, **style) for label, style in LIMITS.values()]
     if explicit:
         handles.append(
-            Line2D([], [], color=INK, linestyle="--", marker="o", markersize=4.5, label="explicit")
+            Line2D(
+                [],
+                [],
+                color=INK,
+                linestyle=EXPLICIT[0],
+                marker=EXPLICIT[1],
+                markersize=4.5,
+                label="explicit",
+            )
         )
     if not all_certified:
         hollow: dict[str, Any] = {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"}

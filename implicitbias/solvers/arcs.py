@@ -143,32 +143,31 @@ class MirrorArcs(Arcs):
     def anchor(self, i: int, angle: arb) -> AnchorPoint:
         potential, rate = self.potential, self.rate[i]
         speed = potential.log_speed_at(BALLS, abs(angle)).exp() / rate
+        if self.ends is None:  # sinh keeps its digits everywhere
+            return AnchorPoint(*self._near(i, angle, angle), 0, angle, speed)
         if abs(angle).mid() <= MIDDLE:
             s = potential.dual_at(BALLS, angle)
             return AnchorPoint(*self._near(i, s, angle), 0, s / rate, speed)
         side = 1 if angle.mid() > 0 else -1
         size = side * angle
         point = self._far(i, side, size)
-        if self.ends is None:
-            return AnchorPoint(*point, 0, angle, speed)
         slack = 2 / ((2 * size).exp() + 1)
         return AnchorPoint(*point, side, -side * slack / rate, speed)
 
     def other(self, i: int, sigma: arb, from_end: Callable[[int], arb]) -> ArcPoint:
         s = self.rate[i] * (sigma - self.shift[i])
+        if self.ends is None:
+            return ArcPoint(*self._near(i, s, s))
         if abs(s).mid() <= MIDDLE:
-            angle = s if self.ends is None else s.atanh()
+            angle = s.atanh()
             if not angle.is_finite():
                 raise OutsideError
             return ArcPoint(*self._near(i, s, angle))
         side = 1 if s.mid() > 0 else -1
-        if self.ends is None:
-            size = side * s
-        else:
-            slack = self.rate[i] * from_end(side)
-            if not slack > 0:
-                raise OutsideError
-            size = ((2 - slack) / slack).log() / 2
+        slack = self.rate[i] * from_end(side)
+        if not slack > 0:
+            raise OutsideError
+        size = ((2 - slack) / slack).log() / 2
         return ArcPoint(*self._far(i, side, size))
 
     def _near(self, i: int, s: arb, angle: arb) -> tuple[arb, arb, Callable[[], arb]]:

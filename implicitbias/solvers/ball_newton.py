@@ -19,7 +19,7 @@ from implicitbias.solvers.rational import ExactData, take
 
 NARROW = 64  # bits of what is only multiplied by the radius of a box
 LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
-LOG_RENEWED = -36.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
+LOG_RENEWED = -30.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
 LOG2 = float(np.log(2))
 ROUNDS = 5  # of inflation of the box
 
@@ -146,10 +146,11 @@ class BallSystem:
         n = len(values.anchors)
         if n == 0:
             return Chord(arb_mat(0, 0), [], [], 0.0)
-        logs = [point.log_stretch.mid() for point in values.anchors]
-        top = max(logs)
-        steep = np.array([float(log - top) for log in logs])
-        rest = np.array([float(point.log_stretch.mid() - top) for point in values.others])
+        with ctx.workprec(NARROW):
+            logs = [point.log_stretch.mid() for point in values.anchors]
+            top = max(logs)
+            steep = np.array([float(log - top) for log in logs])
+            rest = np.array([float(point.log_stretch.mid() - top) for point in values.others])
         with np.errstate(all="ignore"):  # what is not finite is refused
             ratio = np.exp(np.minimum(rest[None, :] - steep[:, None], LARGEST_LOG))
             weighted = self._doubles * ratio
