@@ -2,20 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from implicitbias import __version__
 from implicitbias.cli.errors import one_line_errors
 from implicitbias.cli.store import Store
 
 if TYPE_CHECKING:
     from implicitbias.studies.cells import Cell
-
-PACKAGES = ("numpy", "scipy", "pandas")  # what the rows depend on
 
 
 def figure(
@@ -39,7 +35,7 @@ def figure(
     command resumes a run that was killed.
     """
     from implicitbias.report.paper_figures import DRAW
-    from implicitbias.studies.cells import run_cells
+    from implicitbias.studies.cells import run_cells, versions
     from implicitbias.studies.figures import FIGURES
 
     with one_line_errors():
@@ -48,8 +44,7 @@ def figure(
         study = FIGURES[name]
         settings = study.settings(quick)
         cells = study.cells(settings)
-        versions = {package: metadata.version(package) for package in PACKAGES}
-        config = {"figure": name, **settings, "versions": {"implicitbias": __version__, **versions}}
+        config = {"figure": name, **settings, "versions": versions()}
         folder = Path(f"figure-{name}") if out is None else out
         with Store.open(folder, config, force) as store:
             waiting = [cell for cell in cells if not (store.is_complete or store.has(cell.name))]

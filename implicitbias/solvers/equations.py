@@ -16,6 +16,7 @@ from implicitbias.solvers.frame import Frame
 from implicitbias.solvers.problem import columns, dense
 
 BLOCK = 2**18  # entries handled at once, to bound the memory
+KEPT = 2**22  # entries of W that are not computed anew each time
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +73,8 @@ class Equations:
 
     def blocks(self) -> Iterator[tuple[slice, Vector]]:
         """Column blocks of ``W_I = T A``, as computed, with zeros in place of the anchors."""
-        if self._width >= self.A.shape[1]:
-            yield slice(None), self._whole
-            return
-        for begin in range(0, self.A.shape[1], self._width):
-            yield slice(begin, begin + self._width), self._block(begin, begin + self._width)
+        n, d = self.A.shape
+        return iter(self._kept) if n * d <= KEPT else self._computed()
 
     def across(self, x: Vector) -> Vector:
         """``|W_I| x``, (m, n) at most, for x (m, d) >= 0."""
@@ -168,14 +166,16 @@ class Equations:
         return int(max(1, BLOCK // max(1, self.A.shape[0])))
 
     @cached_property
-    def _whole(self) -> Vector:
-        return self._block(0, self.A.shape[1])
+    def _kept(self) -> list[tuple[slice, Vector]]:
+        return list(self._computed())
 
-    def _block(self, begin: int, end: int) -> Vector:
-        W = np.asarray(self.frame.transform @ self.A[:, begin:end])
+    def _computed(self) -> Iterator[tuple[slice, Vector]]:
         S = self.frame.anchors
-        W[:, S[(begin <= S) & (end > S)] - begin] = 0.0
-        return W
+        for begin in range(0, self.A.shape[1], self._width):
+            end = begin + self._width
+            W = np.asarray(self.frame.transform @ self.A[:, begin:end])
+            W[:, S[(begin <= S) & (end > S)] - begin] = 0.0
+            yield slice(begin, end), W
 
 
 def gamma_of(terms: int) -> float:

@@ -78,6 +78,14 @@ class Minimizer:
                 break
         yield from self._certified(waiting)
 
+    def certified(self, log_alpha: float, state: State) -> Solution:
+        """The solution for a state of `DualNewton` at this alpha; solved anew where it falls short.
+
+        Errors as ``solve``.
+        """
+        (solution,) = self._certified([(log_alpha, state, 0)])
+        return solution if self.is_certified(solution) else self.solve(log_alpha)
+
     def is_certified(self, solution: Solution) -> bool:
         """Whether all its figures are small enough; a nan is not."""
         error = math.inf if solution.error is None else solution.error

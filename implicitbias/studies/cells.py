@@ -3,10 +3,14 @@
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any
 
 import pandas as pd
 
+from implicitbias import __version__
+
+PACKAGES = ("numpy", "scipy", "pandas")
 WAIT = 60  # seconds for a first Dask worker
 
 
@@ -27,12 +31,21 @@ class Cell:
     cost: float = 1.0
 
 
+def versions() -> dict[str, str]:
+    """Of what the last digits of rows depend on, in this process."""
+    return {"implicitbias": __version__, **{name: metadata.version(name) for name in PACKAGES}}
+
+
 def run_cell(cell: Cell) -> pd.DataFrame:
-    """Its rows, computed with one BLAS thread, on which the last digits depend."""
+    """Its rows, computed with one BLAS thread, on which the last digits depend.
+
+    A column ``versions`` says what they were computed with: a worker elsewhere may have others.
+    """
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):
-        return pd.DataFrame(cell.function(**cell.arguments))
+        frame = pd.DataFrame(cell.function(**cell.arguments))
+    return frame.assign(versions=" ".join(f"{name}-{v}" for name, v in versions().items()))
 
 
 def run_cells(

@@ -128,7 +128,7 @@ FIGURES = {
         _curve_cells(ratios),
     ),
     "2c": FigureStudy(
-        {**THRESHOLD, "depths": [2, 3, 4, 10]},
+        {**THRESHOLD, "depths": DEPTHS},
         {**QUICK_THRESHOLD, "depths": [2, 3]},
         _threshold_cells,
     ),

@@ -78,7 +78,7 @@ def largest_scale(
 
     A scan from ``alpha^D = 100`` down to 1e-100, by half decades and farther apart below 1e-10;
     the first crossing is halved down to 1/32 of a decade, or 1/160 of the exponent. Newton's method
-    is followed without certificates; its two ends are solved for and certified. Keys:
+    is followed without certificates; the two ends are certified. Keys:
     ``seed``, ``samples``, ``columns``, ``depth``, ``log10_above`` and ``log10_below`` (decades of
     alpha^D: the last that misses, the first that does not; -inf where there is none),
     ``error_above``, ``error_below`` (of the certified solutions), ``note`` (what went wrong).
@@ -90,17 +90,19 @@ def largest_scale(
     row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
     order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
     try:
-        above, below = scan.bracket()
-        for end, decade in (("above", above), ("below", below)):
+        for end, (decade, state) in zip(("above", "below"), scan.bracket(), strict=True):
             row[f"log10_{end}"] = decade
-            if math.isfinite(decade):
-                solution = minimizer.solve(LN10 * decade / order)
+            if state is not None:
+                solution = minimizer.certified(LN10 * decade / order, state)
                 row[f"error_{end}"] = plant.population_error(solution.beta)
     except ArithmeticError as error:
         row["note"] = error.reason if isinstance(error, PrecisionError) else str(error)
     if row["error_below"] > wanted or row["error_above"] <= wanted:
         row["note"] = "the certified solutions do not cross in the bracket"
     return [row]
+
+
+End = tuple[float, State | None]  # decade of alpha^D, and what Newton's method reached there
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,23 +119,24 @@ class _Scan:
         problem = minimizer.problem
         return cls(plant, minimizer, DualNewton(problem.A, problem.b, minimizer.curve, 0.0), wanted)
 
-    def bracket(self) -> tuple[float, float]:
-        """Decades that miss and reach what is wanted; inf, -inf where there is none."""
-        above, state = math.inf, None
-        for below in DECADES:
-            found = self._at(below, state)
+    def bracket(self) -> tuple[End, End]:
+        """The decades that miss and reach what is wanted; (inf, None), (-inf, None) for none."""
+        above: End = (math.inf, None)
+        for decade in DECADES:
+            found = self._at(decade, above[1])
             if self._reaches(found):
                 break
-            above, state = below, found
+            above = decade, found
         else:
-            return above, -math.inf
-        while math.isfinite(above) and above - below > max(WIDTH, abs(below) * WIDTH / 5):
-            middle = (above + below) / 2
-            found = self._at(middle, state)
+            return above, (-math.inf, None)
+        below: End = (decade, found)
+        while above[1] and above[0] - below[0] > max(WIDTH, abs(below[0]) * WIDTH / 5):
+            decade = (above[0] + below[0]) / 2
+            found = self._at(decade, above[1])
             if self._reaches(found):
-                below = middle
+                below = decade, found
             else:
-                above, state = middle, found
+                above = decade, found
         return above, below
 
     def _at(self, decade: float, state: State | None) -> State:

@@ -51,6 +51,7 @@ def test_the_rows_are_the_same_whatever_the_number_of_workers() -> None:
     rows = pd.read_csv("1/rows.csv")
     scans = rows[rows["depth"].notna()]
     assert scans[["depth", "samples", "seed"]].duplicated().sum() == 0
+    assert rows["versions"].str.contains(f"numpy-{np.__version__} ").all()
     assert (scans["error_below"].dropna() <= 0.025).all()
     assert (scans["error_above"].dropna() > 0.025).all()
     width = (scans["log10_above"] - scans["log10_below"])[np.isfinite(scans["log10_below"])]

@@ -1,12 +1,15 @@
 """Scans over the scale of the start, against solutions one by one."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from implicitbias import min_l1, min_l2, solve
+from implicitbias.solvers.dual_newton import DualNewton
+from implicitbias.solvers.minimize import Minimizer
 from implicitbias.studies.shapes import ratios, unit_balls
 from implicitbias.studies.sparse_regression import l1_error, largest_scale, plant_of, scales
 
@@ -31,6 +34,20 @@ def test_the_bracket_is_a_crossing_and_nothing_larger_crosses(depth: float) -> N
     assert error(row["log10_below"]) == pytest.approx(row["error_below"], rel=1e-6)
     larger = np.linspace(row["log10_above"], 2, 8)
     assert min(map(error, larger)) > 0.03
+
+
+def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
+    plant, _ = plant_of(1, 40, **PLANT)
+    minimizer = Minimizer.for_data(plant.X, plant.y, 3, None, 1e-10)
+    problem = minimizer.problem
+    state = DualNewton(problem.A, problem.b, minimizer.curve).solve(-3 * math.log(0.01))
+    good = minimizer.certified(math.log(0.01), state)
+    assert good.iterations == 0 and good.error is not None and good.error < 1e-8
+    z = state.point.z * (1 + 1e-6)
+    bent = replace(state, point=minimizer.curve.at_primal(z, state.length))
+    again = minimizer.certified(math.log(0.01), bent)
+    assert again.iterations > 0 and again.error is not None and again.error < 1e-8
+    np.testing.assert_allclose(again.beta, good.beta, rtol=1e-7, atol=1e-12)
 
 
 def test_what_is_never_reached_is_minus_infinity() -> None:
