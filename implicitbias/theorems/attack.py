@@ -32,6 +32,7 @@ SURE = (
 CLEAR = mpmath.mpf(10) ** -25  # a gap, relative to the sides, that no rounding of 60 digits makes
 SPARE = 15  # digits that an equation of the hypotheses may lose
 ENOUGH = 12  # admissible points without which "no counterexample" says nothing
+MOVES = 40  # of a walk; half of them to get to where the hypotheses hold
 HOPELESS = 8  # starts without an admissible point after which another system is tried
 TIMES = (sp.Integer(0), sp.Integer(1), sp.Rational(-1, 2), sp.Integer(3))  # for "every time"
 LARGEST = 3  # of a size, such as d
@@ -231,12 +232,24 @@ def _finite(
         for choice in choices:
             late = any(choice[name] != TIMES[0] for name in times if name in choice)
             (later if late else given).append(row.subs(choice))
-    now, after = ([_open(_sums(row.subs(sizes))) for row in group] for group in (given, later))
+    now, after = (
+        [_open(part) for row in group for part in _branch(_sums(row.subs(sizes)), rng)]
+        for group in (given, later)
+    )
     if sp.false in (*now, *after):
         raise _NoPointError("a hypothesis is false at these sizes")
     goal = _open(_sums(rows[-1].subs(sizes)))
     now, after = ([row for row in dict.fromkeys(group) if row != sp.true] for group in (now, after))
     return now, goal, after
+
+
+def _branch(row: sp.Basic, rng: random.Random) -> list[sp.Basic]:
+    """The relations of one of the cases, which is as much as is asked and more."""
+    if isinstance(row, sp.Or):
+        return _branch(rng.choice(row.args), rng)
+    if isinstance(row, sp.And):
+        return [part for arg in row.args for part in _branch(arg, rng)]
+    return [row]
 
 
 def _sums(expr: sp.Basic) -> sp.Basic:
@@ -324,36 +337,51 @@ Numbers = dict[sp.Basic, Any]
 
 
 def _search(problem: _Problem, rng: random.Random, end: float) -> tuple[str | None, int]:
-    """Draw points, then walk from each towards a smaller gap; the counterexample, points met."""
+    """Draw points, then walk from each to where the hypotheses hold, and on towards a smaller gap.
+
+    The counterexample, and how many points were met at which the hypotheses hold.
+    """
     evaluate = _Evaluator()
     met = draws = 0
     while time.monotonic() < end and (met or draws < HOPELESS):
         draws += 1
         genes = {name: _gene(rng) for name in problem.unknowns}
-        best = None
-        for move in range(24):
-            trial = dict(genes)
-            if move:
-                for name in rng.sample(list(genes), min(len(genes), rng.choice((1, 1, 2)))):
-                    trial[name] = _gene(rng) if rng.random() < 0.5 else _near(trial[name], rng)
+        best: tuple[Any, Any] | None = None  # how far off the hypotheses, then the gap
+        for move in range(MOVES):
+            if time.monotonic() > end:
+                break
+            trial = _moved(genes, rng) if move else genes
             try:
                 numbers = _numbers(problem, trial, evaluate)
-                _check_given(problem.rows, numbers, evaluate)
-                gap = _gap(problem.conclusion, numbers, evaluate)
+                off = _violation(problem.rows, numbers, evaluate)
+                gap = mpmath.inf if off else _gap(problem.conclusion, numbers, evaluate)
                 if (gap is None or gap < -CLEAR) and _is_sure(problem, trial, evaluate):
                     return _text(numbers, gap), met
             except (_NoPointError, *_ERRORS):
                 if best is None and move > 4:
                     break
                 continue
-            met += 1
-            if best is None or (gap is not None and gap <= best):
-                best, genes = gap, trial
+            met += not off
+            here = (off, mpmath.inf if gap is None else gap)
+            if best is None or here <= best:
+                best, genes = here, trial
             if not genes:
-                return None, max(met, ENOUGH)  # nothing is free: one evaluation decides
-            if time.monotonic() > end:
+                return None, 0 if off else max(met, ENOUGH)  # nothing is free: that decides
+            if off and move > MOVES // 2:
                 break
     return None, met
+
+
+def _moved(genes: Mapping[sp.Basic, Gene], rng: random.Random) -> dict[sp.Basic, Gene]:
+    """One or two unknowns drawn anew, shifted a little, or drawn like another one."""
+    trial = dict(genes)
+    for name in rng.sample(list(genes), min(len(genes), rng.choice((1, 1, 2)))):
+        toss = rng.random()
+        if toss < 0.2:
+            trial[name] = rng.choice(list(genes.values()))
+        else:
+            trial[name] = _gene(rng) if toss < 0.6 else _near(trial[name], rng)
+    return trial
 
 
 def _is_sure(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evaluator) -> bool:
@@ -363,7 +391,8 @@ def _is_sure(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evalu
     for digits in (DIGITS, DIGITS + 30) if any(r.has(sp.Integral) for r in rows) else SURE:
         with mpmath.workdps(digits):
             numbers = _numbers(problem, genes, evaluate)
-            _check_given(problem.rows, numbers, evaluate)
+            if _violation(problem.rows, numbers, evaluate):
+                raise _NoPointError("a hypothesis was within rounding")
             gaps.append(_gap(problem.conclusion, numbers, evaluate))
     if None in gaps:
         return gaps == [None, None]
@@ -476,11 +505,13 @@ def _root(function: Callable[[Any], Any], gene: Gene, low: Any, high: Any) -> An
     raise _NoPointError("no root")
 
 
-def _check_given(rows: Sequence[Relational], numbers: Numbers, evaluate: _Evaluator) -> None:
-    for row in rows:
-        gap = _gap(row, numbers, evaluate)
-        if gap is None or gap < -(mpmath.mpf(10) ** (SPARE - mpmath.mp.dps)):
-            raise _NoPointError(f"{row}")
+def _violation(rows: Sequence[Relational], numbers: Numbers, evaluate: _Evaluator) -> Any:
+    """How far the relations are from all holding; 0 where they do."""
+    gaps = [_gap(row, numbers, evaluate) for row in rows]
+    if None in gaps:
+        raise _NoPointError("a hypothesis is undefined")
+    tiny = mpmath.mpf(10) ** (SPARE - mpmath.mp.dps)
+    return sum((-gap for gap in gaps if gap < -tiny), mpmath.mpf(0))
 
 
 def _gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
@@ -488,10 +519,14 @@ def _gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
 
     None where a side is not a real number.
     """
-    if isinstance(relation, sp.Not):
-        raise _NoPointError("negation")
     if relation in (sp.true, sp.false):
         return mpmath.mpf(1 if relation == sp.true else -1)
+    if isinstance(relation, sp.And | sp.Or):
+        gaps = [_gap(arg, numbers, evaluate) for arg in relation.args]
+        gaps = [mpmath.mpf(-1) if gap is None else gap for gap in gaps]
+        return min(gaps) if isinstance(relation, sp.And) else max(gaps)
+    if not isinstance(relation, Relational):
+        raise _NoPointError(f"no relation: {relation}")
     if any(side.has(sp.Limit) for side in relation.args):
         return _limit_gap(relation, numbers, evaluate)
     try:
@@ -508,6 +543,9 @@ def _gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
     if not (mpmath.isfinite(left) and mpmath.isfinite(right)):
         raise _NoPointError("out of range")
     size = abs(left) + abs(right)
+    if 0 in relation.args:  # then a side that is all rounding would be as large as itself
+        terms = (term for side in relation.args for term in sp.Add.make_args(side))
+        size = sum(abs(evaluate(t, {n: numbers[n] for n in _unknowns(t)})) for t in terms)
     if any(side.has(sp.Integral) for side in relation.args):
         size *= mpmath.mpf(10) ** 15  # a quadrature has fewer digits
     difference = (right - left) / size if size else mpmath.mpf(0)

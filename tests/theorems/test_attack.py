@@ -32,6 +32,11 @@ DECAY = (
         ((sp.Eq(x, norm),), sp.Le(x, b[1] ** 2), ()),
         (DECAY, sp.Le(m(T) ** 2 * sp.exp(2 * k**2 * T), m(0) ** 2), (t,)),
         ((), sp.Eq(sp.Derivative(norm, b[1]), b[1], evaluate=False), ()),
+        # cases, of which only one makes it false
+        ((sp.Or(sp.Eq(z, 0), sp.And(sp.Eq(z, 1), sp.Eq(t, 2))),), sp.Le(z * t, 1), ()),
+        ((sp.Ge(z**2, 1),), sp.Or(z < 0, z > 2), ()),
+        # two unlikely hypotheses at once
+        ((sp.Le(z**2 + t**2, 1), sp.Ge(z + t, sp.Rational(14, 10))), sp.Ge(z - t, 0), ()),
     ],
 )
 def test_false_has_a_counterexample(
@@ -52,6 +57,12 @@ def test_false_has_a_counterexample(
         ((), sp.Eq(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 1, evaluate=False), ()),
         ((), sp.Le(sp.Limit(sp.asinh(z) / sp.log(z), z, sp.oo), 2, evaluate=False), ()),
         ((sp.Eq(x**3 + x, y**3 + y),), sp.Eq(x, y), ()),
+        # nothing but rounding on the left
+        ((), sp.Eq(sp.sinh(z) - (sp.exp(z) - sp.exp(-z)) / 2, 0, evaluate=False), ()),
+        ((), sp.Ge(sp.cosh(z) - (sp.exp(z) + sp.exp(-z)) / 2, 0, evaluate=False), ()),
+        # in both cases
+        ((sp.Or(sp.Eq(z, 0), sp.Eq(sp.Abs(z), sp.exp(t))),), sp.Le(z**2, sp.exp(2 * t)), ()),
+        ((sp.Ge(z**2, 1),), sp.Or(z <= -1, z >= 1), ()),
         (DECAY, sp.Le(m(T) ** 2 * sp.exp(k**2 * T), m(0) ** 2), (t,)),
     ],
 )
