@@ -32,10 +32,12 @@ SURE = (
 CLEAR = mpmath.mpf(10) ** -25  # a gap, relative to the sides, that no rounding of 60 digits makes
 SPARE = 15  # digits that an equation of the hypotheses may lose
 ENOUGH = 12  # admissible points without which "no counterexample" says nothing
-MOVES = 40  # of a walk; half of them to get to where the hypotheses hold
-HOPELESS = 8  # starts without an admissible point after which another system is tried
+MOVES = 40  # of a walk
+PATIENCE = 5  # moves that come no nearer to where the hypotheses hold
+HOPELESS = 3  # starts without an admissible point after which another system is tried
 TIMES = (sp.Integer(0), sp.Integer(1), sp.Rational(-1, 2), sp.Integer(3))  # for "every time"
 LARGEST = 3  # of a size, such as d
+TIED = 0.3  # how often two vectors are the same one
 
 Finding = tuple[Literal["false", "true", "unknown"], str]
 """false: a point, as text; true: how many points found nothing; unknown: why."""
@@ -68,7 +70,7 @@ def attack(
             except (_NoPointError, *_ERRORS) as error:
                 trouble = f"{type(error).__name__}: {error}"
                 continue
-            found, count = _search(problem, rng, min(end, time.monotonic() + seconds / 4))
+            found, count = _search(problem, rng, min(end, time.monotonic() + seconds / 6))
             if found is not None:
                 return "false", found
             met += count
@@ -98,11 +100,14 @@ def _problem(
     every: Sequence[sp.Symbol],
     rng: random.Random,
 ) -> _Problem:
-    rows, goal, later = _finite(hypotheses, conclusion, every, rng)
+    rows, goal, later = _finite(*_tied(hypotheses, conclusion, rng), every, rng)
     all_names = set().union(*map(_unknowns, (*rows, *later, goal)))
     plain = {name: _plain(name) for name in all_names if not isinstance(name, sp.Symbol)}
-    rows, later = ([r.xreplace(plain) for r in group] for group in (rows, later))
-    goal = goal.xreplace(plain)
+
+    def bare(row: sp.Basic) -> sp.Basic:
+        return _mapped(row, lambda side: side.replace(sp.Abs, _Modulus).xreplace(plain))
+
+    rows, later, goal = [*map(bare, rows)], [*map(bare, later)], bare(goal)
     equations = [row for row in rows if isinstance(row, sp.Eq)]
     rows = [*rows, *later]
     unknowns = sorted(set().union(*map(_unknowns, (*rows, goal))), key=sp.default_sort_key)
@@ -123,7 +128,9 @@ def _problem(
     for way in (_isolated, _linear, _any):  # the simpler first, each by the toss of a coin
         later_ways = []
         for row in waiting:
-            residual = _residual(row).xreplace(defined)
+            residual = _residual(row)
+            while way is _any and residual.has(*defined):
+                residual = residual.xreplace(defined)
             names = [n for n in _unknowns(residual) - depends.keys() if not n.is_integer]
             names = [n for n in names if n not in reach(_unknowns(residual) - {n})]
             rng.shuffle(names := sorted(names, key=sp.default_sort_key))
@@ -136,9 +143,6 @@ def _problem(
             name, value = answer
             (solved if way is _any else defined)[name] = value
             depends[name] = _unknowns(value) - {name}
-            if way is not _any:
-                defined = {n: v.xreplace({name: value}) for n, v in defined.items()}
-                depends |= {n: _unknowns(v) for n, v in defined.items()}
         waiting = later_ways  # in the end those that follow from the others, if any point is met
     bounds: dict[sp.Basic, list[tuple[int, sp.Expr]]] = {}
     for row in rng.sample(rows, len(rows)):
@@ -151,6 +155,30 @@ def _problem(
                 depends.setdefault(name, set()).update(_unknowns(value))
                 break
     return _Problem(rows, goal, defined, solved, bounds, unknowns)
+
+
+class _Modulus(sp.Function):  # type: ignore[misc]
+    """Abs, of which sympy does not look for the real part."""
+
+
+def _tied(
+    hypotheses: Sequence[sp.Basic], conclusion: sp.Basic, rng: random.Random
+) -> tuple[Sequence[sp.Basic], sp.Basic]:
+    """At times one vector is another: where a minimiser is unique, no other point is admissible."""
+    rows = [*hypotheses, conclusion]
+    vectors, compared = set().union(*map(_vectors, rows)), _vectors(conclusion)
+    if len(compared) > 1 and rng.random() < 0.5:
+        vectors = compared
+    if len(vectors) > 1 and rng.random() < TIED:
+        one, other = rng.sample(sorted(vectors, key=str), 2)
+        *hypotheses, conclusion = (
+            _mapped(row, lambda side: side.xreplace({one: other})) for row in rows
+        )
+    return hypotheses, conclusion
+
+
+def _vectors(row: sp.Basic) -> set[sp.Basic]:
+    return {entry.base for entry in row.atoms(sp.Indexed) if len(entry.indices) == 1}
 
 
 def _plain(name: sp.Basic) -> sp.Symbol:
@@ -231,16 +259,35 @@ def _finite(
             choices = [{**choice, name: value} for choice in choices for value in values]
         for choice in choices:
             late = any(choice[name] != TIMES[0] for name in times if name in choice)
-            (later if late else given).append(row.subs(choice))
+            (later if late else given).append(_at(row, choice))
+
+    def written_out(row: sp.Basic) -> sp.Basic:
+        return _mapped(_at(row, sizes), lambda side: _open(_sums(side)))
+
     now, after = (
-        [_open(part) for row in group for part in _branch(_sums(row.subs(sizes)), rng)]
+        [part for row in group for part in _branch(written_out(row), rng)]
         for group in (given, later)
     )
-    if sp.false in (*now, *after):
+    known = {row: row.func(*row.args) for row in {*now, *after} if not _unknowns(row)}
+    if sp.false in known.values():
         raise _NoPointError("a hypothesis is false at these sizes")
-    goal = _open(_sums(rows[-1].subs(sizes)))
-    now, after = ([row for row in dict.fromkeys(group) if row != sp.true] for group in (now, after))
-    return now, goal, after
+    now, after = (
+        [row for row in dict.fromkeys(group) if known.get(row) != sp.true] for group in (now, after)
+    )
+    return now, written_out(rows[-1]), after
+
+
+def _mapped(row: sp.Basic, change: Callable[[sp.Basic], sp.Basic]) -> sp.Basic:
+    """The row with its sides changed; sympy does not try to decide it, which takes long."""
+    if isinstance(row, sp.And | sp.Or | sp.Not):
+        return row.func(*(_mapped(arg, change) for arg in row.args), evaluate=False)
+    if isinstance(row, Relational):
+        return row.func(*map(change, row.args), evaluate=False)
+    return change(row)
+
+
+def _at(row: sp.Basic, choice: Mapping[sp.Symbol, object]) -> sp.Basic:
+    return _mapped(row, lambda side: side.subs(choice))
 
 
 def _branch(row: sp.Basic, rng: random.Random) -> list[sp.Basic]:
@@ -267,8 +314,6 @@ def _sums(expr: sp.Basic) -> sp.Basic:
 
 def _open(expr: sp.Basic) -> sp.Basic:
     """Derivatives of what is known carried out, those of an unknown function left."""
-    if isinstance(expr, Relational):
-        return expr.func(*map(_open, expr.args), evaluate=False)
     if isinstance(expr, sp.Limit):
         return expr
     return expr.doit(integrals=False) if expr.has(sp.Derivative) else expr
@@ -285,15 +330,17 @@ def _ties_integrals(row: sp.Basic) -> bool:
 def _functions(rows: Sequence[sp.Basic], rng: random.Random) -> list[sp.Basic]:
     """Each function of one time as an exponential of it, or a line; the constants are unknowns.
 
-    An exponential with a constant added or without, a line with a slope or without, by the toss of
-    a coin each: the derivative of the one is of the shape of the other.
+    One rate for all or one each, an exponential with a constant added or without, a line with a
+    slope or without, by the toss of a coin each: the derivative of the one is of the shape of the
+    other.
     """
-    line = rng.random() < 0.4
-    rate = sp.Symbol("rate", real=True)
+    line, alike = rng.random() < 0.4, rng.random() < 0.7
+    rows = [row.replace(sp.Integral, _integrated) for row in rows]
     functions = {f.func for row in rows for f in row.atoms(AppliedUndef) if len(f.args) == 1}
     for function in sorted(functions, key=str):
         sign = {"positive": True} if function.is_positive is True else {"real": True}
         size, shift = sp.Symbol(f"{function}_0", **sign), sp.Symbol(f"{function}_1", real=True)
+        rate = sp.Symbol("rate" if alike else f"{function}_rate", real=True)
         x = sp.Dummy("x", real=True)
         value = size if line else size * sp.exp(rate * x)
         if rng.random() < 0.5:
@@ -306,6 +353,22 @@ def _functions(rows: Sequence[sp.Basic], rng: random.Random) -> list[sp.Basic]:
         else _derived(row)
         for row in rows
     ]
+
+
+def _integrated(integrand: sp.Expr, *limits: sp.Tuple) -> sp.Expr:
+    """``c f^p f'`` integrated over a time, which saves a quadrature; else the same integral."""
+    total = sp.Integral(integrand, *limits)
+    derivatives = [f for f in sp.Mul.make_args(integrand) if isinstance(f, sp.Derivative)]
+    if len(limits) != 1 or len(limits[0]) != 3 or len(derivatives) != 1:
+        return total
+    (time_, begin, end), (derivative,) = limits[0], derivatives
+    function = derivative.expr
+    constant, power = (integrand / derivative).as_independent(time_, as_Add=False)
+    base, exponent = power.as_base_exp()
+    if base != function or derivative.variables != (time_,) or exponent in (-1, 0):
+        return total
+    primitive = constant * function ** (exponent + 1) / (exponent + 1)
+    return primitive.subs(time_, end) - primitive.subs(time_, begin)
 
 
 def _derived(expr: sp.Basic) -> sp.Basic:
@@ -347,6 +410,7 @@ def _search(problem: _Problem, rng: random.Random, end: float) -> tuple[str | No
         draws += 1
         genes = {name: _gene(rng) for name in problem.unknowns}
         best: tuple[Any, Any] | None = None  # how far off the hypotheses, then the gap
+        improved = 0
         for move in range(MOVES):
             if time.monotonic() > end:
                 break
@@ -364,10 +428,10 @@ def _search(problem: _Problem, rng: random.Random, end: float) -> tuple[str | No
             met += not off
             here = (off, mpmath.inf if gap is None else gap)
             if best is None or here <= best:
-                best, genes = here, trial
+                best, genes, improved = here, trial, move
             if not genes:
                 return None, 0 if off else max(met, ENOUGH)  # nothing is free: that decides
-            if off and move > MOVES // 2:
+            if best[0] and move - improved > PATIENCE:
                 break
     return None, met
 
@@ -385,8 +449,12 @@ def _moved(genes: Mapping[sp.Basic, Gene], rng: random.Random) -> dict[sp.Basic,
 
 
 def _is_sure(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evaluator) -> bool:
-    """Whether the same point, computed again with many more digits, says the same."""
-    gaps = []
+    """Whether the same point, computed again with many more digits, says the same.
+
+    What is rounding alone is as large as itself in relation to sides that are rounding too; but
+    with more digits it is smaller.
+    """
+    gaps, differences = [], []
     rows = (*problem.rows, problem.conclusion)
     for digits in (DIGITS, DIGITS + 30) if any(r.has(sp.Integral) for r in rows) else SURE:
         with mpmath.workdps(digits):
@@ -394,9 +462,19 @@ def _is_sure(problem: _Problem, genes: Mapping[sp.Basic, Gene], evaluate: _Evalu
             if _violation(problem.rows, numbers, evaluate):
                 raise _NoPointError("a hypothesis was within rounding")
             gaps.append(_gap(problem.conclusion, numbers, evaluate))
+            differences.append(_difference(problem.conclusion, numbers, evaluate))
     if None in gaps:
         return gaps == [None, None]
-    return bool(max(gaps) < -CLEAR and min(gaps) > mpmath.mpf("1.01") * max(gaps))
+    stays = abs(differences[0] - differences[1]) <= abs(differences[1]) / 100
+    return bool(max(gaps) < -CLEAR and stays)
+
+
+def _difference(conclusion: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
+    """Of its sides, if it is one relation between numbers."""
+    if not isinstance(conclusion, Relational) or conclusion.has(sp.Limit):
+        return mpmath.mpf(0)
+    sides = _sides(conclusion, numbers, evaluate)
+    return mpmath.mpf(0) if sides is None else sides[1] - sides[0]
 
 
 def _gene(rng: random.Random) -> Gene:
@@ -529,6 +607,29 @@ def _gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
         raise _NoPointError(f"no relation: {relation}")
     if any(side.has(sp.Limit) for side in relation.args):
         return _limit_gap(relation, numbers, evaluate)
+    sides = _sides(relation, numbers, evaluate)
+    if sides is None:
+        return None
+    left, right = sides
+    difference, strict = right - left, isinstance(relation, sp.Lt | sp.Gt)
+    size = abs(left) + abs(right)
+    if 0 in relation.args:  # then a side that is all rounding would be as large as itself
+        terms = (term for side in relation.args for term in sp.Add.make_args(side))
+        size = sum(abs(evaluate(t, {n: numbers[n] for n in _unknowns(t)})) for t in terms)
+    if relation.has(sp.Integral):
+        size *= mpmath.mpf(10) ** 15  # a quadrature has fewer digits
+    if isinstance(relation, sp.Ne):
+        return abs(difference) - mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
+    if strict and difference == 0:
+        return -2 * CLEAR
+    relative = difference / size if size else mpmath.mpf(0)
+    if isinstance(relation, sp.Eq):
+        return -abs(relative)
+    return relative if isinstance(relation, sp.Lt | sp.Le) else -relative
+
+
+def _sides(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> tuple[Any, Any] | None:
+    """Both sides; None where one is not a real number."""
     try:
         left, right = (
             evaluate(side, {n: numbers[n] for n in _unknowns(side)}) for side in relation.args
@@ -542,22 +643,7 @@ def _gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
     left, right = mpmath.re(left), mpmath.re(right)
     if not (mpmath.isfinite(left) and mpmath.isfinite(right)):
         raise _NoPointError("out of range")
-    size = abs(left) + abs(right)
-    if 0 in relation.args:  # then a side that is all rounding would be as large as itself
-        terms = (term for side in relation.args for term in sp.Add.make_args(side))
-        size = sum(abs(evaluate(t, {n: numbers[n] for n in _unknowns(t)})) for t in terms)
-    if any(side.has(sp.Integral) for side in relation.args):
-        size *= mpmath.mpf(10) ** 15  # a quadrature has fewer digits
-    difference = (right - left) / size if size else mpmath.mpf(0)
-    if isinstance(relation, sp.Eq):
-        return -abs(difference)
-    if isinstance(relation, sp.Ne):
-        return abs(left - right) - mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
-    sign = 1 if isinstance(relation, sp.Lt | sp.Le) else -1
-    strict = isinstance(relation, sp.Lt | sp.Gt)
-    if strict and left == right:
-        return -2 * CLEAR
-    return sign * difference
+    return left, right
 
 
 def _limit_gap(relation: sp.Basic, numbers: Numbers, evaluate: _Evaluator) -> Any:
@@ -597,7 +683,12 @@ class _Evaluator:
             body = expr.xreplace(plain)
             self._known[expr] = (
                 names,
-                sp.lambdify(list(plain.values()), body, "mpmath", cse=not body.has(sp.Integral)),
+                sp.lambdify(
+                    list(plain.values()),
+                    body,
+                    [{"_Modulus": mpmath.fabs}, "mpmath"],
+                    cse=not body.has(sp.Integral),
+                ),
             )
         names, function = self._known[expr]
         return mpmath.mpmathify(function(*(numbers[name] for name in names)))

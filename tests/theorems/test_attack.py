@@ -10,7 +10,14 @@ z, t = sp.symbols("z t", real=True)
 i, d = sp.symbols("i d", integer=True, positive=True)
 b = sp.IndexedBase("b", real=True)
 m, S = sp.Function("m", real=True), sp.Function("S", positive=True)
-norm = sp.Sum(b[i] ** 2, (i, 1, d))
+
+
+def _sum(entry: sp.Expr) -> sp.Sum:
+    return sp.Sum(entry, (i, 1, d))
+
+
+norm = _sum(b[i] ** 2)
+c = sp.IndexedBase("c", real=True)
 DECAY = (
     sp.Eq(2 * m(t) * sp.Derivative(m(t), t), -(S(t) ** 2)),
     sp.Ge(S(t) ** 2, k**2 * m(t) ** 2),
@@ -60,6 +67,7 @@ def test_false_has_a_counterexample(
         # nothing but rounding on the left
         ((), sp.Eq(sp.sinh(z) - (sp.exp(z) - sp.exp(-z)) / 2, 0, evaluate=False), ()),
         ((), sp.Ge(sp.cosh(z) - (sp.exp(z) + sp.exp(-z)) / 2, 0, evaluate=False), ()),
+        ((sp.Eq(b[i], c[i]),), sp.Eq(_sum(c[i] ** 2 - b[i] ** 2), _sum((c[i] - b[i]) ** 2)), (i,)),
         # in both cases
         ((sp.Or(sp.Eq(z, 0), sp.Eq(sp.Abs(z), sp.exp(t))),), sp.Le(z**2, sp.exp(2 * t)), ()),
         ((sp.Ge(z**2, 1),), sp.Or(z <= -1, z >= 1), ()),
