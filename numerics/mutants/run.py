@@ -1,8 +1,8 @@
 """Mutants of every proof file on trial: `make mutants`, or `python numerics/mutants/run.py L1 T2`.
 
-Every trial is kept in `trials.jsonl` as soon as it ends, under the texts of the file and of the
-mutant, so that an interrupted run goes on where it was, and a changed file is tried anew. Writes
-`table.md`. Exits with 1 where a false formula was proved.
+Every trial is kept in `trials.jsonl` as soon as it ends, under the texts of the file, of the mutant
+and of the court, so that an interrupted run goes on where it was, and what has changed is tried
+anew. Writes `table.md`. Exits with 1 where a false formula was proved.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import implicitbias
 from implicitbias.theorems.contents import proof_files
 from implicitbias.theorems.mutants import Mutant, mutants
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
@@ -30,6 +32,7 @@ FOLDER = HERE.parents[1] / "proofs"
 STORE, TABLE = HERE / "trials.jsonl", HERE / "table.md"
 UNDONE = ("", "no time", "crashed")  # says nothing
 LIMIT = 40.0  # seconds for one mutant: the slowest file takes 8 to prove its own statement
+COURT = ("symbolic/*.py", "theorems/attack.py", "theorems/mutants.py", "theorems/trial.py")
 Record = dict[str, Any]
 
 
@@ -110,7 +113,8 @@ def _finished(mutant: Mutant, process: Any, pipe: Connection, start: float) -> R
     """The record of a process that has ended, or that has to."""
     if process.is_alive() and time.monotonic() - start < LIMIT and not pipe.poll():
         return None
-    record = asdict(Trial(mutant.kind, mutant.change, outcome="no statement: no time"))
+    unclassed = Trial(mutant.kind, mutant.change, "unknown", "no time to class it", "no time")
+    record = asdict(unclassed)
     late = time.monotonic() - start >= LIMIT
     complete, record = (_messages(pipe) or [(False, record)])[-1]
     if not complete and process.is_alive() and not late:
@@ -139,8 +143,16 @@ def _messages(pipe: Connection) -> list[tuple[bool, Record]]:
     return found
 
 
+@cache
+def _court() -> str:
+    """The texts of the tactics and of the adversary."""
+    package = Path(implicitbias.__file__).parent
+    paths = sorted(path for pattern in COURT for path in package.glob(pattern))
+    return "\0".join(path.read_text(encoding="utf-8") for path in paths)
+
+
 def _key(source: str, mutant: str = "") -> str:
-    return hashlib.sha256(f"{source}\0{mutant}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{source}\0{mutant}\0{_court()}".encode()).hexdigest()[:16]
 
 
 def _stored(files: dict[str, Path]) -> dict[str, Record]:
