@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path
+from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
+from implicitbias.solvers.data import Vector
 from implicitbias.solvers.dual_newton import DualNewton, State
 from implicitbias.solvers.minimize import Minimizer
 from implicitbias.studies.plants import Plant, sparse_plant
@@ -81,7 +82,8 @@ def largest_scale(
     is followed without certificates; the two ends are certified. Keys:
     ``seed``, ``samples``, ``columns``, ``depth``, ``log10_above`` and ``log10_below`` (decades of
     alpha^D: the last that misses, the first that does not; -inf where there is none),
-    ``error_above``, ``error_below`` (of the certified solutions), ``note`` (what went wrong).
+    ``error_above``, ``error_below`` (of the certified solutions; in balls where doubles do not
+    certify), ``note`` (what went wrong).
     """
     plant, about = plant_of(seed, samples, columns, nonzeros, variance)
     minimizer = Minimizer.for_data(plant.X, plant.y, depth, None, TOL)
@@ -90,16 +92,27 @@ def largest_scale(
     row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
     order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
     try:
-        for end, (decade, state) in zip(("above", "below"), scan.bracket(), strict=True):
-            row[f"log10_{end}"] = decade
+        ends = dict(zip(("above", "below"), scan.bracket(), strict=True))
+        row |= {f"log10_{end}": decade for end, (decade, _) in ends.items()}
+        for end, (decade, state) in ends.items():
             if state is not None:
-                solution = minimizer.certified(LN10 * decade / order, state)
-                row[f"error_{end}"] = plant.population_error(solution.beta)
+                beta = _certified(plant, minimizer, LN10 * decade / order, state)
+                row[f"error_{end}"] = plant.population_error(beta)
     except ArithmeticError as error:
-        row["note"] = error.reason if isinstance(error, PrecisionError) else str(error)
+        row["note"] = str(error)
     if row["error_below"] > wanted or row["error_above"] <= wanted:
         row["note"] = "the certified solutions do not cross in the bracket"
     return [row]
+
+
+def _certified(plant: Plant, minimizer: Minimizer, log_alpha: float, state: State) -> Vector:
+    """The solution for a state; in balls where its bound in doubles is not small enough."""
+    try:
+        return minimizer.certified(log_alpha, state).beta
+    except PrecisionError:
+        return solve(
+            plant.X, plant.y, log_alpha=log_alpha, depth=minimizer.depth, digits="auto"
+        ).beta
 
 
 End = tuple[float, State | None]  # decade of alpha^D, and what Newton's method reached there

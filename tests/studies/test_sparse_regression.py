@@ -50,6 +50,19 @@ def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
     np.testing.assert_allclose(again.beta, good.beta, rtol=1e-7, atol=1e-12)
 
 
+def test_an_end_that_doubles_do_not_certify_is_solved_for_in_balls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (row,) = largest_scale(1, 20, **PLANT, depth=3, wanted=0.5)
+    monkeypatch.setattr("implicitbias.solvers.minimize.ERROR_TOL", 0.0)
+    (same,) = largest_scale(1, 20, **PLANT, depth=3, wanted=0.5)
+    assert same["note"] == "" and math.isfinite(same["log10_below"])
+    for name in ("log10_above", "log10_below"):
+        assert same[name] == row[name]
+    for name in ("error_above", "error_below"):
+        assert same[name] == pytest.approx(row[name], rel=1e-12)
+
+
 def test_what_is_never_reached_is_minus_infinity() -> None:
     (row,) = largest_scale(1, 10, **PLANT, depth=2, wanted=1e-6)
     assert row["log10_below"] == -math.inf and row["log10_above"] == -100
