@@ -5,6 +5,8 @@ of scale alpha in the model ``beta = w_+^D - w_-^D``; ``min_l1`` and ``min_l2`` 
 ``gradient_flow`` goes there.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from implicitbias.flows import (
     Descent,
     Flow,
@@ -34,6 +36,9 @@ from implicitbias.solvers import (
     solve_explicit,
 )
 
+if TYPE_CHECKING:
+    from implicitbias.studies.compare import compare
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -54,6 +59,7 @@ __all__ = [
     "PrecisionError",
     "Solution",
     "alpha_needed",
+    "compare",
     "gradient_descent",
     "gradient_flow",
     "kernel_change",
@@ -66,3 +72,12 @@ __all__ = [
     "solve_explicit",
     "tangent_kernel",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """compare() on demand: pandas takes as long to import as all the rest."""
+    if name == "compare":
+        from implicitbias.studies.compare import compare
+
+        return compare
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

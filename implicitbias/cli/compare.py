@@ -53,7 +53,7 @@ def compare(
     from threadpoolctl import threadpool_limits
 
     from implicitbias.report.figures import compare_figure
-    from implicitbias.studies.compare import compare as study
+    from implicitbias.studies.compare import compare_dataset as study
     from implicitbias.studies.datasets import load
 
     with one_line_errors():

@@ -8,9 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from implicitbias import __version__
-
-PACKAGES = ("numpy", "scipy", "pandas")
+PACKAGES = ("implicitbias", "numpy", "scipy", "pandas")
 WAIT = 60  # seconds for a first Dask worker
 
 
@@ -33,7 +31,7 @@ class Cell:
 
 def versions() -> dict[str, str]:
     """Of what the last digits of rows depend on, in this process."""
-    return {"implicitbias": __version__, **{name: metadata.version(name) for name in PACKAGES}}
+    return {name: metadata.version(name) for name in PACKAGES}
 
 
 def run_cell(cell: Cell) -> pd.DataFrame:

@@ -17,8 +17,8 @@ from implicitbias.solvers import (
     solve,
     solve_explicit,
 )
-from implicitbias.solvers.data import Vector
-from implicitbias.studies.datasets import Dataset
+from implicitbias.solvers.data import Vector, as_log_alpha
+from implicitbias.studies.datasets import Dataset, from_arrays
 
 COUNTS = 0.01  # a weight counts when it exceeds this share of the largest
 # A limit's gap bounds the relative error of its norm, hence of the excess measured against it.
@@ -28,6 +28,40 @@ Progress = Callable[[float, float], None]
 
 
 def compare(
+    X: Any,
+    y: Any,
+    alphas: Sequence[float],
+    depths: Sequence[float] = (2,),
+    *,
+    X_test: Any = None,
+    y_test: Any = None,
+    explicit: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Solve along alpha and compare with the least l1 and the least l2 interpolator.
+
+    Args:
+        X: (N, d) real matrix, as for ``solve``. y: (N,).
+        alphas: scales of the start, > 0. depths: D >= 2, ``math.inf`` too.
+        X_test, y_test: (M, d) and (M,) held-out rows, or neither.
+        explicit: also the weights nearest to the start, ``solve_explicit``.
+        progress: called with (depth, log_alpha) after each solve.
+
+    Returns:
+        The rows of ``compare_dataset``: one a model, depth and alpha, one a limit. What doubles do
+        not certify is a row too, with ``certified`` False and the reason in ``note``.
+
+    Raises:
+        ValueError, TypeError: what ``solve`` refuses; no alpha or depth; held-out rows that do not
+            fit. InfeasibleError: no beta solves the equations. ArithmeticError: the l1 limit
+            cannot be found.
+    """
+    dataset = from_arrays(X, y, X_test, y_test)
+    log_alphas = [as_log_alpha(alpha, None) for alpha in alphas]
+    return compare_dataset(dataset, list(depths), log_alphas, progress, explicit=explicit)
+
+
+def compare_dataset(
     dataset: Dataset,
     depths: Sequence[float],
     log_alphas: Sequence[float],

@@ -3,7 +3,7 @@
 import difflib
 import zipfile
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -147,21 +147,30 @@ def _from_arrays(path: Path, target: str | None) -> Dataset:
     found = ", ".join(arrays) or "none"
     if not {"X", "y"} <= arrays.keys():
         raise ValueError(f"{path.name} must hold arrays X and y; found: {found}")
-    if ("X_test" in arrays) != ("y_test" in arrays):
-        raise ValueError(f"{path.name} must hold both X_test and y_test or neither; found: {found}")
-    X, y = _equations(arrays["X"], arrays["y"], path.name)
-    X_test = y_test = None
-    if "X_test" in arrays:
-        X_test, y_test = _equations(
-            arrays["X_test"], arrays["y_test"], f"{path.name}, X_test and y_test"
-        )
-        if X_test.shape[1] != X.shape[1]:
+    held_out = arrays.get("X_test"), arrays.get("y_test")
+    try:
+        dataset = from_arrays(arrays["X"], arrays["y"], *held_out)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path.name}: {error}") from None
+    return replace(dataset, name=path.stem, title=path.name)
+
+
+def from_arrays(X: Any, y: Any, X_test: Any = None, y_test: Any = None) -> Dataset:
+    """Checked arrays; the solvers' errors with the place in front."""
+    if (X_test is None) != (y_test is None):
+        given = "X_test" if y_test is None else "y_test"
+        raise ValueError(f"held-out rows need both X_test and y_test or neither; got {given}")
+    design = as_design(X)
+    targets = as_targets(y, design.shape[0])
+    if X_test is not None:
+        X_test, y_test = _equations(X_test, y_test, "X_test and y_test")
+        if X_test.shape[1] != design.shape[1]:
             raise ValueError(
-                f"{path.name}: X and X_test must have the same number of columns, got "
-                f"{X.shape[1]} and {X_test.shape[1]}"
+                f"X and X_test must have the same number of columns, got {design.shape[1]} and "
+                f"{X_test.shape[1]}"
             )
-    names = tuple(f"x{i}" for i in range(X.shape[1]))
-    return Dataset(path.stem, path.name, X, y, names, X_test, y_test)
+    names = tuple(f"x{i}" for i in range(design.shape[1]))
+    return Dataset("data", "arrays", design, targets, names, X_test, y_test)
 
 
 def _from_table(path: Path, target: str | None) -> Dataset:

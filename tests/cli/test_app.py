@@ -87,8 +87,8 @@ def test_compare_chooses_the_target() -> None:
 
 
 def test_compare_says_how_many_rows_are_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:
-    doubtful = functools.partial(study.compare, solver=uncertified)
-    monkeypatch.setattr(study, "compare", doubtful)
+    doubtful = functools.partial(study.compare_dataset, solver=uncertified)
+    monkeypatch.setattr(study, "compare_dataset", doubtful)
     result = call("compare", "toy.csv", "--alpha", "1", "--alpha", "0.1")
     assert result.exit_code == 0, result.output
     assert "4 of 6 rows are not certified: see note in compare.csv" in result.stdout

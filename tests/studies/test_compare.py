@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import implicitbias as ib
 from implicitbias import InfeasibleError, PrecisionError, Solution, solve, solve_explicit
-from implicitbias.studies.compare import L1Match, compare, count_weights
+from implicitbias.studies.compare import L1Match, compare_dataset, count_weights
 from implicitbias.studies.datasets import Dataset
 
 LOG_ALPHAS = [math.log(10), math.log(0.1), math.log(1e-4)]
@@ -37,7 +38,7 @@ def refuse_small(X: Any, y: Any, *, log_alpha: float, depth: float) -> Solution:
 
 
 def test_excesses_vanish_in_the_two_limits() -> None:
-    frame = compare(dataset(), [2, 3], LOG_ALPHAS)
+    frame = compare_dataset(dataset(), [2, 3], LOG_ALPHAS)
     for depth in (2, 3):
         curve: Any = frame[frame["depth"] == depth].itertuples()
         kernel, _, rich = curve
@@ -54,7 +55,7 @@ def test_excesses_vanish_in_the_two_limits() -> None:
 
 def test_figures_are_those_of_the_solution() -> None:
     data = dataset()
-    row = compare(data, [2.5], [-1.0]).iloc[0]
+    row = compare_dataset(data, [2.5], [-1.0]).iloc[0]
     solution = solve(data.X, data.y, log_alpha=-1.0, depth=2.5)
     assert data.X_test is not None and data.y_test is not None
     misses = data.X_test @ solution.beta - data.y_test
@@ -72,8 +73,8 @@ def test_figures_are_those_of_the_solution() -> None:
 
 
 def test_an_alpha_that_is_not_certified_is_a_row_that_says_so() -> None:
-    frame = compare(dataset(), [2, 3], LOG_ALPHAS, solver=refuse_small)
-    honest = compare(dataset(), [2, 3], LOG_ALPHAS)
+    frame = compare_dataset(dataset(), [2, 3], LOG_ALPHAS, solver=refuse_small)
+    honest = compare_dataset(dataset(), [2, 3], LOG_ALPHAS)
     assert len(frame) == len(honest) == 2 * 3 + 2
     assert frame["certified"].tolist() == [True, True, False, True, True, False, True, True]
     reached, nothing = frame.iloc[2], frame.iloc[5]
@@ -86,7 +87,7 @@ def test_an_alpha_that_is_not_certified_is_a_row_that_says_so() -> None:
 
 
 def test_rows_survive_a_csv_file() -> None:
-    frame = compare(dataset(), [2, math.inf], LOG_ALPHAS, solver=refuse_small)
+    frame = compare_dataset(dataset(), [2, math.inf], LOG_ALPHAS, solver=refuse_small)
     back = pd.read_csv(
         io.StringIO(frame.to_csv(index=False)),
         dtype={"weights": "Int64", "iterations": "Int64"},
@@ -95,7 +96,9 @@ def test_rows_survive_a_csv_file() -> None:
 
 
 def test_alpha_reads_as_it_was_given() -> None:
-    assert compare(dataset(), [2], [math.log(0.1), math.log(1e-5)])["alpha"].tolist()[:2] == [
+    assert compare_dataset(dataset(), [2], [math.log(0.1), math.log(1e-5)])["alpha"].tolist()[
+        :2
+    ] == [
         0.1,
         1e-5,
     ]
@@ -103,16 +106,16 @@ def test_alpha_reads_as_it_was_given() -> None:
 
 def test_progress_is_told_every_solve() -> None:
     seen: list[tuple[float, float]] = []
-    compare(dataset(), [3, 2], LOG_ALPHAS, lambda *where: seen.append(where))
+    compare_dataset(dataset(), [3, 2], LOG_ALPHAS, lambda *where: seen.append(where))
     assert seen == [(depth, log_alpha) for depth in (3, 2) for log_alpha in LOG_ALPHAS]
 
 
 def test_without_held_out_rows_their_error_is_missing() -> None:
-    assert compare(dataset(held_out=False), [2], LOG_ALPHAS)["heldout_error"].isna().all()
+    assert compare_dataset(dataset(held_out=False), [2], LOG_ALPHAS)["heldout_error"].isna().all()
 
 
 def test_zero_targets_have_no_excess() -> None:
-    frame = compare(replace(dataset(), y=np.zeros(6)), [2], LOG_ALPHAS)
+    frame = compare_dataset(replace(dataset(), y=np.zeros(6)), [2], LOG_ALPHAS)
     assert (frame[["l1", "l1_excess", "l2_excess", "weights"]] == 0).all(axis=None)
 
 
@@ -120,13 +123,13 @@ def test_equations_without_solution_are_an_error() -> None:
     data = dataset()
     X, y = np.vstack([data.X, data.X[:1]]), np.append(data.y, data.y[0] + 1)
     with pytest.raises(InfeasibleError, match="no solution"):
-        compare(replace(data, X=X, y=y), [2], LOG_ALPHAS)
+        compare_dataset(replace(data, X=X, y=y), [2], LOG_ALPHAS)
 
 
 @pytest.mark.parametrize(("depths", "log_alphas"), [([], [0.0]), ([2], [])])
 def test_nothing_to_compare_is_an_error(depths: list[float], log_alphas: list[float]) -> None:
     with pytest.raises(ValueError, match="needs a depth and an alpha"):
-        compare(dataset(), depths, log_alphas)
+        compare_dataset(dataset(), depths, log_alphas)
 
 
 def test_a_weight_counts_above_one_percent_of_the_largest() -> None:
@@ -136,8 +139,8 @@ def test_a_weight_counts_above_one_percent_of_the_largest() -> None:
 
 def test_explicit_rows_say_how_far_they_are_from_the_implicit_ones() -> None:
     data = dataset()
-    frame = compare(data, [2, 3, math.inf], LOG_ALPHAS, explicit=True)
-    plain = compare(data, [2, 3, math.inf], LOG_ALPHAS)
+    frame = compare_dataset(data, [2, 3, math.inf], LOG_ALPHAS, explicit=True)
+    plain = compare_dataset(data, [2, 3, math.inf], LOG_ALPHAS)
     others = frame[frame["model"] != "explicit"]
     pd.testing.assert_frame_equal(
         others[plain.columns].reset_index(drop=True), plain, check_exact=True
@@ -172,3 +175,32 @@ def test_the_l1_match_has_that_l1_norm() -> None:
     assert found is not None
     np.testing.assert_allclose(found, wanted, atol=1e-4)
     assert L1Match(data, 2, known).at(1e6) is None
+
+
+def test_arrays_give_the_rows_of_their_dataset() -> None:
+    data = dataset()
+    alphas = [10.0, 0.1]
+    held_out = {"X_test": data.X_test, "y_test": data.y_test}
+    frame = ib.compare(data.X, data.y, alphas, [2, 3], **held_out, explicit=True)
+    same = compare_dataset(data, [2, 3], [math.log(a) for a in alphas], explicit=True)
+    pd.testing.assert_frame_equal(frame, same)
+    assert frame["model"].value_counts()["explicit"] == 4
+    assert frame["heldout_error"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"alphas": [0.0]}, "alpha must be > 0, got 0.0"),
+        ({"alphas": []}, "compare needs a depth and an alpha"),
+        ({"depths": [1.5]}, "depth must be"),
+        ({"X_test": np.ones((3, 2))}, "need both X_test and y_test or neither; got X_test"),
+        ({"X_test": np.ones((3, 2)), "y_test": [1.0]}, "X_test and y_test: X and y must have"),
+        ({"X_test": np.ones((1, 3)), "y_test": [1.0]}, "same number of columns, got 2 and 3"),
+        ({"X": [[1.0, math.nan]]}, "X must be finite, got nan at"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
+    good = {"X": [[1.0, 2.0]], "y": [1.0], "alphas": [1.0]}
+    with pytest.raises(ValueError, match=message):
+        ib.compare(**{**good, **changes})
