@@ -32,7 +32,8 @@ FOLDER = HERE.parents[1] / "proofs"
 STORE, TABLE = HERE / "trials.jsonl", HERE / "table.md"
 UNDONE = ("", "no time", "crashed")  # says nothing
 LIMIT = 40.0  # seconds for one mutant: the slowest file takes 8 to prove its own statement
-COURT = ("symbolic/*.py", "theorems/attack.py", "theorems/mutants.py", "theorems/trial.py")
+JUDGES = ("attack", "concrete", "gaps", "mutants", "problem", "trial")
+COURT = ("symbolic/*.py", *(f"theorems/{name}.py" for name in JUDGES))
 Record = dict[str, Any]
 
 
