@@ -6,9 +6,10 @@ With part = epsilon/(2 + epsilon), l = ln(1/alpha^2), s the norm of the least so
 
 (51): with rho = sqrt(d) alpha^2 the ratio is 1 + (ln d - 6 rho)/(6 rho - 2 + 2 ln(1/rho)).
 
-(75)-(79), l1: for ||beta||_1 = n = (1 + 2 epsilon) s the lower bound (40) is at least (1 - part) n,
-as 2 d <= epsilon s l; and n (1 - part) > R where R <= (1 + part) s is the scaled Q of the least
-solution. So these lines are true, although (74), from which they are drawn, is false.
+(75)-(79), l1: for ||beta||_1 = n >= (1 + epsilon/2) s the lower bound (40) is at least
+(1 - part) n, as 2 d <= epsilon s l; and n (1 - part) > R for n = (1 + 2 epsilon) s, where
+R <= (1 + part) s is the scaled Q of the least solution. So these lines are true, although (74),
+from which they are drawn, is false for smaller n.
 
 (85), l2: the hypothesis alpha^2 >= 2 (1 + epsilon) (1 + 2/epsilon) s gives alpha^4 >= S/(48 part)
 for S <= (1 + 2 epsilon)^2 s^2, which is the condition of the sharp Lemma 3, for every epsilon > 0.
@@ -47,6 +48,9 @@ from implicitbias.symbolic import (
 from proofs.theorem_1_potential import R as R_2
 from proofs.theorem_1_potential import g
 from proofs.theorem_1_potential import t as t_square
+from proofs.theorem_3_limits import h as h_deep
+from proofs.theorem_3_limits import p as p_deep
+from proofs.theorem_3_limits import s as s_deep
 from proofs.theorem_3_potential import D, R, base_minus, base_plus, flow_plus, loss, w_plus
 from proofs.theorem_3_potential import alpha as alpha_deep
 from proofs.theorem_3_potential import t as t_deep
@@ -55,6 +59,7 @@ from proofs.theorem_3_potential import u as u_deep
 z, t, ell, m = sp.symbols("z t l m", real=True)  # l is ln(1/alpha^2), m is ln(d)
 alpha, epsilon, s, d, n, r, root = sp.symbols("alpha epsilon s d n r rho", positive=True)
 least, S = sp.symbols("R S", positive=True)  # the scaled Q of the least solution; ||beta||_2^2
+c, Q_least, Q_between, Q_far = sp.symbols("c Q_b Q_between Q_beta", real=True)
 q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 h_4 = 4 * t / (1 - t**2) ** 2
 h_6 = (1 - t) ** -sp.Rational(3, 2) - (1 + t) ** -sp.Rational(3, 2)
@@ -64,6 +69,7 @@ part = epsilon / (2 + epsilon)
 below = 3 * root - 1 + ell - m / 2
 RATIO = sp.Eq((ell - 1) / below, 1 + (m - 6 * root) / (6 * root - 2 + 2 * (ell - m / 2)))
 # (75)-(79)
+NOT_NEAR = sp.Ge(n, (1 + epsilon / 2) * s, evaluate=False)
 FAR = sp.Eq(n, (1 + 2 * epsilon) * s)
 SMALL = (ell > 0, sp.Le(2 * d, epsilon * s * ell))
 LEAST = sp.Le(least, (1 + part) * s)
@@ -83,7 +89,7 @@ STATEMENT = Statement(
     forall=(ell, m, root, alpha, epsilon, s, d, n, r, least, S),
     conclusion=(
         sp.Implies(below > 0, RATIO),
-        sp.Implies(sp.And(FAR, *SMALL), LOWER),
+        sp.Implies(sp.And(NOT_NEAR, *SMALL), LOWER),
         sp.Implies(sp.And(FAR, LEAST), MORE),
         sp.Implies(sp.And(LARGE, WITHIN), ENOUGH),
         sp.Implies(FAR_2, SQUARE),
@@ -110,7 +116,7 @@ def step_1_the_ratio() -> Proof:
 
 @exact
 def step_2_a_far_solution_is_not_the_minimiser() -> list[Proof]:
-    return [prove_implication([FAR, *SMALL], LOWER), prove_implication([FAR, LEAST], MORE)]
+    return [prove_implication([NOT_NEAR, *SMALL], LOWER), prove_implication([FAR, LEAST], MORE)]
 
 
 @exact
@@ -137,7 +143,49 @@ def step_5_dual_entries_at_greater_depth() -> list[Proof]:
 
 
 @exact
-def step_6_what_is_meant() -> list[Proof]:
+def step_6_h_at_zero() -> list[Proof]:
+    """Taylor's formula, every depth: h, h', h'' at 0 are 0, 2 p, 0, and the rest is O(s^3)."""
+    at_zero = [sp.diff(h_deep, s_deep, k).subs(s_deep, 0) for k in range(3)]
+    return [prove_identity(a, b) for a, b in zip(at_zero, (0, 2 * p_deep, 0), strict=True)]
+
+
+@exact
+def step_7_a_rational_equation_at_depth_6() -> Proof:
+    """For z = h_6(s): ((1-s)^-3 + (1+s)^-3 - z^2)^2 = 4 (1-s^2)^-3."""
+    left = ((1 - t) ** -3 + (1 + t) ** -3 - h_6**2) ** 2
+    return prove_identity(left, 4 * (1 - t**2) ** -3, domain={t: (-1, 1)})
+
+
+@exact
+def step_8_beyond_a_farther_solution() -> Proof:
+    """Convexity at beta' = (1-c) beta + c b, and Q(b) < Q(beta'): then Q(beta) > Q(beta')."""
+    known = [c > 0, c < 1, Q_between <= (1 - c) * Q_far + c * Q_least, Q_least < Q_between]
+    return prove_implication(known, Q_far > Q_between)
+
+
+@exact
+def step_9_not_both_within_the_accuracy() -> Proof:
+    """With Q within a factor 1 -+ delta of k times the norm at both vectors, (57) needs delta >=
+    epsilon/(2 + epsilon)."""
+    norm_1, norm_2 = sp.symbols("n_1 n_2", positive=True)
+    near = [Q_far <= (1 + c) * n * norm_1, Q_between >= (1 - c) * n * norm_2, c < 1]
+    apart = sp.Ge(Q_far * norm_2, (1 + epsilon) * Q_between * norm_1)
+    return prove_implication([*near, apart], c >= part)
+
+
+@exact
+def step_10_the_flow_on_three_weights() -> list[Proof]:
+    """X = [1, 1/2, 1/4]: beta_i = 2 alpha^2 sinh(4 z), sinh(2 z), sinh(z) of one dual z, so that
+    beta_1/beta_2 = (beta_2/beta_3)^2 - 2, with ratios 2 cosh(2 z) and 2 cosh(z)."""
+    return [
+        prove_identity(sp.sinh(4 * z), 2 * sp.cosh(2 * z) * sp.sinh(2 * z)),
+        prove_identity(sp.sinh(2 * z), 2 * sp.cosh(z) * sp.sinh(z)),
+        prove_identity(2 * sp.cosh(2 * z), (2 * sp.cosh(z)) ** 2 - 2),
+    ]
+
+
+@exact
+def step_11_what_is_meant() -> list[Proof]:
     return [
         step_1_the_ratio(),
         *step_2_a_far_solution_is_not_the_minimiser(),
@@ -207,9 +255,12 @@ def refute_the_printed_one_solution_of_all_depths() -> Refuted:
     return expect_refuted(prove_identity, first + third, 2 * second)
 
 
-def refute_the_printed_rational_equation() -> list[Refuted]:
-    """At D = 6 the pole of h at 1 has the order 3/2: it is neither 1 nor 2."""
-    return [expect_refuted(prove_limit, (1 - t) ** k * h_6, t, 1, 1, side=-1) for k in (1, 2)]
+def refute_the_flow_on_three_weights_nearest_to_the_start() -> Refuted:
+    """The relation of step 10 between h_4(s), h_4(s/2), h_4(s/4), of the weights of R_alpha."""
+    first, second, third = (h_4.subs(t, t / k) for k in (1, 2, 4))
+    return expect_refuted(
+        prove_identity, first / second, (second / third) ** 2 - 2, domain={t: (0, 1)}
+    )
 
 
 def refute_the_printed_kernel_of_one_input() -> Refuted:

@@ -304,10 +304,17 @@ def refute_the_printed_81() -> Refuted:
     )
 
 
-def refute_the_printed_condition_of_lemma_1() -> Refuted:
-    """At epsilon = 1/2: alpha <= (3 s)^(-5/2) for (4 s)^(-5/2), which is asked at norm 2 s."""
+def refute_the_printed_condition_of_lemma_1() -> list[Refuted]:
+    """At epsilon = 1/2: alpha <= (3 s)^(-5/2) for (4 s)^(-5/2), which is asked at norm 2 s.
+
+    At s = 1 also within the other bound of the theorem, exp(-d/(epsilon s)) > 1/8 at d = 1.
+    """
     have, wanted = ((c * s) ** -sp.Rational(5, 2) for c in (3, 4))
-    return expect_refuted(prove_nonnegative, wanted - have, s, 0)
+    bounds = [sp.Le(alpha, have.subs(s, 1)), sp.Le(alpha, sp.Rational(1, 8))]
+    return [
+        expect_refuted(prove_nonnegative, wanted - have, s, 0),
+        expect_refuted(prove_implication, bounds, sp.Le(alpha, wanted.subs(s, 1))),
+    ]
 
 
 def refute_other_bounds_of_q() -> list[Refuted]:

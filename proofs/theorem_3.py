@@ -152,8 +152,8 @@ STATEMENT = Statement(
 )
 REPAIRS = """
 That the flow reaches a solution is a conclusion here. In (96)-(99) the gradient of the square lost
-a factor 2. h lives on the open interval. The convergence of beta for alpha -> 0 and alpha -> oo
-does not follow from beta being finite for each alpha (104)-(106): bounds with rates take its place.
+a factor 2. The convergence of beta for alpha -> 0 and alpha -> oo does not follow from beta being
+finite for each alpha, before (105): bounds with rates take its place.
 The limit alpha -> 0 is the solution of least l1 norm where there is one only.
 """
 
@@ -273,8 +273,15 @@ def check_flow_on_drawn_problems(
     np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
 
 
-def refute_the_printed_domain() -> Refuted:
-    """On [-1, 1], closed, h is not defined: not even bounded up to the end."""
+def refute_the_printed_limit_where_minimisers_tie() -> Refuted:
+    """X = [1, 1], y = 1: a whole segment has the least l1 norm; the flow ends in its middle."""
+    first, second = sp.symbols("beta_1 beta_2", real=True)
+    known = [sp.Eq(first + second, 1), sp.Eq(sp.Abs(first) + sp.Abs(second), 1)]
+    return expect_refuted(prove_implication, known, sp.Eq(first, second))
+
+
+def refute_a_bounded_h() -> Refuted:
+    """Towards the ends of its interval h has no bound: values there are infinite."""
     return expect_refuted(prove_positive, 10**6 - h.subs(a, 1), s, -1, 1)
 
 

@@ -118,8 +118,9 @@ STATEMENT = Statement(
     ),
 )
 REPAIRS = """
-That beta is finite for each alpha (105) does not bound it over alpha, and so (104) and (106) do not
-follow from it; nor has the limit alpha -> 0 to exist. Both limits are proved with rates instead.
+That beta is finite for each alpha does not bound it over alpha, and so (105), from which (106)
+follows, does not follow from it; nor has the limit alpha -> 0 to exist. Both limits are proved with
+rates instead.
 (105) and (108)-(110) print alpha -> 0 for alpha -> oo.
 """
 
@@ -333,7 +334,7 @@ def check_on_random_dual_vectors(seed: int, depth: float, part: float) -> None:
 
 
 def refute_the_printed_conclusion_from_finiteness() -> Refuted:
-    """beta = x is finite for each x, and h(s) = beta/x, hence s, does not tend to 0 as in (106)."""
+    """beta = x is finite for each x, but not in the limit (105), and h(s) = beta/x stays at 1."""
     entry = sp.Symbol("beta", positive=True)
     return expect_refuted(
         prove_implication,
