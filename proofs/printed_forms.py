@@ -40,6 +40,7 @@ from implicitbias.symbolic import (
     Statement,
     exact,
     expect_refuted,
+    never_above_its_start,
     prove_identity,
     prove_implication,
     prove_limit,
@@ -59,6 +60,10 @@ from proofs.theorem_3_potential import u as u_deep
 z, t, ell, m = sp.symbols("z t l m", real=True)  # l is ln(1/alpha^2), m is ln(d)
 alpha, epsilon, s, d, n, r, root = sp.symbols("alpha epsilon s d n r rho", positive=True)
 least, S = sp.symbols("R S", positive=True)  # the scaled Q of the least solution; ||beta||_2^2
+k, T = sp.symbols("k T", positive=True)
+w_at = sp.Function("w", positive=True)(t)
+growing = w_at * sp.exp(-k * t)
+AT_MOST = sp.Le(sp.Derivative(w_at, t), k * w_at, evaluate=False)
 c, Q_least, Q_between, Q_far = sp.symbols("c Q_b Q_between Q_beta", real=True)
 q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 h_4 = 4 * t / (1 - t**2) ** 2
@@ -185,7 +190,34 @@ def step_10_the_flow_on_three_weights() -> list[Proof]:
 
 
 @exact
-def step_11_what_is_meant() -> list[Proof]:
+def step_11_leaving_the_saddle_takes_long() -> Proof:
+    """Where w' <= k w, k = 4 max |X_i| |y|, the size w e^(-k T) is at most that at the start."""
+    slope = sp.diff(growing, t, 1)
+    shrinks = prove_implication([prove_positive(sp.exp(-k * t), t), AT_MOST], sp.Le(slope, 0))
+    return never_above_its_start(shrinks, growing, t, T)
+
+
+@exact
+def step_12_the_denominator_of_51_is_positive() -> Proof:
+    return prove_positive(6 * root - 2 + 2 * sp.log(1 / root), root, 0)
+
+
+@exact
+def step_13_the_l1_norm_comes_from_no_kernel() -> Proof:
+    """(n, 0) and (0, r) break the parallelogram law: 2 (n + r)^2 > 2 n^2 + 2 r^2."""
+    return prove_implication([], sp.Gt(2 * (n + r) ** 2, 2 * n**2 + 2 * r**2))
+
+
+@exact
+def step_14_the_hypentropy() -> Proof:
+    """alpha^2 q(z/alpha^2) is z asinh(z/b) - sqrt(z^2 + b^2) + b at b = 2 alpha^2."""
+    b = 2 * alpha**2
+    hypentropy = z * sp.asinh(z / b) - sp.sqrt(z**2 + b**2)
+    return prove_identity(alpha**2 * q.subs(z, z / alpha**2), hypentropy + b)
+
+
+@exact
+def step_15_what_is_meant() -> list[Proof]:
     return [
         step_1_the_ratio(),
         *step_2_a_far_solution_is_not_the_minimiser(),

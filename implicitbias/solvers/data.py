@@ -150,9 +150,13 @@ def _positive(values: Any, what: str, columns: int) -> Vector:
 def _real(value: Any, what: str) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{what} must be a real number, got {value!r:.60}")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError(f"{what} is beyond doubles, got {value!r:.60}") from None
+    if not math.isfinite(number):
         raise ValueError(f"{what} must be finite, got {value!r}")
-    return float(value)
+    return number
 
 
 def _as_doubles(values: Any, what: str) -> Vector:

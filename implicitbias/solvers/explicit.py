@@ -11,7 +11,7 @@ from implicitbias.solvers.data import EPS, Vector, as_depth, as_log_alpha, as_st
 from implicitbias.solvers.minimize import Minimizer
 from implicitbias.solvers.nearest import nearest
 from implicitbias.solvers.problem import Problem
-from implicitbias.solvers.solution import Solution
+from implicitbias.solvers.solution import PrecisionError, Solution
 
 
 def solve_explicit(
@@ -56,13 +56,20 @@ def solve_explicit(
     problem = Problem.from_data(X, y, tol)
     log_start = _log_start(start, problem.X.shape[1])
     if depth > 2:
-        return nearest(problem, log_scale, log_start, depth)
+        return nearest(problem, log_scale, log_start, depth, tol)
     rounding = 4 * EPS * (1 + 4 * np.abs(log_start) + abs(math.log(problem.target_scale)))
     offset = 2 * log_start - math.log(problem.target_scale)
     none = np.zeros(len(log_start))
     # Scaled coordinatewise with no other multipliers: R is alpha^2 a_i^2 r(beta_i/(alpha a_i)^2).
     curve = MirrorCurve(Depth(4), offset, none + 1, none, rounding)
-    return Minimizer(problem, curve, depth, tol).solve(log_scale)
+    try:
+        return Minimizer(problem, curve, depth, tol).solve(log_scale)
+    except PrecisionError as error:
+        way_out = "take a larger alpha"
+        if start is None:
+            way_out += f", or solve(X, y, depth=4, log_alpha={log_scale / 2!r}, digits={{digits}})"
+            way_out += ", which is the same problem"
+        raise PrecisionError(error.reached, tol, way_out=way_out) from None
 
 
 def _log_start(start: Any, columns: int) -> Vector:

@@ -92,7 +92,15 @@ class PrecisionError(ArithmeticError):
     partial: "Path | None" = None
     digits: int = DOUBLE_DIGITS
 
-    def __init__(self, reached: Solution, tol: float, error_tol: float = ERROR_TOL) -> None:
+    def __init__(
+        self,
+        reached: Solution,
+        tol: float,
+        error_tol: float = ERROR_TOL,
+        *,
+        way_out: str = "solve(..., digits={digits}) takes the precision it needs (digits='auto' "
+        "where doubles fail), or take a larger alpha",
+    ) -> None:
         figures = {"residual": (reached.residual, tol), "gap": (reached.gap, tol)}
         figures["error"] = (np.inf if reached.error is None else reached.error, error_tol)
         self.reached = reached
@@ -103,7 +111,6 @@ class PrecisionError(ArithmeticError):
         )
         super().__init__(
             f"not certified in double precision at log_alpha = {reached.log_alpha:.6g}, depth "
-            f"{reached.depth}: {self.reason}; solve(..., digits={self.digits}) takes the precision "
-            "it needs (digits='auto' where doubles fail), or take a larger alpha; .reached is what "
-            "doubles reached"
+            f"{reached.depth}: {self.reason}; {way_out.format(digits=self.digits)}; .reached is "
+            "what doubles reached"
         )

@@ -57,6 +57,9 @@ def compare(
             cannot be found.
     """
     dataset = from_arrays(X, y, X_test, y_test)
+    for name, values in (("alphas", alphas), ("depths", depths)):
+        if np.ndim(values) != 1:
+            raise TypeError(f"{name} must be a list, such as [{values!r}], got {values!r}")
     log_alphas = [as_log_alpha(alpha, None) for alpha in alphas]
     return compare_dataset(dataset, list(depths), log_alphas, progress, explicit=explicit)
 
@@ -83,7 +86,7 @@ def compare_dataset(
     ``from_alpha``, of the same depth at the same alpha; ``from_scale``, of twice the depth at
     ``sqrt(alpha)``, thus equal ``alpha^D`` (at D = 2 the two are one); ``from_l1``, of the same
     depth at the alpha with the same l1 norm, to 1e-6 of it (nan where no alpha between the
-    extreme ones has it).
+    extreme ones has it, or its excess is rounding).
 
     Args:
         dataset: the equations.
@@ -100,7 +103,8 @@ def compare_dataset(
     """
     if not depths or not log_alphas:
         raise ValueError(
-            f"compare needs a depth and an alpha, got {list(depths)}, {list(log_alphas)}"
+            f"compare needs a depth and an alpha, got {len(depths)} depths and {len(log_alphas)} "
+            "alphas"
         )
     limits = {"min_l1": min_l1(dataset.X, dataset.y), "min_l2": min_l2(dataset.X, dataset.y)}
     least_l1 = float(np.abs(limits["min_l1"].beta).sum())
@@ -144,7 +148,7 @@ def compare_dataset(
         for depth in depths:
             if not math.isinf(depth):
                 along = [row for row in rows if (row["model"], row["depth"]) == ("implicit", depth)]
-                match = L1Match(dataset, depth, along)
+                match = L1Match(dataset, depth, along, least_l1)
                 for log_alpha in log_alphas:
                     rows.append(_explicit_row(dataset, depth, log_alpha, figures, match))
                     if progress:
@@ -170,7 +174,9 @@ REALS += ["residual", "gap", "error"]
 COLUMNS = ["model", "depth", "alpha", "log_alpha", "certified", "note", "l1", "l2", "l1_excess"]
 COLUMNS += ["l2_excess", "weights", "heldout_error", "residual", "gap", "error", "iterations"]
 DISTANCES = ["from_alpha", "from_scale", "from_l1"]
-L1_TOL = 1e-6  # relative, of the matched l1 norm
+L1_TOL = 1e-6  # relative, of the matched l1 norm,
+EXCESS_TOL = 1e-2  # and of its excess
+ROUNDING = 1e-13  # of a norm
 MATCH_STEPS = 60  # of halving a bracket in log alpha
 
 
@@ -180,11 +186,13 @@ class L1Match:
 
     Args:
         known: the rows of that depth, which bracket the alpha.
+        least: the least l1 norm. A norm so near to it that its excess is rounding has no match.
     """
 
     dataset: Dataset
     depth: float
     known: Sequence[dict[str, Any]]
+    least: float
 
     def at(self, l1: float) -> Vector | None:
         """beta, or None where the l1 norms known do not bracket this one.
@@ -198,13 +206,16 @@ class L1Match:
         return None
 
     def _between(self, l1: float, low: float, high: float) -> Vector | None:
+        near = min(L1_TOL * l1, EXCESS_TOL * (l1 - self.least))
+        if near < ROUNDING * l1:
+            return None
         for _ in range(MATCH_STEPS):
             middle = (low + high) / 2
             reached, _ = _attempt(solve, self.dataset, self.depth, middle)
             if reached is None:
                 return None
             norm = float(np.abs(reached.beta).sum())
-            if abs(norm - l1) <= L1_TOL * l1:
+            if abs(norm - l1) <= near:
                 return reached.beta
             low, high = (middle, high) if norm < l1 else (low, middle)
         return None

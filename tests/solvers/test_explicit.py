@@ -1,12 +1,13 @@
 """The nearest weights: against brute force, and against the depth-4 potential at depth 2."""
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from implicitbias import InfeasibleError, PrecisionError, solve, solve_explicit
+from implicitbias import InfeasibleError, PrecisionError, min_l2, solve, solve_explicit
 from implicitbias.potentials import Explicit
 from implicitbias.solvers.nearest import nearest
 from implicitbias.solvers.problem import Problem
@@ -73,7 +74,7 @@ def test_the_local_method_agrees_with_the_certified_one_next_to_depth_two() -> N
     problem = Problem.from_data(plant.X, plant.y, 1e-10)
     for alpha in (1.0, 0.1):
         certified = solve_explicit(plant.X, plant.y, alpha=alpha).beta
-        local = nearest(problem, math.log(alpha), np.zeros(20), 2 + 1e-9)
+        local = nearest(problem, math.log(alpha), np.zeros(20), 2 + 1e-9, 1e-10)
         np.testing.assert_allclose(local.beta, certified, atol=1e-7)
 
 
@@ -168,3 +169,54 @@ def test_zero_targets_have_the_zero_solution() -> None:
 def test_nothing_uncertified_is_returned_at_depth_two() -> None:
     with pytest.raises(PrecisionError):
         solve_explicit(X, Y, alpha=0.1, tol=1e-40)
+
+
+@pytest.mark.parametrize("depth", [2.5, 3, 4])
+@pytest.mark.parametrize("wide", [[1.0, 1e3, 1.0], [1.0, 1.0, 1e4], [1e-3, 1.0, 1e3]])
+def test_starts_far_apart_solve_the_equations_all_the_same(depth: float, wide: list[float]) -> None:
+    solution = solve_explicit(X_THREE, Y_TWO, alpha=1.0, depth=depth, start=(wide, wide))
+    assert solution.residual < 1e-13
+    nearby = solution.beta + np.outer([-1e-3, 1e-3], [-5.0, 1.0, 1.0])  # X (-5, 1, 1) = 0
+    here, *others = (total_distance(b, np.array(wide), depth) for b in (solution.beta, *nearby))
+    assert here <= min(others) * (1 + 1e-12)
+
+
+def total_distance(beta: Any, scale: Any, depth: float) -> float:
+    return float(scale**2 @ distance(np.abs(beta) / scale**depth, depth))
+
+
+X_THREE, Y_TWO = np.array([[1.0, 2, 3], [0, 1, -1]]), np.array([1.0, 2])
+
+
+@pytest.mark.parametrize(("depth", "log_alpha"), [(3, 20.0), (3, 150.0), (4, 100.0)])
+def test_any_large_alpha_gives_the_least_l2_norm(depth: float, log_alpha: float) -> None:
+    solution = solve_explicit(X_THREE, Y_TWO, log_alpha=log_alpha, depth=depth)
+    np.testing.assert_allclose(solution.beta, min_l2(X_THREE, Y_TWO).beta, rtol=1e-13)
+    assert solution.status == "global" and solution.gap == 0.0
+    multiplier = X_THREE.T @ solution.dual
+    wanted = solution.beta / depth**2 * math.exp(-depth * log_alpha)
+    np.testing.assert_allclose(multiplier, wanted, rtol=1e-12)
+
+
+def test_a_saddle_between_two_vertices_is_left() -> None:
+    solution = solve_explicit([[1.0, 1.0]], [1.0], alpha=0.01, depth=4)
+    assert np.abs(solution.beta).max() == pytest.approx(1, abs=1e-9)
+    assert solution.gap < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("start", "way_out"),
+    [(None, "solve(X, y, depth=4, log_alpha=-34.5"), ((1.0, 1.0), "take a larger alpha; .reached")],
+)
+def test_what_doubles_do_not_certify_names_the_same_problem_or_none(
+    start: Any, way_out: str
+) -> None:
+    with pytest.raises(PrecisionError, match=re.escape(way_out)) as caught:
+        solve_explicit([[1.0, 1.0, 0.5]], [1.0], alpha=1e-30, start=start)
+    assert caught.value.reached.beta.shape == (3,)
+
+
+def test_a_residual_above_tol_is_an_error_at_depth_three() -> None:
+    with pytest.raises(PrecisionError, match=r"residual .* above 1e-18; take a larger alpha"):
+        X = np.random.default_rng(0).normal(size=(5, 9))
+        solve_explicit(X, np.ones(5), alpha=0.1, depth=3, tol=1e-18)

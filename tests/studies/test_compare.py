@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,14 @@ import pandas as pd
 import pytest
 
 import implicitbias as ib
-from implicitbias import InfeasibleError, PrecisionError, Solution, solve, solve_explicit
+from implicitbias import (
+    InfeasibleError,
+    PrecisionError,
+    Solution,
+    min_l1,
+    solve,
+    solve_explicit,
+)
 from implicitbias.studies.compare import L1Match, compare_dataset, count_weights
 from implicitbias.studies.datasets import Dataset
 
@@ -171,10 +179,13 @@ def test_the_l1_match_has_that_l1_norm() -> None:
         for log_alpha in LOG_ALPHAS
     ]
     wanted = solve(data.X, data.y, log_alpha=-3.0).beta
-    found = L1Match(data, 2, known).at(float(np.abs(wanted).sum()))
+    least = float(np.abs(min_l1(data.X, data.y).beta).sum())
+    found = L1Match(data, 2, known, least).at(float(np.abs(wanted).sum()))
     assert found is not None
     np.testing.assert_allclose(found, wanted, atol=1e-4)
-    assert L1Match(data, 2, known).at(1e6) is None
+    assert L1Match(data, 2, known, least).at(1e6) is None
+    rounded = least * (1 + 1e-13)
+    assert L1Match(data, 2, [{"log_alpha": -9.0, "l1": least}, *known], least).at(rounded) is None
 
 
 def test_arrays_give_the_rows_of_their_dataset() -> None:
@@ -186,6 +197,13 @@ def test_arrays_give_the_rows_of_their_dataset() -> None:
     pd.testing.assert_frame_equal(frame, same)
     assert frame["model"].value_counts()["explicit"] == 4
     assert frame["heldout_error"].notna().all()
+
+
+@pytest.mark.parametrize("changes", [{"alphas": 0.1}, {"depths": 2}])
+def test_a_number_in_place_of_a_list_is_refused(changes: dict[str, Any]) -> None:
+    (value,) = changes.values()
+    with pytest.raises(TypeError, match=re.escape(f"must be a list, such as [{value}]")):
+        ib.compare(**{"X": [[1.0, 2.0]], "y": [1.0], "alphas": [1.0], **changes})
 
 
 @pytest.mark.parametrize(
