@@ -41,6 +41,8 @@ def figure(
     with one_line_errors():
         if name not in FIGURES:
             raise ValueError(f"there is no figure {name!r}; it must be one of {', '.join(FIGURES)}")
+        if jobs < 1:  # before there is a folder
+            raise ValueError(f"--jobs must be >= 1, got {jobs}")
         study = FIGURES[name]
         settings = study.settings(quick)
         cells = study.cells(settings)

@@ -29,8 +29,9 @@ def solve_explicit(
     What an optimiser that stayed as near as it can to its start would find, in place of the
     ``Q_alpha`` that gradient flow minimises [woodworth2020, sec. 4]. At D = 2 R_alpha is
     ``alpha^2 sum_i q_4(beta_i/alpha^2)``, convex, so it is solved as depth 4 is, with the same
-    certificate. At D > 2 it grows like ``|beta|^(2/D)`` and is not convex: the answer is where a
-    local method ended, with ``status`` ``"stationary"`` and a global lower bound in ``gap``.
+    certificate. At D > 2 it grows like ``|beta|^(2/D)`` and is not convex: the answer is the better
+    of where a local method ended from the least l2 and from the least l1 norm, with ``status``
+    ``"stationary"`` and a global lower bound in ``gap``.
 
     Args:
         X, y, alpha, log_alpha, tol: as ``solve``.
@@ -46,7 +47,8 @@ def solve_explicit(
     Raises:
         ValueError, TypeError, InfeasibleError, PrecisionError: as ``solve``; ValueError too for
             depth infinity and for halves that start apart, whose R is not even;
-            ArithmeticError where the local method does not come to rest.
+            ArithmeticError where the local method does not come to rest, or beta/alpha^D is
+            beyond doubles. At D > 2 a PrecisionError is about the residual alone.
     """
     depth = as_depth(depth)
     if math.isinf(depth):

@@ -61,6 +61,8 @@ def run_cells(
     if jobs < 1:
         raise ValueError(f"jobs must be >= 1, got {jobs}")
     waiting = sorted(cells, key=lambda cell: -cell.cost)
+    if not waiting:
+        return
     if dask is not None:
         yield from _on_dask(waiting, dask)
     elif jobs == 1:
@@ -81,7 +83,11 @@ def _on_dask(cells: Sequence[Cell], address: str) -> Iterator[tuple[Cell, pd.Dat
             "a Dask scheduler needs the extra distributed: pip install 'implicitbias[distributed]'"
         ) from None
     # Not through joblib's Dask backend: on a cluster with one core it runs everything here.
-    with distributed.Client(address, timeout="10s") as client:
+    try:
+        connected = distributed.Client(address, timeout="10s")
+    except OSError as error:
+        raise OSError(f"no Dask scheduler answers at {address}: {error}") from error
+    with connected as client:
         try:
             client.wait_for_workers(1, timeout=WAIT)
         except TimeoutError:

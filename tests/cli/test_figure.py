@@ -120,7 +120,7 @@ def failing_cells(settings: dict) -> list:
     ("arguments", "message"),
     [
         (["3"], "there is no figure '3'; it must be one of 1a, 1b, 1c, 2a, 2b, 2c, explicit"),
-        (["2a", "--jobs", "0"], "jobs must be >= 1, got 0"),
+        (["2a", "--jobs", "0"], "--jobs must be >= 1, got 0"),
         (["2a", "--out", "a/b"], "there is no folder"),
         (["2a", "--out", "mine"], "not from an earlier run"),
     ],
@@ -132,6 +132,7 @@ def test_bad_input_is_one_line_and_exit_code_two(arguments: list[str], message: 
     assert result.exit_code == 2
     assert message in result.stderr.splitlines()[-1]
     assert Path("mine/precious.txt").read_text() == "keep"
+    assert [path.name for path in Path().iterdir()] == ["mine"]
 
 
 def test_two_runs_do_not_write_in_one_folder() -> None:
