@@ -50,11 +50,12 @@ class Store:
             except BlockingIOError:
                 raise ValueError(f"another run is writing in {str(folder)!r}") from None
             text = as_toml(config)
-            if present and tomllib.loads(_read(folder / CONFIG)) != tomllib.loads(text):
+            if present and _settings(folder / CONFIG) != tomllib.loads(text):
                 if not force:
                     raise ValueError(
-                        f"the folder {str(folder)!r} holds a run with other settings or versions; "
-                        "name another one with --out, or start over with --force"
+                        f"the folder {str(folder)!r} holds a run with other settings or versions, "
+                        f"or a damaged {CONFIG}; name another one with --out, or start over with "
+                        "--force"
                     )
                 store._clear()
             if not (folder / CONFIG).exists():
@@ -134,6 +135,14 @@ def _toml(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_toml, value))}]"
     return repr(value)  # of an int or a float, inf too: as TOML writes them
+
+
+def _settings(path: Path) -> dict[str, Any] | None:
+    """What the file holds; None where it is damaged."""
+    try:
+        return tomllib.loads(_read(path))
+    except ValueError:  # no TOML, or no UTF-8
+        return None
 
 
 def _read(path: Path) -> str:

@@ -105,6 +105,15 @@ def test_other_settings_are_not_mixed_in(folder: Path) -> None:
     assert tomllib.loads(Path("o/config.toml").read_text())["figure"] == "1b"
 
 
+def test_a_damaged_config_is_other_settings() -> None:
+    assert call("2a", "--out", "o").exit_code == 0
+    Path("o/config.toml").write_bytes(b"figure = \xff")
+    refused = call("2a", "--out", "o")
+    assert refused.exit_code == 2 and "or a damaged config.toml" in refused.stderr
+    assert call("2a", "--out", "o", "--force").exit_code == 0
+    assert tomllib.loads(Path("o/config.toml").read_text())["figure"] == "2a"
+
+
 def test_a_cell_that_fails_leaves_the_finished_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FIGURES, "2a", FigureStudy({"depths": [2, 1]}, {}, failing_cells))
     result = call("2a", "--out", "o")
