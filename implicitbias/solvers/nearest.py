@@ -75,18 +75,24 @@ def nearest(
             f"the local method did not come to rest in {STEPS} steps at log_alpha = "
             f"{log_alpha:.6g}, depth {depth}: the last one was {rested:.2g}; take a larger alpha"
         )
-    if np.any((1 + np.sqrt(value / cost)) ** depth > inflection(depth)):
+
+    def box_of(value: float) -> Vector:
+        """What is better keeps every coordinate in this box, as r_D(u^D - v^D) >= (u-1)^2."""
+        return np.asarray((1 + np.sqrt(value / cost)) ** depth)
+
+    if np.any(box_of(value) > inflection(depth)):
         # Not convex: least squares may lead to a saddle, where a vertex does not.
-        other = descend(basis_pursuit(problem.A, problem.b).z)
+        try:
+            other = descend(basis_pursuit(problem.A, problem.b).z)
+        except ArithmeticError:  # HiGHS gave up: there is an answer all the same
+            other = (math.inf, z, nu, 0, math.inf)
         if other[0] < value and other[4] <= REST:
             value, z, nu, _, _ = other
         steps += other[3]
-    # What is better keeps every coordinate in this box, as r_D(u^D - v^D) >= (u-1)^2. In the box
-    # r_D is at least its hull: r_D up to a knee, and from there a tangent that ends at the box.
-    # Whatever nu is, b.nu - max (A^T nu).z - hull(z) bounds the value of all solutions from below,
-    # up to rounding, which is not counted.
-    box = (1 + np.sqrt(value / cost)) ** depth
-    bound = value
+    # In the box r_D is at least its hull: r_D up to a knee, and from there a tangent that ends at
+    # the box. Whatever nu is, b.nu - max (A^T nu).z - hull(z) bounds the value of all solutions
+    # from below, up to rounding, which is not counted.
+    box, bound = box_of(value), value
     convex = bool(np.all(box <= inflection(depth)))
     if not convex:
         knee = _knee(box, depth)

@@ -204,6 +204,18 @@ def test_a_saddle_between_two_vertices_is_left() -> None:
     assert solution.gap < 1e-6
 
 
+def test_the_least_l1_norm_is_a_help_and_no_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gives_up(A: Any, b: Any) -> None:
+        raise ArithmeticError("HiGHS")
+
+    better = solve_explicit(X_THREE, Y_TWO, alpha=0.01, depth=4)
+    monkeypatch.setattr("implicitbias.solvers.nearest.basis_pursuit", gives_up)
+    plain = solve_explicit(X_THREE, Y_TWO, alpha=0.01, depth=4)
+    ones = np.ones(3)
+    values = [total_distance(s.beta, 0.01 * ones, 4) for s in (better, plain)]
+    assert values[0] <= values[1] * (1 + 1e-12) and plain.status == "stationary"
+
+
 @pytest.mark.parametrize(
     ("start", "way_out"),
     [(None, "solve(X, y, depth=4, log_alpha=-34.5"), ((1.0, 1.0), "take a larger alpha; .reached")],

@@ -182,7 +182,7 @@ def test_the_l1_match_has_that_l1_norm() -> None:
     least = float(np.abs(min_l1(data.X, data.y).beta).sum())
     found = L1Match(data, 2, known, least).at(float(np.abs(wanted).sum()))
     assert found is not None
-    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)  # its norm is matched to 1e-6
     assert L1Match(data, 2, known, least).at(1e6) is None
     rounded = least * (1 + 1e-13)
     assert L1Match(data, 2, [{"log_alpha": -9.0, "l1": least}, *known], least).at(rounded) is None

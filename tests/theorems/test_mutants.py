@@ -81,6 +81,18 @@ def test_the_same_statement_counts_for_nothing(tmp_path: Path) -> None:
     assert on_trial(tmp_path, "import sympy as sp\n", "import sympy as sp\n\n").verdict == "none"
 
 
+def test_what_is_called_false_and_can_be_proved_is_a_hole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An adversary that lies: the tactics, asked again, do prove the changed formula."""
+    monkeypatch.setattr(
+        "implicitbias.theorems.trial.attack", lambda *_, **__: ("false", "a lie about everything")
+    )
+    trial = on_trial(tmp_path, "z**2 + z > 0)", "z**2 + z >= 0)")
+    assert trial.asked_again > 0 and is_hole(trial)
+    assert any(hole.startswith("asked again") for hole in trial.holes)
+
+
 @pytest.mark.parametrize(
     ("trial", "hole"),
     [
