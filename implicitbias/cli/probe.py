@@ -46,8 +46,8 @@ def probe(
     """
     from threadpoolctl import threadpool_limits
 
+    from implicitbias.inputs.scale import as_scale
     from implicitbias.report.probe_figure import probe_figure
-    from implicitbias.solvers.scale import as_scale
     from implicitbias.studies.datasets import load
     from implicitbias.studies.probe import Probe, as_frame, grid
 

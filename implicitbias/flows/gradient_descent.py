@@ -10,7 +10,7 @@ import numpy as np
 
 from implicitbias.flows.flow import Flow, FlowError, Vector, is_stationary
 from implicitbias.flows.record import Record
-from implicitbias.solvers.data import (
+from implicitbias.inputs.arrays import (
     as_depth,
     as_design,
     as_log_alpha,

@@ -13,7 +13,7 @@ from implicitbias.flows.follow import INTEGRATORS, Followed, Until, follow
 from implicitbias.flows.follow_dual import follow_dual
 from implicitbias.flows.mirror import DualFlow
 from implicitbias.flows.parameters import WeightFlow
-from implicitbias.solvers.data import (
+from implicitbias.inputs.arrays import (
     as_depth,
     as_design,
     as_log_alpha,

@@ -14,14 +14,14 @@ import scipy.sparse
 
 from implicitbias.flows.flow import Flow, Vector
 from implicitbias.flows.powers import LARGEST
-from implicitbias.potentials import Depth
-from implicitbias.solvers.data import (
+from implicitbias.inputs.arrays import (
     as_depth,
     as_design,
     as_log_alpha,
     as_start,
     as_targets,
 )
+from implicitbias.potentials import Depth
 
 
 def tangent_kernel(w: Any, X: Any, depth: float) -> Vector:

@@ -1,13 +1,13 @@
 """Solvers: the interpolator that gradient flow chooses, its two limits, and certificates."""
 
+from implicitbias.inputs.problem import InfeasibleError
 from implicitbias.solvers.alpha_needed import AlphaNeeded, alpha_needed
+from implicitbias.solvers.balls.encloser import EnclosureError
 from implicitbias.solvers.conic import solve_conic
 from implicitbias.solvers.enclosure import Enclosure
 from implicitbias.solvers.explicit import solve_explicit
 from implicitbias.solvers.limits import min_l1, min_l2
 from implicitbias.solvers.path import path
-from implicitbias.solvers.precise import EnclosureError
-from implicitbias.solvers.problem import InfeasibleError
 from implicitbias.solvers.solution import Path, PrecisionError, Solution
 from implicitbias.solvers.solve import solve
 

@@ -8,13 +8,13 @@ import numpy as np
 import scipy.linalg as la
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
+from implicitbias.inputs.arrays import Vector, as_depth, as_positive
+from implicitbias.inputs.scale import as_scale
 from implicitbias.numbers import BALLS, DOUBLES
 from implicitbias.potentials import Depth
-from implicitbias.solvers.data import Vector, as_depth, as_positive
-from implicitbias.solvers.exact_l1 import exact_min_l1
-from implicitbias.solvers.precise import Encloser
+from implicitbias.solvers.balls.encloser import Encloser
+from implicitbias.solvers.basis_pursuit.exact import exact_min_l1
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
-from implicitbias.solvers.scale import as_scale
 
 LN10 = math.log(10.0)
 SCAN_STEP = 0.1  # decades of alpha

@@ -17,10 +17,17 @@ from typing import Any
 import numpy as np
 import scipy.linalg as la
 
-from implicitbias.solvers.certificates import certify
-from implicitbias.solvers.curve import MirrorCurve
-from implicitbias.solvers.data import Matrix, Vector, as_depth, as_log_alpha, as_start, as_tolerance
-from implicitbias.solvers.problem import Problem, dense, row_scale, scale_rows
+from implicitbias.inputs.arrays import (
+    Matrix,
+    Vector,
+    as_depth,
+    as_log_alpha,
+    as_start,
+    as_tolerance,
+)
+from implicitbias.inputs.problem import Problem, dense, row_scale, scale_rows
+from implicitbias.solvers.doubles.certificates import certify
+from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
 from implicitbias.solvers.solution import PrecisionError, Solution
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X

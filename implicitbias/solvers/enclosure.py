@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, ctx
 
-from implicitbias.solvers.data import Vector
+from implicitbias.inputs.arrays import Vector
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from implicitbias.inputs.arrays import EPS, Vector, as_depth, as_log_alpha, as_start, as_tolerance
+from implicitbias.inputs.problem import Problem
 from implicitbias.potentials import Depth
-from implicitbias.solvers.curve import MirrorCurve
-from implicitbias.solvers.data import EPS, Vector, as_depth, as_log_alpha, as_start, as_tolerance
-from implicitbias.solvers.minimize import Minimizer
-from implicitbias.solvers.nearest import nearest
-from implicitbias.solvers.problem import Problem
+from implicitbias.solvers.doubles.minimizer import Minimizer
+from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
+from implicitbias.solvers.nearest_weights.local import nearest
 from implicitbias.solvers.solution import PrecisionError, Solution
 
 

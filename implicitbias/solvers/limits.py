@@ -6,10 +6,10 @@ import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
 
-from implicitbias.solvers.basis_pursuit import basis_pursuit
-from implicitbias.solvers.data import Matrix, Vector, as_whole_digits
-from implicitbias.solvers.exact_l1 import exact_min_l1
-from implicitbias.solvers.problem import Problem, columns, gram
+from implicitbias.inputs.arrays import Matrix, Vector, as_whole_digits
+from implicitbias.inputs.problem import Problem, columns, gram
+from implicitbias.solvers.basis_pursuit.exact import exact_min_l1
+from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
 from implicitbias.solvers.solution import DOUBLE_DIGITS, Solution
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from implicitbias.solvers.data import as_log_alpha
-from implicitbias.solvers.minimize import Minimizer
+from implicitbias.inputs.arrays import as_log_alpha
+from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.solution import Path, PrecisionError, Solution
 
 TOL = 1e-10  # on residual and gap, as the default of solve

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from implicitbias.solvers.data import Vector
+from implicitbias.inputs.arrays import Vector
 from implicitbias.solvers.enclosure import Enclosure
 
 ERROR_TOL = 1e-8  # relative to max|beta|: what "certified" means throughout the package

@@ -4,10 +4,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from implicitbias.solvers.data import as_tolerance, as_whole_digits
-from implicitbias.solvers.minimize import Minimizer
-from implicitbias.solvers.precise import Encloser
-from implicitbias.solvers.scale import as_scale
+from implicitbias.inputs.arrays import as_tolerance, as_whole_digits
+from implicitbias.inputs.scale import as_scale
+from implicitbias.solvers.balls.encloser import Encloser
+from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.solution import AUTO, PrecisionError, Solution
 
 

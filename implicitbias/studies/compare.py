@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from implicitbias.inputs.arrays import Vector, as_log_alpha
 from implicitbias.solvers import (
     PrecisionError,
     Solution,
@@ -17,7 +18,6 @@ from implicitbias.solvers import (
     solve,
     solve_explicit,
 )
-from implicitbias.solvers.data import Vector, as_log_alpha
 from implicitbias.studies.datasets import Dataset, from_arrays
 
 COUNTS = 0.01  # a weight counts when it exceeds this share of the largest

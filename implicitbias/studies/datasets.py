@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from implicitbias.solvers.data import Matrix, Vector, as_design, as_targets
+from implicitbias.inputs.arrays import Matrix, Vector, as_design, as_targets
 
 DIABETES = "diabetes"
 GAUSSIAN = {"gaussian-easy": 40, "gaussian-hard": 10}  # rows

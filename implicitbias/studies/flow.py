@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from implicitbias.flows import Flow, FlowError, gradient_flow, kernel_change
+from implicitbias.inputs.arrays import Vector
 from implicitbias.solvers import InfeasibleError, solve
-from implicitbias.solvers.data import Vector
 from implicitbias.studies.datasets import Dataset
 
 SHOWN = 1e-3  # a limit with this error still counts as reached: the width of a line in a figure

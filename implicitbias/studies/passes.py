@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from implicitbias.flows import gradient_descent
-from implicitbias.solvers.data import Vector
+from implicitbias.inputs.arrays import Vector
 from implicitbias.studies.plants import Plant, sparse_plant
 
 FITTED = 1e-6  # of the loss at the start

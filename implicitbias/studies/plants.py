@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from implicitbias.solvers.data import Vector
+from implicitbias.inputs.arrays import Vector
 
 
 @dataclass(frozen=True, eq=False)

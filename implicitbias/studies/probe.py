@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
+from implicitbias.inputs.exact import take
+from implicitbias.inputs.problem import Problem
+from implicitbias.inputs.scale import as_scale
 from implicitbias.solvers import min_l1
+from implicitbias.solvers.balls.encloser import Encloser, EnclosureError
 from implicitbias.solvers.limits import CONSISTENT
-from implicitbias.solvers.precise import Encloser, EnclosureError
-from implicitbias.solvers.problem import Problem
-from implicitbias.solvers.rational import take
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
-from implicitbias.solvers.scale import as_scale
 from implicitbias.solvers.solution import ExactL1
 from implicitbias.studies.datasets import Dataset
 

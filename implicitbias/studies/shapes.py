@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from implicitbias.inputs.arrays import Vector
 from implicitbias.potentials import Depth, Explicit, Hypentropy, Potential
 from implicitbias.solvers import solve, solve_explicit
-from implicitbias.solvers.data import Vector
 
 LN10 = math.log(10)
 HALVINGS = 100  # of a bracket: the last digit of a double needs no more

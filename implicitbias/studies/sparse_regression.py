@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from implicitbias.inputs.arrays import Vector
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
-from implicitbias.solvers.data import Vector
-from implicitbias.solvers.dual_newton import DualNewton, State
-from implicitbias.solvers.minimize import Minimizer
+from implicitbias.solvers.doubles.dual_newton import DualNewton, State
+from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.studies.plants import Plant, sparse_plant
 
 TOL = 1e-10  # on residual and gap, as the default of solve

@@ -1,12 +1,14 @@
 """Tactics that decide exact statements; they know no potential."""
 
-from implicitbias.symbolic.cut import by_cases, discharge, relabel, rename, times
-from implicitbias.symbolic.identity import prove_identity, prove_integral
-from implicitbias.symbolic.implication import prove_implication
-from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
-from implicitbias.symbolic.limits import prove_expansion, prove_limit, prove_monotone
-from implicitbias.symbolic.proof import Domain, Proof, Refuted, Undecided, expect_refuted
-from implicitbias.symbolic.rules import (
+from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, expect_refuted
+from implicitbias.symbolic.language.statement import Statement
+from implicitbias.symbolic.language.steps import enclosed, exact
+from implicitbias.symbolic.tactics.composition import by_cases, discharge, relabel, rename, times
+from implicitbias.symbolic.tactics.identity import prove_identity, prove_integral
+from implicitbias.symbolic.tactics.implication import prove_implication
+from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
+from implicitbias.symbolic.tactics.limits import prove_expansion, prove_limit, prove_monotone
+from implicitbias.symbolic.tactics.rules import (
     extremes_on_l1_sphere,
     extremes_on_l2_sphere,
     instantiate,
@@ -16,16 +18,14 @@ from implicitbias.symbolic.rules import (
     never_above_its_start,
     sum_termwise,
 )
-from implicitbias.symbolic.series import (
+from implicitbias.symbolic.tactics.series import (
     prove_by_shift,
     prove_elasticity_increases,
     prove_series,
     prove_series_comparison,
     prove_terms_nonnegative,
 )
-from implicitbias.symbolic.statement import Statement
-from implicitbias.symbolic.steps import enclosed, exact
-from implicitbias.symbolic.vectors import (
+from implicitbias.symbolic.tactics.vectors import (
     above_its_tangents,
     above_its_tangents_along,
     entry_below_sum,

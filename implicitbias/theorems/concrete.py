@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from implicitbias.symbolic.scope import is_opaque
+from implicitbias.symbolic.language.scope import is_opaque
 
 __all__ = ["NoPointError", "concrete", "mapped", "unknowns_of"]
 

@@ -175,7 +175,7 @@ def _import_violations(path: Path, node: ast.Import | ast.ImportFrom) -> Iterato
 
 
 def _public_names(module: str) -> Sequence[str]:
-    """Those of the package and of its folders; a file of a folder has none of its own."""
+    """Those of the package and of its folders; a file or a room of a folder has none."""
     if module.count(".") > 1:
         return ()
     try:

@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from implicitbias.symbolic.proof import Refuted, closure, is_witnessed
-from implicitbias.symbolic.statement import Statement
-from implicitbias.symbolic.steps import Step
+from implicitbias.symbolic.language.proof import Refuted, closure, is_witnessed
+from implicitbias.symbolic.language.statement import Statement
+from implicitbias.symbolic.language.steps import Step
 from implicitbias.theorems.contents import read_id
 from implicitbias.theorems.doors import (
     REFUTED,

@@ -21,12 +21,12 @@ from unittest import mock
 
 import sympy as sp
 
-from implicitbias.symbolic.identity import prove_identity
-from implicitbias.symbolic.implication import prove_implication
-from implicitbias.symbolic.inequality import prove_nonnegative, prove_positive
-from implicitbias.symbolic.proof import Proof, Refuted, Undecided, closure
-from implicitbias.symbolic.statement import Statement
-from implicitbias.symbolic.steps import Step
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, closure
+from implicitbias.symbolic.language.statement import Statement
+from implicitbias.symbolic.language.steps import Step
+from implicitbias.symbolic.tactics.identity import prove_identity
+from implicitbias.symbolic.tactics.implication import prove_implication
+from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
 from implicitbias.theorems.attack import attack
 from implicitbias.theorems.mutants import Mutant
 from implicitbias.theorems.proof_file import ProofFile
@@ -103,7 +103,7 @@ def _load(path: Path, source: str) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
-    with mock.patch("implicitbias.symbolic.statement.holds", lambda *_: True):
+    with mock.patch("implicitbias.symbolic.language.statement.holds", lambda *_: True):
         exec(compile(source, str(path), "exec"), vars(module))
     return module
 

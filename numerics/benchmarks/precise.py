@@ -17,9 +17,9 @@ import numpy as np
 from flint import ctx
 
 import implicitbias as ib
-from implicitbias.solvers.approach import Approach
-from implicitbias.solvers.precise import Encloser, enclosed
-from implicitbias.solvers.scale import as_scale
+from implicitbias.inputs.scale import as_scale
+from implicitbias.solvers.balls.encloser import Encloser, enclosed
+from implicitbias.solvers.balls.starting_point import Approach
 
 LN10 = math.log(10.0)
 RUNS = 3

@@ -33,7 +33,7 @@ STORE, TABLE = HERE / "trials.jsonl", HERE / "table.md"
 UNDONE = ("", "no time", "crashed")  # says nothing
 LIMIT = 40.0  # seconds for one mutant: the slowest file takes 8 to prove its own statement
 JUDGES = ("attack", "concrete", "gaps", "mutants", "problem", "trial")
-COURT = ("symbolic/*.py", *(f"theorems/{name}.py" for name in JUDGES))
+COURT = ("symbolic/**/*.py", *(f"theorems/{name}.py" for name in JUDGES))
 Record = dict[str, Any]
 
 

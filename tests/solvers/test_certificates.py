@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from implicitbias import PrecisionError, solve
-from implicitbias.solvers.certificates import Certificate, certify
-from implicitbias.solvers.curve import MirrorCurve
-from implicitbias.solvers.data import as_start
-from implicitbias.solvers.problem import Problem
+from implicitbias.inputs.arrays import as_start
+from implicitbias.inputs.problem import Problem
+from implicitbias.solvers.doubles.certificates import Certificate, certify
+from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
 from tests.solvers.reference import Minimiser, independent_rows, minimiser
 
 ERROR_TOL = 1e-8  # what solve promises

@@ -11,7 +11,7 @@ import pytest
 from flint import arb, ctx, fmpq, fmpq_mat
 
 from implicitbias import InfeasibleError, min_l1, solve
-from implicitbias.solvers.simplex import minimise
+from implicitbias.solvers.basis_pursuit.simplex import minimise
 
 DEPTHS = [2, 3, 5, math.inf]
 FACE_X, FACE_Y = [[1, 1, 1], [0, 1, 2]], ["1", "0.6"]  # beta = (.4+t, .6-2t, t)

@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 
 from implicitbias import InfeasibleError, PrecisionError, min_l2, solve, solve_explicit
+from implicitbias.inputs.problem import Problem
 from implicitbias.potentials import Explicit
-from implicitbias.solvers.nearest import nearest
-from implicitbias.solvers.problem import Problem
-from implicitbias.solvers.split import conjugate, distance, inflection, multiplier, split
+from implicitbias.solvers.nearest_weights.coordinate import (
+    conjugate,
+    distance,
+    inflection,
+    multiplier,
+    split,
+)
+from implicitbias.solvers.nearest_weights.local import nearest
 from implicitbias.studies.plants import sparse_plant
 
 X, Y = np.array([[1.0, 0.6]]), np.array([1.3])
@@ -209,7 +215,7 @@ def test_the_least_l1_norm_is_a_help_and_no_need(monkeypatch: pytest.MonkeyPatch
         raise ArithmeticError("HiGHS")
 
     better = solve_explicit(X_THREE, Y_TWO, alpha=0.01, depth=4)
-    monkeypatch.setattr("implicitbias.solvers.nearest.basis_pursuit", gives_up)
+    monkeypatch.setattr("implicitbias.solvers.nearest_weights.local.basis_pursuit", gives_up)
     plain = solve_explicit(X_THREE, Y_TWO, alpha=0.01, depth=4)
     ones = np.ones(3)
     values = [total_distance(s.beta, 0.01 * ones, 4) for s in (better, plain)]

@@ -14,8 +14,8 @@ from flint import arb, ctx
 from mpmath import mpf
 
 from implicitbias import InfeasibleError, PrecisionError, Solution, min_l1, min_l2, solve
-from implicitbias.solvers.rational import ContradictionError, ExactData
-from implicitbias.solvers.zeros import reduction
+from implicitbias.inputs.exact import ContradictionError, ExactData
+from implicitbias.solvers.balls.zeros import reduction
 from tests.solvers.reference import newton_at, problem_at
 
 INSTANCES = 500

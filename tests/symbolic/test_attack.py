@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from implicitbias.symbolic import Refuted, Undecided, prove_nonnegative, prove_positive
-from implicitbias.symbolic.points import value
+from implicitbias.symbolic.engine.points import value
 
 x = sp.Symbol("x", real=True)
 R = sp.Rational

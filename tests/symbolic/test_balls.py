@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Undecided
-from implicitbias.symbolic.balls import BITS, Domains, attack, ball
+from implicitbias.symbolic.engine.balls import BITS, Domains, attack, ball
 
 z = sp.Symbol("z", real=True)
 HALF = {z: sp.Rational(1, 2)}

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Proof, Refuted, Undecided, prove_nonnegative, prove_positive
-from implicitbias.symbolic.points import sign, undefined
+from implicitbias.symbolic.engine.points import sign, undefined
 
 
 def _load(name: str) -> ModuleType:

@@ -7,8 +7,9 @@ import flint
 import pytest
 import sympy as sp
 
-from implicitbias.symbolic import Refuted, Undecided, decide, prove_nonnegative, prove_positive
-from implicitbias.symbolic.enclosure import _bounds, cover
+from implicitbias.symbolic import Refuted, Undecided, prove_nonnegative, prove_positive
+from implicitbias.symbolic.engine import sign
+from implicitbias.symbolic.engine.cover import _bounds, cover
 
 spec = importlib.util.spec_from_file_location("corpus", Path(__file__).with_name("corpus.py"))
 corpus = importlib.util.module_from_spec(spec)
@@ -70,7 +71,7 @@ def test_proof_says_that_balls_decided() -> None:
 
 
 def test_nothing_false_is_shown_without_the_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decide, "changes", lambda *_: [])
+    monkeypatch.setattr(sign, "changes", lambda *_: [])
     rows = [(prove_nonnegative, row) for row in corpus.FALSE_NONNEGATIVE.values()]
     rows += [(prove_positive, row) for row in corpus.FALSE_POSITIVE.values()]
     for tactic, row in rows:

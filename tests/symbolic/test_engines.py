@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 import implicitbias.symbolic
-from implicitbias.symbolic.engines import OPERATIONS, TACTICS
+from implicitbias.symbolic.engine.engines import OPERATIONS, TACTICS
 
 FOLDER = Path(implicitbias.symbolic.__file__).parent
 
 
+def source(module: str) -> Path:
+    return FOLDER / f"{module.replace('.', '/')}.py"
+
+
 def imports(module: str) -> set[str]:
-    tree = ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(source(module).read_text(encoding="utf-8"))
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     return {alias.name for node in nodes for alias in node.names}
 
@@ -22,9 +26,10 @@ def reached(module: str) -> set[str]:
     """The modules of the folder that a module imports, and those that these import."""
     found, waiting = {module}, [module]
     while waiting:
-        text = (FOLDER / f"{waiting.pop()}.py").read_text(encoding="utf-8")
-        names = re.findall(r"from implicitbias\.symbolic\.(\w+) import", text)
-        names += re.findall(r"from implicitbias\.symbolic import (\w+)$", text, re.MULTILINE)
+        text = source(waiting.pop()).read_text(encoding="utf-8")
+        names = re.findall(r"from implicitbias\.symbolic\.(\w+\.\w+) import", text)
+        inner = re.findall(r"from implicitbias\.symbolic\.(\w+) import (\w+)$", text, re.MULTILINE)
+        names += [f"{room}.{name}" for room, name in inner]
         waiting += [name for name in names if name not in found]
         found.update(names)
     return found
@@ -37,7 +42,7 @@ def sealed_as() -> set[tuple[str, str]]:
         function = getattr(implicitbias.symbolic, name)
         returns = str(getattr(function, "__annotations__", {}).get("return", ""))
         if "Proof" in returns:
-            found.add((function.__module__.rpartition(".")[2], name))
+            found.add((function.__module__.removeprefix("implicitbias.symbolic."), name))
     return found
 
 

@@ -5,8 +5,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import Refuted, Undecided, identity, prove_identity, prove_integral
-from implicitbias.symbolic.tower import Tower
+from implicitbias.symbolic import Refuted, Undecided, prove_identity, prove_integral
+from implicitbias.symbolic.engine.tower import Tower
+from implicitbias.symbolic.tactics import identity
 
 z, v, s, x = sp.symbols("z v s x", real=True)
 b, c = sp.symbols("b c", positive=True)

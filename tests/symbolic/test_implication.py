@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from implicitbias.symbolic import (
     Refuted,
     Undecided,
-    implication,
     prove_implication,
     prove_nonnegative,
 )
+from implicitbias.symbolic.tactics import implication
 
 x, y = sp.symbols("x y", real=True)
 a, b, e, d, p, D = sp.symbols("a b e d p D", positive=True)

@@ -6,11 +6,11 @@ import sympy as sp
 from implicitbias.symbolic import (
     Refuted,
     Undecided,
-    inequality,
-    points,
     prove_nonnegative,
     prove_positive,
 )
+from implicitbias.symbolic.engine import points
+from implicitbias.symbolic.tactics import inequality
 
 z, s, v = sp.symbols("z s v", real=True)
 a = sp.Symbol("a", positive=True)

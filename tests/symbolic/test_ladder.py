@@ -8,14 +8,14 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Undecided,
-    decide,
     prove_nonnegative,
     prove_positive,
 )
-from implicitbias.symbolic.changes import Change, changes
-from implicitbias.symbolic.expansion import End, leading
-from implicitbias.symbolic.generators import Field, bases
-from implicitbias.symbolic.patterns import Ladder, Point, merge, simplest_between
+from implicitbias.symbolic.engine import sign
+from implicitbias.symbolic.engine.changes import Change, changes
+from implicitbias.symbolic.engine.expansion import End, leading
+from implicitbias.symbolic.engine.generators import Field, bases
+from implicitbias.symbolic.engine.sign_tables import Ladder, Point, merge, simplest_between
 
 x = sp.Symbol("x", real=True)
 R, oo = sp.Rational, sp.oo
@@ -172,9 +172,9 @@ def test_simplest_rational_between(lo: Q, hi: Q, simple: Q) -> None:
 
 def test_roots_that_depend_on_one_another_prove_nothing() -> None:
     nested = sp.sqrt(5 + 2 * sp.sqrt(6)) - sp.sqrt(2) - sp.sqrt(3)  # 0
-    for sign in (1, -1):
+    for factor in (1, -1):
         with pytest.raises(Undecided):
-            prove_positive(sign * nested + 0 * x, x, 0, 1)
+            prove_positive(factor * nested + 0 * x, x, 0, 1)
 
 
 def test_mirrored_change_of_variable_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_mirrored_change_of_variable_is_caught(monkeypatch: pytest.MonkeyPatch) 
 
     statement = (x**2 / 4 - q + x, x, 0, oo)
     assert isinstance(prove_nonnegative(*statement), Proof)
-    monkeypatch.setattr(decide, "changes", mirrored)
+    monkeypatch.setattr(sign, "changes", mirrored)
     with pytest.raises(Undecided, match="leaves the interval"):
         prove_nonnegative(*statement)
     with pytest.raises(Undecided, match="differs"):

@@ -7,12 +7,12 @@ import sympy as sp
 from implicitbias.symbolic import (
     Refuted,
     Undecided,
-    limits,
     prove_expansion,
     prove_limit,
     prove_monotone,
 )
-from implicitbias.symbolic.points import value
+from implicitbias.symbolic.engine.points import value
+from implicitbias.symbolic.tactics import limits
 
 x = sp.Symbol("x", real=True)
 R, oo = sp.Rational, sp.oo

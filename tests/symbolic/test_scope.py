@@ -26,8 +26,8 @@ from implicitbias.symbolic import (
     sum_termwise,
     times,
 )
-from implicitbias.symbolic.proof import seal
-from implicitbias.symbolic.scope import arguments, bound_symbols
+from implicitbias.symbolic.language.proof import seal
+from implicitbias.symbolic.language.scope import arguments, bound_symbols
 
 x, y, t, z = sp.symbols("x y t z", real=True)
 T = sp.Symbol("T", positive=True)

@@ -12,8 +12,8 @@ from implicitbias.symbolic import (
     prove_series_comparison,
     prove_terms_nonnegative,
 )
-from implicitbias.symbolic.proof import seal
-from implicitbias.symbolic.series import term_ratio
+from implicitbias.symbolic.language.proof import seal
+from implicitbias.symbolic.tactics.series import term_ratio
 
 s, y = sp.symbols("s y", real=True)
 p = sp.Symbol("p", positive=True)

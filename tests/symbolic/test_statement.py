@@ -4,8 +4,8 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Proof, Statement, prove_identity, prove_integral, prove_positive
-from implicitbias.symbolic.examples import holds
-from implicitbias.symbolic.proof import seal
+from implicitbias.symbolic.language.examples import holds
+from implicitbias.symbolic.language.proof import seal
 
 z, y = sp.symbols("z y", real=True)
 a = sp.Symbol("a", positive=True)

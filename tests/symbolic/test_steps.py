@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Proof, enclosed, exact, prove_identity
-from implicitbias.symbolic.proof import seal
+from implicitbias.symbolic.language.proof import seal
 
 z = sp.Symbol("z", real=True)
 OUTSIDE = prove_identity(z + z, 2 * z)

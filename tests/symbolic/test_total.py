@@ -16,7 +16,7 @@ from implicitbias.symbolic import (
     prove_implication,
     sum_termwise,
 )
-from implicitbias.symbolic.total import is_total, may_cancel
+from implicitbias.symbolic.language.total import is_total, may_cancel
 
 x, y, z = sp.symbols("x y z", real=True)
 w = sp.Symbol("w")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from implicitbias.symbolic.steps import Step
+from implicitbias.symbolic.language.steps import Step
 from implicitbias.theorems.doors import MalformedProofFileError
 from implicitbias.theorems.proof_file import read_proof_file
 from tests.theorems.example import write
@@ -66,7 +66,7 @@ def test_example_runs_in_order(tmp_path: Path) -> None:
         ),
         (
             "import sympy as sp\n",
-            "import sympy as sp\nfrom implicitbias.symbolic.proof import seal\n",
+            "import sympy as sp\nfrom implicitbias.symbolic.language.proof import seal\n",
             "seal is no public name of a folder",
         ),
         (

@@ -1,0 +1,1 @@
+"""The dual Newton method in ball arithmetic: any digits, each proved."""

@@ -1,0 +1,166 @@
+"""The minimiser to any number of digits, each of them proved."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, arb_mat, ctx, fmpq
+
+from implicitbias.inputs.arrays import as_depth
+from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, fraction, take
+from implicitbias.inputs.scale import Scale
+from implicitbias.solvers.balls.mirror_curve import Arcs, MirrorArcs
+from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError
+from implicitbias.solvers.balls.starting_point import REFUSALS, Approach, Near
+from implicitbias.solvers.balls.zeros import reduction
+from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
+from implicitbias.solvers.solution import Solution
+
+BITS_PER_DIGIT = math.log2(10)
+GUARD_BITS = 64
+ROUGH_BITS = 96  # of the way to the minimiser, on top of those that its length takes
+DOUBLINGS = 7  # of the precision, before giving up
+
+
+class EnclosureError(ArithmeticError):
+    """No enclosure was proved with the precision that was tried."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encloser:
+    """Encloses the minimiser of one problem, for any alpha.
+
+    Attributes:
+        data: the equations, exact. depth: D as a Fraction, or math.inf.
+        start: (a, b), d rationals each, or None for ones.
+    """
+
+    data: ExactData
+    depth: Fraction | float
+    start: tuple[list[fmpq], list[fmpq]] | None
+
+    @classmethod
+    def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "Encloser":
+        """Check the data; errors as ``solve``, and ContradictionError where no beta exists."""
+        infinite = math.isinf(as_depth(depth))
+        data = ExactData.from_user(X, y)
+        weights = exact_start(start, data.X.ncols())
+        if weights is not None and infinite:
+            raise ValueError(f"start needs a finite depth, got depth {depth}")
+        return cls(data, math.inf if infinite else fraction(depth), weights)
+
+    def solve(self, scale: Scale, digits: int) -> Solution:
+        """The enclosure and the doubles next to it; EnclosureError as ``enclose``.
+
+        OverflowError where no double holds an entry.
+        """
+        found = self.enclose(scale, digits)
+        beta, dual = to_doubles(found.balls, "beta"), to_doubles(found.dual, "the dual vector")
+        with ctx.workprec(found.bits):
+            return Solution(
+                beta=beta,
+                dual=dual,
+                residual=self.data.residual(beta),
+                gap=0.0,
+                error=distance(beta, found.balls),
+                log_alpha=scale.log_alpha,
+                depth=as_depth(self.depth),
+                enclosure=found,
+            )
+
+    def arcs_at(self, length: arb) -> MirrorArcs:
+        """The mirror curves for ``-D ln alpha``."""
+        return MirrorArcs.from_start(self.depth, self.start, length, self.data.X.ncols())
+
+    def _length(self, scale: Scale) -> arb:
+        power = Fraction(1) if self.depth == math.inf else Fraction(self.depth)
+        return -arb(fmpq(power.numerator, power.denominator)) * scale.log()
+
+    def _is_even(self) -> bool:
+        """Whether all weights start alike and ``w_+ = w_-``, so that sigma is 0 where z is."""
+        return self.start is None or len({w for side in self.start for w in side}) == 1
+
+    def enclose(self, scale: Scale, digits: int) -> Enclosure:
+        """Balls around the minimiser, every entry to ``digits`` digits relative to itself.
+
+        Raises:
+            EnclosureError: none was proved with the precision that was tried.
+        """
+        with ctx.workprec(64):
+            size = int(float((2 + abs(self._length(scale))).log())) * 2
+        approach = Approach(self.data, self.arcs_at, float(self.depth), as_doubles(self.start))
+        rough, bits = ROUGH_BITS + size, int(BITS_PER_DIGIT * digits) + GUARD_BITS + size
+        near: Near | None = None
+        trouble = "no Newton step"
+        for _ in range(DOUBLINGS + 1):
+            try:
+                if near is None:
+                    with ctx.workprec(rough):
+                        near = approach.near(self._length(scale))
+                with ctx.workprec(bits):
+                    arcs = self.arcs_at(self._length(scale))
+                    found = enclosed(self.data, arcs, near, digits, bits)
+            except REFUSALS as error:
+                trouble = str(error) or type(error).__name__
+                rough, bits = 2 * rough, bits if near is None else 2 * bits
+                continue
+            if found.is_as_narrow_as_asked():
+                return found
+            zeros = [i for i, ball in enumerate(found.balls) if ball.contains(0)]
+            smaller = self._without(zeros, scale, digits)
+            if smaller is not None:
+                return smaller
+            trouble = "some entries are wider than asked"
+            if zeros:
+                trouble = f"entries {_listed(zeros)} may be 0"
+            bits *= 2
+        raise EnclosureError(
+            f"no enclosure to {digits} digits was proved with {bits // 2} bits: {trouble}"
+        )
+
+    def _without(self, zeros: list[int], scale: Scale, digits: int) -> Enclosure | None:
+        """The enclosure where these entries are exactly 0, if that is proved."""
+        if not zeros or not self._is_even():
+            return None
+        smaller = reduction(self.data, zeros)
+        if smaller is None:
+            return None
+        kept = len(smaller.rest)
+        start = None if self.start is None else (self.start[0][:kept], self.start[1][:kept])
+        inner = Encloser(smaller.data, self.depth, start).enclose(scale, digits)
+        balls = [arb(0)] * self.data.X.ncols()
+        for i, ball in zip(smaller.rest, inner.balls, strict=True):
+            balls[i] = ball
+        with ctx.workprec(inner.bits):
+            nu = [arb(0)] * self.data.X.nrows()
+            if inner.dual:
+                mu = arb_mat(len(inner.dual), 1, list(inner.dual))
+                nu = (arb_mat(smaller.V) * mu).entries()
+            return Enclosure(tuple(balls), tuple(self.data.dual(nu)), digits, inner.bits)
+
+
+def enclosed(data: ExactData, arcs: Arcs, near: Near, digits: int, bits: int) -> Enclosure:
+    """Balls around the minimiser, as narrow as the working precision makes them.
+
+    NoConvergenceError where there is no proof.
+    """
+    system = BallSystem.at(data, near.anchors)
+    angles, chord, base = system.polish(arcs, near.angles)
+    proved = system.prove(arcs, angles, chord, base)
+    if proved is None:
+        raise NoConvergenceError("Krawczyk's test fails")
+    n = len(near.anchors)
+    nu: list[arb] = []
+    if n:
+        sigma = [
+            arb(arcs.corner(j, point.corner)) + point.offset
+            for j, point in zip(near.anchors, proved.values.anchors, strict=True)
+        ]
+        square = arb_mat(take(data.X, range(n), near.anchors))
+        nu = square.transpose().solve(arb_mat(n, 1, sigma)).entries()
+    return Enclosure(tuple(proved.z), tuple(data.dual(nu)), digits, bits)
+
+
+def _listed(indices: list[int]) -> str:
+    return ", ".join(map(str, indices[:6])) + (", ..." if len(indices) > 6 else "")

@@ -1,0 +1,1 @@
+"""The dual Newton method in doubles, and its certificates."""

@@ -1,0 +1,87 @@
+"""The equations in the frame of their anchors: ``z_S + W z_I = T b``, as in the simplex method."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg as la
+
+from implicitbias.inputs.arrays import Indices, Matrix, Vector
+from implicitbias.inputs.problem import columns
+
+CANDIDATES = 3  # times n: columns among which the anchors are sought first
+INDEPENDENT = 1e-5  # a column at a smaller angle (its sine) to the anchors before it is no anchor
+LIGHT = 1e-8  # columns of a smaller weight are left to a round of their own
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """n independent columns S of A, the steepest first, and ``T = A_S^-1``.
+
+    Multiplied by T the equations ``A z = b`` read ``z_S + W_I z_I = T b``, ``W = T A``, and the
+    dual unknowns are ``sigma_S`` themselves, ``A^T nu = W^T sigma_S``. As no column that is left is
+    much steeper than the anchors it needs, the Newton matrix ``K_S + W_I K_I W_I^T`` scaled to
+    ``1 + B B^T`` is well conditioned, whatever the condition number of A and however
+    different the steepness K of the coordinates.
+
+    Attributes:
+        anchors: S (n,). transform: T (n, n).
+    """
+
+    anchors: Indices
+    transform: Vector
+
+    @classmethod
+    def at(cls, A: Matrix, log_stretch: Vector) -> "Frame":
+        """The frame for coordinates of that steepness (d,); LinAlgError where rank A < n."""
+        n, d = A.shape
+        if n == 0:
+            return cls(np.zeros(0, dtype=np.intp), np.zeros((0, 0)))
+        count = CANDIDATES * n
+        while True:
+            steepest = np.argpartition(-log_stretch, min(count, d) - 1)
+            candidates = steepest[: min(count, d)]
+            chosen = _independent(columns(A, candidates), log_stretch[candidates])
+            if len(chosen) == n:
+                anchors = candidates[chosen]
+                return cls(anchors, la.inv(columns(A, anchors)))
+            if count >= d:
+                raise la.LinAlgError(f"only {len(chosen)} of {n} anchors are independent")
+            count *= 4
+
+
+def _independent(B: Vector, log_stretch: Vector) -> Indices:
+    """Up to n independent columns of B (n, m), those first that are steepest in what is left.
+
+    A QR with pivoting, in rounds: where the weights differ by more than doubles resolve, what is
+    left of a column after the anchors so far is rounding, and the column is put aside.
+    """
+    n = B.shape[0]
+    chosen: Indices = np.zeros(0, dtype=np.intp)
+    rest = np.flatnonzero(B.any(axis=0))
+    left = B[:, rest]
+    sizes = la.norm(left, axis=0)
+    while len(chosen) < n and len(rest):
+        top = log_stretch[rest].max()
+        weighted = left * np.exp((log_stretch[rest] - top) / 2)
+        triangle, pivots = la.qr(weighted, mode="r", pivoting=True, check_finite=False)
+        room = min(n - len(chosen), len(rest))
+        weights = np.exp((log_stretch[rest[pivots[:room]]] - top) / 2)
+        sine = np.abs(np.diag(triangle)[:room])
+        fine = (sine > INDEPENDENT * sizes[pivots[:room]] * weights) & (weights > LIGHT)
+        good = room if fine.all() else int(np.argmin(fine))
+        chosen = np.concatenate([chosen, rest[pivots[:good]]])
+        if len(chosen) == n:
+            break
+        # Next round: without the span of the chosen, and without the pivot that failed unless its
+        # weight is what failed it.
+        keep = np.ones(len(rest), dtype=bool)
+        keep[pivots[:good]] = False
+        if good == 0 or (good < room and weights[good] > LIGHT):
+            keep[pivots[good]] = False
+        Q = la.qr(B[:, chosen], mode="economic")[0]
+        rest, sizes = rest[keep], sizes[keep]
+        left = B[:, rest] - Q @ (Q.T @ B[:, rest])
+        left = left - Q @ (Q.T @ left)
+        fine = la.norm(left, axis=0) > INDEPENDENT * sizes
+        rest, left, sizes = rest[fine], left[:, fine], sizes[fine]
+    return chosen

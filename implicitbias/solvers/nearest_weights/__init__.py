@@ -1,0 +1,1 @@
+"""The explicit regularizer above depth 2: the nearest weights to the start."""

@@ -1,0 +1,1 @@
+"""What decides: balls, fields of functions, signs, expansions at an end."""

@@ -1,0 +1,1 @@
+"""What is said: proofs, statements, steps, the scope of symbols, printing."""

@@ -1,0 +1,116 @@
+"""Identities, decided exactly: `prove_identity` and `prove_integral`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from implicitbias.symbolic.engine.balls import Ball, Domains, attack
+from implicitbias.symbolic.engine.domain import enter
+from implicitbias.symbolic.engine.tower import Tower
+from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, seal
+
+__all__ = ["prove_identity", "prove_integral"]
+
+
+def prove_identity(
+    lhs: object,
+    rhs: object,
+    *,
+    domain: Domain | None = None,
+    given: Sequence[sp.Basic] = (),
+) -> Proof:
+    """Decide `lhs = rhs` on the domain, the product of open intervals where every `given` holds.
+
+    lhs, rhs: expressions in real symbols over rational functions, real powers, exp, log, sinh,
+        cosh, tanh, asinh, atanh, and unknowns: `f(t)`, its derivatives, its integral, `X[n, i]`.
+        Derivatives of known expressions are carried out. Two `Sum`s over n = 1..N, for every N,
+        are equal when their terms are.
+    domain: {symbol: (lower, upper)}, rational ends or +-oo; otherwise what the symbol assumes.
+    given: hypotheses `expr > 0`.
+    Returns a Proof, which includes that both sides are defined on the whole domain.
+    Raises Refuted with a point; Undecided; TypeError or ValueError for a Float, a symbol that is
+    not real or a bad interval.
+    """
+    question = enter(lhs, rhs, domain=domain, given=given)
+    statement = sp.Eq(question.asked[0], question.asked[1], evaluate=False)
+    left, right = question.sides
+    # The adversary goes first: an identity that fails at a point never reaches the normal form.
+    found = attack(left, right, question.domains, _disjoint)
+    if found is not None:
+        raise Refuted(statement, *found)
+    try:
+        tower = Tower(question.domains)
+        if not tower.is_zero(tower.lift(left) - tower.lift(right)):
+            raise Undecided(f"the normal form of the difference is not zero: {statement}")
+    except Undecided as undecided:
+        _by_ladder(statement, left, right, question.domains, undecided)
+    rows = question.domains.relations()
+    return seal(statement, rows, "prove_identity", binds=question.index)
+
+
+def _by_ladder(
+    statement: sp.Basic, left: sp.Expr, right: sp.Expr, domains: Domains, undecided: Undecided
+) -> None:
+    """In one variable the ladder knows more signs; returns when it shows the identity.
+
+    The difference stays as it is: sympy would cancel 1/x - 1/x, which is not defined at 0.
+    """
+    from implicitbias.symbolic.engine.sign import check_zero  # which asks for identities of numbers
+
+    if len(domains.intervals) != 1 or domains.positive:
+        raise undecided
+    ((x, ends),) = domains.intervals.items()
+    if not isinstance(x, sp.Symbol):
+        raise undecided
+    minus = sp.Mul(-1, right, evaluate=False)
+    try:
+        check_zero(statement, sp.Add(left, minus, evaluate=False), x, *ends)
+    except Refuted:
+        raise undecided from None  # only the adversary refutes an identity
+
+
+def _disjoint(left: Ball, right: Ball) -> bool:
+    return not left.overlaps(right)  # asked of finite balls only, where this is certain
+
+
+def prove_integral(
+    integrand: sp.Expr,
+    x: sp.Symbol,
+    antiderivative: sp.Expr,
+    start: sp.Expr,
+    *,
+    domain: Domain | None = None,
+    given: Sequence[sp.Basic] = (),
+) -> Proof:
+    """Decide `Integral(integrand, from start to x) = antiderivative` for x in its interval.
+
+    The fundamental theorem of calculus: the derivative is the integrand, the value at `start` is 0,
+    and `start` lies in the interval, on which both are smooth. `x` is the upper end.
+    Errors as for `prove_identity`; ValueError when `start` is outside the interval, or a hypothesis
+    is about x.
+    """
+    question = enter(antiderivative, integrand, x, domain=domain, given=given)
+    lower, upper = question.domains.intervals[x]
+    if tied := [row for row in given if row.has(x)]:
+        raise ValueError(f"a hypothesis on {x} is not known on the way to it: {tied[0]}")
+    if not lower < sp.sympify(start) < upper:
+        raise ValueError(f"the integral starts at {start}, outside of ({lower}, {upper})")
+    u = sp.Dummy("u", real=True)
+    others = {symbol: ends for symbol, ends in (domain or {}).items() if symbol != x}
+    premises = (
+        prove_identity(antiderivative, antiderivative, domain=domain, given=given),  # is defined
+        prove_identity(sp.Derivative(antiderivative, x), integrand, domain=domain, given=given),
+        prove_identity(antiderivative.subs(x, start), 0, domain=others, given=given),
+    )
+    statement = sp.Eq(
+        sp.Integral(integrand.subs(x, u), (u, start, x)), antiderivative, evaluate=False
+    )
+    return seal(
+        statement,
+        question.domains.relations(),
+        "prove_integral",
+        premises=premises,
+        notes=("the fundamental theorem of calculus",),
+    )
