@@ -56,7 +56,7 @@ class DualFlow:
         else:
             beta = difference_of_powers(*self._logs(inside))
         if (inside != sigma).any():
-            beta = beta + self._stretch(inside) * (sigma - inside)
+            beta = beta + self._inverse_metric(inside) * (sigma - inside)
         return np.asarray(beta)
 
     def roomier(self, states: Vector) -> "DualFlow | None":
@@ -78,7 +78,7 @@ class DualFlow:
 
     def jacobian(self, _: float, state: Vector) -> Vector:
         """(N, N) derivative of the slope."""
-        out = (self.X * (self._stretch(self._inside(state @ self.X)) / -self.G)) @ self.X.T
+        out = (self.X * (self._inverse_metric(self._inside(state @ self.X)) / -self.G)) @ self.X.T
         return np.asarray(out if isinstance(out, np.ndarray) else out.toarray())
 
     def log_unit(self) -> float:
@@ -95,12 +95,14 @@ class DualFlow:
     def rounding(self, states: Vector) -> Vector:
         """The error of beta by the rounding of states, (N,) or (m, N)."""
         return np.asarray(
-            EPS * (np.abs(states) @ abs(self.X)) * self._stretch(self._inside(states @ self.X))
+            EPS
+            * (np.abs(states) @ abs(self.X))
+            * self._inverse_metric(self._inside(states @ self.X))
         )
 
     def speed(self, state: Vector) -> Vector:
         """(d,) ``dbeta/dsigma``, over the largest."""
-        speed = self._stretch(self._inside(state @ self.X))
+        speed = self._inverse_metric(self._inside(state @ self.X))
         return np.asarray(speed / (speed.max() or 1.0))
 
     @cached_property
@@ -186,7 +188,7 @@ class DualFlow:
         power = D / (D - 2)
         return plus - power * up, minus - power * down, apart + power * moved
 
-    def _stretch(self, sigma: Vector) -> Vector:
+    def _inverse_metric(self, sigma: Vector) -> Vector:
         """(d,) ``dbeta/dsigma``."""
         plus, minus, _ = self._logs(sigma)
         if self.depth == 2:

@@ -39,7 +39,7 @@ class Problem:
         X: (N, d) as given, float64. y: (N,) as given.
         A: (n, d) with n = rank of X. b: (n,).
         rows: (n,) indices of the rows kept. mix: (n,) scales or (n, n), with ``A = mix X[rows]``.
-        target_scale: positive. doubt: bounds the error of every entry of A and b, relative to
+        target_scale: positive. data_error: bounds the error of every entry of A and b, relative to
             the largest of A and of b.
     """
 
@@ -50,7 +50,7 @@ class Problem:
     rows: Any
     mix: Vector
     target_scale: float
-    doubt: float = 0.0
+    data_error: float = 0.0
 
     @classmethod
     def from_data(cls, X: Any, y: Any, tol: float) -> "Problem":
@@ -85,8 +85,8 @@ class Problem:
             for part, image in ((A, whitened), (b, mixed))
             if part.any()
         ]
-        doubt = 2 * EPS + gamma**2 * max(lost)
-        return cls(design, targets, whitened, mixed, rows, C * mix, target_scale, doubt)
+        data_error = 2 * EPS + gamma**2 * max(lost)
+        return cls(design, targets, whitened, mixed, rows, C * mix, target_scale, data_error)
 
     def residual(self, beta: Vector) -> float:
         """``||X beta - y|| / ||y||``; 0 when y = 0."""

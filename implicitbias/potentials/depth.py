@@ -158,7 +158,7 @@ class Depth(Potential):
             z,
         )
 
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+    def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
         return xp.either(
             log_z,
             math.log(ODD_BOUND),
@@ -213,7 +213,7 @@ class Depth(Potential):
         p = xp.constant(self.p)
         return xp.minimum(asinh_half / p, (log1p + p * xp.log(xp.rational(2))) / (2 * p))
 
-    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+    def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
         return xp.atanh(xp.absolute(s))
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
@@ -227,7 +227,7 @@ class Depth(Potential):
         # The first bracket is ln(cosh(v) e^v), with all its digits near 0 and no overflow far out.
         return p * (2 * v + xp.log1p(xp.expm1(-2 * v) / 2)) + xp.log(-xp.expm1(-2 * p * v))
 
-    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_inverse_metric(self, xp: NumberSystem, v: Value) -> Value:
         p = xp.constant(self.p)
         return xp.log(2 * p) + (p + 1) * _log_cosh_of_any(xp, v) + _log_cosh_of_any(xp, (p + 1) * v)
 
@@ -245,7 +245,7 @@ class Depth(Potential):
         )
         return xp.log(xp.rational(2)) + log_expm1
 
-    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+    def inverse_metric_variation(self, xp: NumberSystem, v: Value, move: Value) -> Value:
         # h' is p times a sum of (1 -+ s)^-(p+1): each base changes by at most move, relative to
         # the slack t = 1 - |s| = 2 / (e^(2v) + 1).
         p = xp.constant(self.p)

@@ -33,10 +33,10 @@ class Euclidean(Potential):
     def _check_dual(self, xp: NumberSystem, s: Value) -> None:
         """Every real s is a mirror image."""
 
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+    def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
         return xp.exp(log_z) / 2
 
-    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+    def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
         return xp.absolute(s)
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
@@ -48,11 +48,11 @@ class Euclidean(Potential):
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         return xp.log(2 * v)
 
-    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_inverse_metric(self, xp: NumberSystem, v: Value) -> Value:
         return xp.log(xp.rational(2)) + 0 * v
 
     def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
         return 2 * xp.log(v)
 
-    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+    def inverse_metric_variation(self, xp: NumberSystem, v: Value, move: Value) -> Value:
         return 1 + 0 * move

@@ -54,11 +54,11 @@ class Explicit(Potential):
 
     # A solver goes by the angle, which is that of depth 4.
 
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
-        return DEPTH_4.angle_of_log(xp, log_z)
+    def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+        return DEPTH_4.parameter_of_log(xp, log_z)
 
-    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
-        return DEPTH_4.angle_of_dual(xp, s)
+    def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+        return DEPTH_4.parameter_of_dual(xp, s)
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
         return DEPTH_4.dual_at(xp, v)
@@ -69,14 +69,14 @@ class Explicit(Potential):
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         return DEPTH_4.log_primal_at(xp, v)
 
-    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
-        return DEPTH_4.log_stretch_at(xp, v)
+    def log_inverse_metric(self, xp: NumberSystem, v: Value) -> Value:
+        return DEPTH_4.log_inverse_metric(xp, v)
 
     def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
         return DEPTH_4.log_conjugate_at(xp, v)
 
-    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
-        return DEPTH_4.stretch_drift_at(xp, v, move)
+    def inverse_metric_variation(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+        return DEPTH_4.inverse_metric_variation(xp, v, move)
 
 
 def _sum_of_weights(xp: NumberSystem, z: Value) -> Value:

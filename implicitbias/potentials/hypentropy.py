@@ -42,7 +42,7 @@ class Hypentropy(Potential):
     def _check_dual(self, xp: NumberSystem, s: Value) -> None:
         """Every real s is a mirror image."""
 
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+    def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
         return xp.either(
             log_z,
             0.0,
@@ -51,7 +51,7 @@ class Hypentropy(Potential):
             log_z,
         )
 
-    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+    def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
         return xp.absolute(s)
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
@@ -63,12 +63,12 @@ class Hypentropy(Potential):
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         return v + xp.log(-xp.expm1(-2 * v))
 
-    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_inverse_metric(self, xp: NumberSystem, v: Value) -> Value:
         return v + xp.log1p(xp.exp(-2 * v))
 
     def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
         return v + 2 * xp.log(-xp.expm1(-v))
 
-    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+    def inverse_metric_variation(self, xp: NumberSystem, v: Value, move: Value) -> Value:
         # |d ln cosh(s) / ds| <= 1
         return xp.exp(move)

@@ -68,11 +68,11 @@ class Potential(Regularizer):
     # beta / alpha^D = 1e4000 that no double holds. Unchecked: for solvers, not for users.
 
     @abstractmethod
-    def angle_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
+    def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
         """The angle v of ``z = exp(log_z) > 0``."""
 
     @abstractmethod
-    def angle_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+    def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
         """The angle v of ``s = q'(z)``."""
 
     @abstractmethod
@@ -88,7 +88,7 @@ class Potential(Regularizer):
         """``ln z`` at the angle v > 0."""
 
     @abstractmethod
-    def log_stretch_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_inverse_metric(self, xp: NumberSystem, v: Value) -> Value:
         """``ln dz/ds = -ln q''(z)`` at the angle v."""
 
     @abstractmethod
@@ -96,7 +96,7 @@ class Potential(Regularizer):
         """``ln q*(s)`` at the angle v > 0."""
 
     @abstractmethod
-    def stretch_drift_at(self, xp: NumberSystem, v: Value, move: Value) -> Value:
+    def inverse_metric_variation(self, xp: NumberSystem, v: Value, move: Value) -> Value:
         """G >= 1 with ``1/G <= h'(s+m) / h'(s) <= G`` for all ``|m| <= move``, h the inverse mirror
         map; inf where s + m may leave its domain."""
 

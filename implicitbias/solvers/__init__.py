@@ -2,7 +2,7 @@
 
 from implicitbias.inputs.problem import InfeasibleError
 from implicitbias.solvers.alpha_needed import AlphaNeeded, alpha_needed
-from implicitbias.solvers.balls.encloser import EnclosureError
+from implicitbias.solvers.balls.verified_solver import EnclosureError
 from implicitbias.solvers.conic import solve_conic
 from implicitbias.solvers.enclosure import Enclosure
 from implicitbias.solvers.explicit import solve_explicit

@@ -12,7 +12,7 @@ from implicitbias.inputs.arrays import Vector, as_depth, as_positive
 from implicitbias.inputs.scale import as_scale
 from implicitbias.numbers import BALLS, DOUBLES
 from implicitbias.potentials import Depth
-from implicitbias.solvers.balls.encloser import Encloser
+from implicitbias.solvers.balls.verified_solver import VerifiedSolver
 from implicitbias.solvers.basis_pursuit.exact import exact_min_l1
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
 
@@ -104,7 +104,7 @@ def alpha_needed(X: Any, y: Any, eps: float, depth: float = 2) -> AlphaNeeded:
 
 @dataclass(eq=False)
 class _Scan:
-    encloser: Encloser
+    solver: VerifiedSolver
     depth: float
     eps: float
     target: arb
@@ -114,18 +114,18 @@ class _Scan:
 
     @classmethod
     def of(cls, X: Any, y: Any, eps: float, depth: float) -> "_Scan":
-        encloser = Encloser.for_data(X, y, depth, None)
+        solver = VerifiedSolver.for_data(X, y, depth, None)
         exact = exact_min_l1(X, y, depth, DIGITS).exact
         assert exact is not None
         if exact.norm == 0:
             raise ValueError("y is 0, and so is beta at every alpha: there is no alpha to look for")
         nu = fmpq_mat(1, len(exact.dual), [fmpq(v.numerator, v.denominator) for v in exact.dual])
-        prices = (nu * encloser.data.given[0]).entries()
+        prices = (nu * solver.data.given[0]).entries()
         share = fmpq(*eps.as_integer_ratio()) + 1
         with ctx.workprec(COVER_BITS):
             target = arb(share * fmpq(exact.norm.numerator, exact.norm.denominator))
         return cls(
-            encloser, depth, eps, target, float(exact.norm), predicted_rate(exact, prices, depth)
+            solver, depth, eps, target, float(exact.norm), predicted_rate(exact, prices, depth)
         )
 
     @property
@@ -175,7 +175,7 @@ class _Scan:
             return self._found((holds, high), certified)
 
     def _found(self, bracket: tuple[float, float], certified: bool) -> AlphaNeeded:
-        d = self.encloser.data.X.ncols()
+        d = self.solver.data.X.ncols()
         return AlphaNeeded(
             log_alpha=bracket[0],
             bracket=bracket,
@@ -191,13 +191,13 @@ class _Scan:
 
     def _beta(self, log_alpha: float) -> tuple[arb, ...]:
         self.solves += 1
-        return self.encloser.enclose(as_scale(log_alpha=log_alpha), DIGITS).balls
+        return self.solver.enclose(as_scale(log_alpha=log_alpha), DIGITS).balls
 
     def _x(self, log_alpha: float) -> arb:
         return (arb(self.power) * arb(log_alpha)).exp()
 
     def _is_rich(self, log_alpha: float) -> bool:
-        d = self.encloser.data.X.ncols()
+        d = self.solver.data.X.ncols()
         return bool(2 * d * self._x(log_alpha) < RICH * self.eps * self.norm)
 
     def _kernel_end(self) -> float | None:
@@ -205,7 +205,7 @@ class _Scan:
 
         None where it falls short of it as alpha -> inf.
         """
-        data = self.encloser.data
+        data = self.solver.data
         gram = data.X * data.X.transpose()
         least = (data.X.transpose() * gram.solve(data.y)).entries()
         limit = arb(sum((abs(b) for b in least), fmpq(0)))
@@ -269,10 +269,10 @@ class _Scan:
 
     def _combined(self, vector: Vector, roots: Vector) -> list[arb]:
         """``X^T w`` in balls, for some w that brings it near to the vector in these weights."""
-        A = self.encloser.data.doubles
+        A = self.solver.data.doubles
         w = la.lstsq((A * roots).T, roots * vector)[0]
         column = arb_mat(len(w), 1, [float(entry) for entry in w])
-        return list((arb_mat(self.encloser.data.X).transpose() * column).entries())
+        return list((arb_mat(self.solver.data.X).transpose() * column).entries())
 
     def _around(
         self, beta: tuple[arb, ...], rooms: list[arb], below: arb, above: arb
@@ -303,7 +303,7 @@ class _Scan:
             _Term(
                 size - 2 * x * (1 - (1 + angle.tanh()) ** (-p)),
                 ((p + 1) * angle).tanh(),
-                scale * self.potential.log_stretch_at(BALLS, angle).exp(),
+                scale * self.potential.log_inverse_metric(BALLS, angle).exp(),
             )
             for size, angle in zip(sizes, self._angles(sizes, x), strict=True)
         ]
@@ -314,14 +314,14 @@ class _Scan:
         doubles = np.array([-np.inf if log is None else float(log) for log in logs])
         moderate = np.abs(doubles) < MODERATE
         guesses = np.zeros(len(sizes))
-        guesses[moderate] = self.potential.angle_of_log(DOUBLES, doubles[moderate])
+        guesses[moderate] = self.potential.parameter_of_log(DOUBLES, doubles[moderate])
         found = []
         for log, fine, guess in zip(logs, moderate.tolist(), guesses.tolist(), strict=True):
             angle = arb(0)
             if log is not None:
                 angle = self._enclosed_angle(log, guess) if fine else arb("nan")
                 if not angle.is_finite():
-                    angle = self.potential.angle_of_log(BALLS, log)
+                    angle = self.potential.parameter_of_log(BALLS, log)
             found.append(angle)
         return found
 

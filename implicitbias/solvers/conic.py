@@ -85,7 +85,9 @@ def solve_conic(
     z, nu, iterations = _cone_program(A, b, depth, offset, log_weights)
     nu = nu / unit
     curve = MirrorCurve.from_start(depth, weights, problem.target_scale, d)
-    certificate = certify(problem.A, problem.b, curve, -power * log_scale, z, nu, problem.doubt)
+    certificate = certify(
+        problem.A, problem.b, curve, -power * log_scale, z, nu, problem.data_error
+    )
     beta = problem.beta(z)
     solution = Solution(
         beta=beta,

@@ -6,7 +6,7 @@ from typing import Any
 
 from implicitbias.inputs.arrays import as_tolerance, as_whole_digits
 from implicitbias.inputs.scale import as_scale
-from implicitbias.solvers.balls.encloser import Encloser
+from implicitbias.solvers.balls.verified_solver import VerifiedSolver
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.solution import AUTO, PrecisionError, Solution
 
@@ -61,13 +61,13 @@ def solve(
     scale = as_scale(alpha, log_alpha, log10_alpha, needed=start is None)
     wanted, tol = as_digits(digits), as_tolerance(tol)
     if isinstance(wanted, int):
-        return Encloser.for_data(X, y, depth, start).solve(scale, wanted)
+        return VerifiedSolver.for_data(X, y, depth, start).solve(scale, wanted)
     if wanted is None:
         return Minimizer.for_data(X, y, depth, start, tol).solve(scale.log_alpha)
     try:
         return Minimizer.for_data(X, y, depth, start, tol).solve(scale.log_alpha)
     except PrecisionError as error:
-        return Encloser.for_data(X, y, depth, start).solve(scale, error.digits)
+        return VerifiedSolver.for_data(X, y, depth, start).solve(scale, error.digits)
 
 
 def as_digits(digits: Any) -> int | str | None:

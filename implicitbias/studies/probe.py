@@ -13,7 +13,7 @@ from implicitbias.inputs.exact import take
 from implicitbias.inputs.problem import Problem
 from implicitbias.inputs.scale import as_scale
 from implicitbias.solvers import min_l1
-from implicitbias.solvers.balls.encloser import Encloser, EnclosureError
+from implicitbias.solvers.balls.verified_solver import EnclosureError, VerifiedSolver
 from implicitbias.solvers.limits import CONSISTENT
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
 from implicitbias.solvers.solution import ExactL1
@@ -55,7 +55,7 @@ class Probe:
         assert exact is not None
         if exact.norm == 0:
             raise ValueError("y is 0, and so is beta at every alpha: there is nothing to probe")
-        data = Encloser.for_data(dataset.X, dataset.y, 2, None).data
+        data = VerifiedSolver.for_data(dataset.X, dataset.y, 2, None).data
         nu = fmpq_mat(1, len(exact.dual), [fmpq(v.numerator, v.denominator) for v in exact.dual])
         support = tuple(i for i, b in enumerate(exact.beta) if b)
         is_basis = exact.unique and len(support) == data.X.nrows()
@@ -66,9 +66,9 @@ class Probe:
         """The figures at one alpha, by the names of COLUMNS."""
         row: dict[str, Any] = {"depth": depth, "log10_alpha": log10_alpha, "note": ""}
         row["predicted_slope"] = predicted_rate(self.limit, self.prices, depth)
-        encloser = Encloser.for_data(self.dataset.X, self.dataset.y, depth, None)
+        solver = VerifiedSolver.for_data(self.dataset.X, self.dataset.y, depth, None)
         try:
-            found = encloser.enclose(as_scale(log10_alpha=log10_alpha), digits)
+            found = solver.enclose(as_scale(log10_alpha=log10_alpha), digits)
         except EnclosureError as error:
             return {**row, "certified": False, "note": str(error)}
         with ctx.workprec(found.bits):
@@ -76,7 +76,7 @@ class Probe:
                 **row,
                 "certified": True,
                 "log10_excess": _log10(self._excess(found.balls)),
-                "log10_distance": _log10(self._distance(encloser, found.balls)),
+                "log10_distance": _log10(self._distance(solver, found.balls)),
                 "bits": found.bits,
             }
 
@@ -96,11 +96,11 @@ class Probe:
         )
         return sum(terms, arb(0)) / fmpq(norm.numerator, norm.denominator)
 
-    def _distance(self, encloser: Encloser, beta: Sequence[arb]) -> arb | None:
+    def _distance(self, solver: VerifiedSolver, beta: Sequence[arb]) -> arb | None:
         """``||beta - beta_L1||_1 / ||beta_L1||_1``, on the support as ``-X_S^-1 X_I beta_I``."""
         if self.support is None:
             return None
-        X, S = encloser.data.X, self.support
+        X, S = solver.data.X, self.support
         others = [i for i in range(len(beta)) if i not in set(S)]
         rest = arb_mat(len(others), 1, [beta[i] for i in others])
         square = arb_mat(take(X, range(len(S)), S))

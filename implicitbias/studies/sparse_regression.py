@@ -153,9 +153,9 @@ class _Scan:
         return above, below
 
     def _at(self, decade: float, state: State | None) -> State:
-        length = -LN10 * decade
-        found = self.newton.solve(length, state)
-        if found.length < length:
+        log_inverse_scale = -LN10 * decade
+        found = self.newton.solve(log_inverse_scale, state)
+        if found.log_inverse_scale < log_inverse_scale:
             raise ArithmeticError(f"Newton's method did not reach alpha^D = 1e{decade:g}")
         return found
 

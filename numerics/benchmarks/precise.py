@@ -18,8 +18,8 @@ from flint import ctx
 
 import implicitbias as ib
 from implicitbias.inputs.scale import as_scale
-from implicitbias.solvers.balls.encloser import Encloser, enclosed
-from implicitbias.solvers.balls.starting_point import Approach
+from implicitbias.solvers.balls.starting_point import Homotopy
+from implicitbias.solvers.balls.verified_solver import VerifiedSolver, enclosed
 
 LN10 = math.log(10.0)
 RUNS = 3
@@ -79,13 +79,13 @@ def peer() -> None:
     """From the double solution to 50 digits: ours with the proof, theirs without."""
     X, y = gaussian(10, 30, 3)
     start, scale = ib.solve(X, y, alpha=1e-100).dual, as_scale(alpha=1e-100)
-    encloser = Encloser.for_data(X, y, 2, None)
-    approach = Approach(encloser.data, encloser.arcs_at, 2.0, None)
+    encloser = VerifiedSolver.for_data(X, y, 2, None)
+    approach = Homotopy(encloser.data, encloser.curve_at, 2.0, None)
     with ctx.workprec(53 + 2 * 10):
         near = approach.from_doubles(-2 * scale.log().mid())
     bits = 240
     with ctx.workprec(bits):
-        arcs = encloser.arcs_at(-2 * scale.log())
+        arcs = encloser.curve_at(-2 * scale.log())
         seconds, ours = best(lambda: enclosed(encloser.data, arcs, near, 50, bits), 9)
     assert ours.is_as_narrow_as_asked()
     with mpmath.workdps(60):

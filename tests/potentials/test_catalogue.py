@@ -346,17 +346,17 @@ def test_slack_keeps_its_digits_where_mirror_rounds_to_one(depth):
 def test_hyperbolic_angle_forms_agree_with_the_public_ones(entry):
     potential, xp = entry.potential, DOUBLES
     z = np.array([1e-20, 1e-3, 0.7, 5.0, 1e4, 1e30])
-    v = potential.angle_of_log(xp, np.log(z))
+    v = potential.parameter_of_log(xp, np.log(z))
     s = potential.dual_at(xp, v)
     np.testing.assert_allclose(s, potential.mirror(z), rtol=2e-14)
     np.testing.assert_allclose(potential.log_primal_at(xp, v), np.log(z), rtol=1e-14, atol=1e-14)
     np.testing.assert_allclose(
-        np.exp(-potential.log_stretch_at(xp, v)), potential.metric(z), rtol=1e-12
+        np.exp(-potential.log_inverse_metric(xp, v)), potential.metric(z), rtol=1e-12
     )
     inside = s < 0.999999
     conjugate = np.exp(potential.log_conjugate_at(xp, v[inside]))
     np.testing.assert_allclose(conjugate, potential.conjugate(s[inside]), rtol=1e-9)
-    np.testing.assert_allclose(potential.angle_of_dual(xp, s[inside]), v[inside], rtol=1e-9)
+    np.testing.assert_allclose(potential.parameter_of_dual(xp, s[inside]), v[inside], rtol=1e-9)
     step = 1e-6 * v
     speed = (potential.dual_at(xp, v + step) - potential.dual_at(xp, v - step)) / (2 * step)
     known = np.exp(potential.log_speed_at(xp, v))
@@ -368,20 +368,20 @@ def test_stretch_drift_bounds_the_change_of_the_stretch(entry):
     rng = np.random.default_rng(1)
     s = rng.uniform(-0.95, 0.95, 200)
     move = rng.uniform(0.0, 0.5, 200) * (1 - np.abs(s))
-    drift = potential.stretch_drift_at(xp, potential.angle_of_dual(xp, s), move)
+    drift = potential.inverse_metric_variation(xp, potential.parameter_of_dual(xp, s), move)
 
-    def log_stretch(t):
-        return potential.log_stretch_at(xp, potential.angle_of_dual(xp, t))
+    def log_inverse_metric(t):
+        return potential.log_inverse_metric(xp, potential.parameter_of_dual(xp, t))
 
     for side in (-1.0, -0.3, 0.5, 1.0):
-        change = np.abs(log_stretch(s + side * move) - log_stretch(s))
+        change = np.abs(log_inverse_metric(s + side * move) - log_inverse_metric(s))
         assert (change <= np.log(drift) + 1e-12).all()
     assert (drift >= 1).all()
 
 
 def test_leaving_the_domain_has_infinite_drift():
     with np.errstate(divide="ignore"):  # as the certificate does
-        drift = Depth(3).stretch_drift_at(DOUBLES, np.array([1.0]), np.array([0.9]))
+        drift = Depth(3).inverse_metric_variation(DOUBLES, np.array([1.0]), np.array([0.9]))
     assert np.isinf(drift).all()
 
 

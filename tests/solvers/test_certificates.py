@@ -58,7 +58,7 @@ class Case:
         curve = MirrorCurve.from_start(depth, as_start(self.start, d), problem.target_scale, d)
         length = -(1 if math.isinf(depth) else depth) * log_alpha
         z = np.asarray(beta) / problem.target_scale  # a power of two: exact
-        return certify(problem.A, problem.b, curve, length, z, nu, problem.doubt)
+        return certify(problem.A, problem.b, curve, length, z, nu, problem.data_error)
 
     def exact_dual(self) -> np.ndarray:
         """The exact dual vector in the units of ``Problem``, rounded."""

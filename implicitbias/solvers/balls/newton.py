@@ -1,8 +1,8 @@
-"""Newton's method in balls, in the frame of the anchors, and the proof that it found the minimiser.
+"""Newton's method in balls, in a basis, and the proof that it found the minimiser.
 
 The equations are ``z_S + W_I z_I = t`` with ``W = X_S^-1 X`` and ``t = X_S^-1 y``, t in exact
 rationals: a weight that is 1e-300 because its t is 0 has all its digits. The unknowns are the
-angles v of the anchors, on which sigma_S depends, and ``sigma_I = W_I^T sigma_S``.
+parameters v of the basic coordinates, on which sigma_S depends, and ``sigma_I = W_I^T sigma_S``.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,13 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from implicitbias.inputs.arrays import Indices, Vector
 from implicitbias.inputs.exact import ExactData, take
-from implicitbias.solvers.balls.mirror_curve import AnchorPoint, ArcPoint, Arcs, Exact, OutsideError
+from implicitbias.solvers.balls.mirror_curve import (
+    BallCurve,
+    BallPoint,
+    BasicPoint,
+    Exact,
+    OutsideError,
+)
 
 NARROW = 64  # bits of what is only multiplied by the radius of a box
 LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
@@ -30,84 +36,89 @@ class NoConvergenceError(ArithmeticError):
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """The coordinates at one set of angles.
+    """The coordinates at one set of parameters.
 
     Attributes:
-        anchors: n points. others: d - n points, in the order of ``BallSystem.others``.
+        basic: n points. nonbasic: d - n points, in the order of ``BallSystem.nonbasic``.
     """
 
-    anchors: list[AnchorPoint]
-    others: list[ArcPoint]
+    basic: list[BasicPoint]
+    nonbasic: list[BallPoint]
 
 
 @dataclass(frozen=True, eq=False)
-class Proved:
-    """Balls for the angles of the anchors that contain those of the minimiser, and all else there.
+class VerifiedBox:
+    """Balls for the parameters of the basic coordinates that contain those of the minimiser, and
+    all else there.
 
     Attributes:
-        z: (d,) balls. values: all coordinates over these angles.
+        z: (d,) balls. values: all coordinates over these parameters.
     """
 
-    angles: list[arb]
+    parameters: list[arb]
     z: list[arb]
     values: Values
 
 
 @dataclass(eq=False)
 class BallSystem:
-    """The equations in one frame, at the working precision of its making.
+    """The equations in one basis, at the working precision of its making.
 
     Attributes:
-        anchors: S, n columns. others: I, the rest. W: (n, d-n) balls. t: n balls.
+        basic: S, n columns. nonbasic: I, the rest. W: (n, d-n) balls. t: n balls.
     """
 
     data: ExactData
-    anchors: tuple[int, ...]
-    others: tuple[int, ...]
+    basic: tuple[int, ...]
+    nonbasic: tuple[int, ...]
     W: arb_mat
     t: list[arb]
     _doubles: Vector
     _exact_columns: dict[int, list[fmpq]] = field(default_factory=dict)
-    _corners: dict[tuple[int, ...], list[arb]] = field(default_factory=dict)
+    _reference_points: dict[tuple[int, ...], list[arb]] = field(default_factory=dict)
     _gaps: dict[tuple[tuple[int, ...], int, int], arb] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, data: ExactData, anchors: Sequence[int]) -> "BallSystem":
-        """ZeroDivisionError where the anchors are not independent at the working precision."""
+    def at(cls, data: ExactData, basic: Sequence[int]) -> "BallSystem":
+        """ZeroDivisionError where the basic coordinates are not independent at the working
+        precision.
+        """
         n, d = data.X.nrows(), data.X.ncols()
-        inside = set(anchors)
-        others = tuple(i for i in range(d) if i not in inside)
+        inside = set(basic)
+        nonbasic = tuple(i for i in range(d) if i not in inside)
         if n == 0:
-            return cls(data, (), others, arb_mat(0, d), [], np.zeros((0, d)))
-        square = take(data.X, range(n), anchors)
+            return cls(data, (), nonbasic, arb_mat(0, d), [], np.zeros((0, d)))
+        square = take(data.X, range(n), basic)
         exact = square.solve(data.y)
         t = [arb(exact[j, 0]) for j in range(n)]
-        if not others:
-            return cls(data, tuple(anchors), others, arb_mat(n, 0), t, np.zeros((n, 0)))
-        W = arb_mat(square).solve(arb_mat(take(data.X, range(n), others)), algorithm="precond")
-        # For Newton steps only: what is rounding may stand before a much larger stretch.
+        if not nonbasic:
+            return cls(data, tuple(basic), nonbasic, arb_mat(n, 0), t, np.zeros((n, 0)))
+        W = arb_mat(square).solve(arb_mat(take(data.X, range(n), nonbasic)), algorithm="precond")
+        # For Newton steps only: what is rounding may stand before a much larger inverse metric.
         doubles = [0.0 if entry.contains(0) else float(entry) for entry in W.entries()]
-        return cls(data, tuple(anchors), others, W, t, np.array(doubles).reshape(n, d - n))
+        return cls(data, tuple(basic), nonbasic, W, t, np.array(doubles).reshape(n, d - n))
 
-    def values(self, arcs: Arcs, angles: Sequence[arb]) -> Values:
-        """All coordinates at the angles of the anchors; OutsideError where one leaves its range."""
-        points = [arcs.anchor(j, v) for j, v in zip(self.anchors, angles, strict=True)]
-        if not self.others:
+    def values(self, curve: BallCurve, parameters: Sequence[arb]) -> Values:
+        """All coordinates at the parameters of the basic coordinates; OutsideError where one leaves
+        its range.
+        """
+        points = [curve.basic_point(j, v) for j, v in zip(self.basic, parameters, strict=True)]
+        if not self.nonbasic:
             return Values(points, [])
-        which = tuple(point.corner for point in points)
-        at_corners = self._at_corners(arcs, which)
+        which = tuple(point.reference_point for point in points)
+        at_reference_points = self._at_reference_points(curve, which)
         if points:
             moved = (self._transposed * _column([p.offset for p in points])).entries()
         else:
-            moved = [arb(0)] * len(self.others)
-        others = []
-        for k, i in enumerate(self.others):
+            moved = [arb(0)] * len(self.nonbasic)
+        nonbasic = []
+        for k, i in enumerate(self.nonbasic):
 
             def from_end(side: int, k: int = k) -> arb:
-                return side * (self._gap(arcs, which, k, side) - moved[k])
+                return side * (self._gap(curve, which, k, side) - moved[k])
 
-            others.append(arcs.other(i, at_corners[k] + moved[k], from_end))
-        return Values(points, others)
+            nonbasic.append(curve.nonbasic_point(i, at_reference_points[k] + moved[k], from_end))
+        return Values(points, nonbasic)
 
     @cached_property
     def _transposed(self) -> arb_mat:
@@ -116,80 +127,88 @@ class BallSystem:
 
     def residual(self, values: Values) -> list[arb]:
         """``t - z_S - W z_I``."""
-        left = [t - point.z for t, point in zip(self.t, values.anchors, strict=True)]
-        if not self.others or not left:
+        left = [t - point.z for t, point in zip(self.t, values.basic, strict=True)]
+        if not self.nonbasic or not left:
             return left
-        image = (self.W * _column([point.z for point in values.others])).entries()
+        image = (self.W * _column([point.z for point in values.nonbasic])).entries()
         return [a - b for a, b in zip(left, image, strict=True)]
 
-    def polish(self, arcs: Arcs, angles: list[arb]) -> tuple[list[arb], "Chord", Values]:
+    def polish(self, curve: BallCurve, parameters: list[arb]) -> tuple[list[arb], "Chord", Values]:
         """Chord steps until rounding stops them; the Newton matrix is renewed while it gains.
 
-        The values are those at the angles returned.
+        The values are those at the parameters returned.
         """
         before, chord = np.inf, None
         while True:
-            values = self.values(arcs, angles)
+            values = self.values(curve, parameters)
             if chord is None or not before < LOG_RENEWED:
                 chord = self.chord(values)
             step = chord.step(self.residual(values))
-            size = _log_size(step, angles)
+            size = _log_size(step, parameters)
             if not size < before - 1:  # nan too
-                return angles, chord, values
-            angles = [(v + d).mid() for v, d in zip(angles, step, strict=True)]
+                return parameters, chord, values
+            parameters = [(v + d).mid() for v, d in zip(parameters, step, strict=True)]
             if size < before < LOG_RENEWED and 2 * size - before < -ctx.prec * LOG2:
-                return angles, chord, self.values(arcs, angles)  # the next is below rounding
+                return (
+                    parameters,
+                    chord,
+                    self.values(curve, parameters),
+                )  # the next is below rounding
             before = size
 
     def chord(self, values: Values) -> "Chord":
         """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``."""
-        n = len(values.anchors)
+        n = len(values.basic)
         if n == 0:
             return Chord(arb_mat(0, 0), [], [], 0.0)
         with ctx.workprec(NARROW):
-            logs = [point.log_stretch.mid() for point in values.anchors]
+            logs = [point.log_inverse_metric.mid() for point in values.basic]
             top = max(logs)
             steep = np.array([float(log - top) for log in logs])
-            rest = np.array([float(point.log_stretch.mid() - top) for point in values.others])
+            rest = np.array(
+                [float(point.log_inverse_metric.mid() - top) for point in values.nonbasic]
+            )
         with np.errstate(all="ignore"):  # what is not finite is refused
             ratio = np.exp(np.minimum(rest[None, :] - steep[:, None], LARGEST_LOG))
             weighted = self._doubles * ratio
             matrix = np.eye(n) + weighted @ self._doubles.T
-            skew = float(np.sqrt((weighted * self._doubles).max(initial=0.0)))
+            scaled_max = float(np.sqrt((weighted * self._doubles).max(initial=0.0)))
             inverse = _graded_inverse(matrix, np.argsort(-steep, kind="stable"))
         if not np.isfinite(inverse).all():
             raise NoConvergenceError("the Newton matrix is singular in doubles")
         return Chord(
             arb_mat(n, n, [float(e) for e in inverse.ravel()]),
             [(-log).exp().mid() for log in logs],
-            [(1 / point.speed).mid() for point in values.anchors],
-            skew,
+            [(1 / point.speed).mid() for point in values.basic],
+            scaled_max,
         )
 
     def tangent(self, chord: "Chord") -> list[arb]:
-        """``dangle/dlength`` of the anchors at a solution: ``K_S + W K W^T`` against t."""
+        """``dv/dl`` of the basic coordinates at a solution: ``K_S + W K W^T`` against t."""
         return [step.mid() for step in chord.step(self.t)]
 
-    def prove(self, arcs: Arcs, angles: list[arb], chord: "Chord", base: Values) -> Proved | None:
-        """Krawczyk's test: a box around the angles that holds a zero, which is the minimiser.
+    def prove(
+        self, curve: BallCurve, parameters: list[arb], chord: "Chord", base: Values
+    ) -> VerifiedBox | None:
+        """Krawczyk's test: a box around the parameters that holds a zero, which is the minimiser.
 
         ``v - Y F(v)`` maps the box into itself, Y an approximate inverse of F' and ``F'`` enclosed
         over the box [krawczyk1969]; the minimiser is unique as the problem is strictly convex.
-        ``base`` are the values at the angles. None where the test fails.
+        ``base`` are the values at the parameters. None where the test fails.
         """
-        n, bits = len(angles), ctx.prec
+        n, bits = len(parameters), ctx.prec
         if n == 0:
             return self._proved([], base)
         center = chord.scaled(self.residual(base))
         with ctx.workprec(NARROW):
             size = [abs(g).upper() for g in center]
             precision = arb(2) ** (-bits - 4)
-            # What rounding does to the angle, or less.
+            # What rounding does to the parameter, or less.
             floors = [
                 (abs(v).upper() * precision / unit + s * precision).upper()
-                for v, unit, s in zip(angles, chord.turns, size, strict=True)
+                for v, unit, s in zip(parameters, chord.turns, size, strict=True)
             ]
-            # An angle of exactly 0 may be that of an entry 0. So that its box is not empty:
+            # An parameter of exactly 0 may be that of an entry 0. So that its box is not empty:
             floors = [
                 floor if floor > 0 else (precision**4 / unit).upper()
                 for floor, unit in zip(floors, chord.turns, strict=True)
@@ -198,10 +217,10 @@ class BallSystem:
         for _ in range(ROUNDS):
             over = [
                 v + unit * arb(0, r.abs_upper())
-                for v, unit, r in zip(angles, chord.turns, box, strict=True)
+                for v, unit, r in zip(parameters, chord.turns, box, strict=True)
             ]
             try:
-                defect = self._defect(arcs, over, chord)
+                defect = self._defect(curve, over, chord)
             except OutsideError:
                 return None
             with ctx.workprec(NARROW):
@@ -224,32 +243,32 @@ class BallSystem:
             if inside:
                 tight = [
                     v + unit * (g + arb(0, r))
-                    for v, unit, g, r in zip(angles, chord.turns, center, spread, strict=True)
+                    for v, unit, g, r in zip(parameters, chord.turns, center, spread, strict=True)
                 ]
-                return self._proved(tight, self.values(arcs, tight))
+                return self._proved(tight, self.values(curve, tight))
         return None
 
     def exact_column(self, k: int) -> list[fmpq]:
         """Column k of W (of the others) in rationals."""
         if k not in self._exact_columns:
-            n = len(self.anchors)
-            square = take(self.data.X, range(n), self.anchors)
-            column = square.solve(take(self.data.X, range(n), [self.others[k]]))
+            n = len(self.basic)
+            square = take(self.data.X, range(n), self.basic)
+            column = square.solve(take(self.data.X, range(n), [self.nonbasic[k]]))
             self._exact_columns[k] = [column[j, 0] for j in range(n)]
         return self._exact_columns[k]
 
-    def _defect(self, arcs: Arcs, over: list[arb], chord: "Chord") -> list[list[arb]]:
+    def _defect(self, curve: BallCurve, over: list[arb], chord: "Chord") -> list[list[arb]]:
         """Bounds (n, n) of ``|1 - Y F'|`` over the box."""
-        values = self.values(arcs, over)
+        values = self.values(curve, over)
         n = len(over)
         with ctx.workprec(NARROW):
-            logs = [point.log_stretch for point in values.anchors]
+            logs = [point.log_inverse_metric for point in values.basic]
             left = [+unit for unit in chord.units]
-            right = [p.speed * unit for p, unit in zip(values.anchors, chord.turns, strict=True)]
+            right = [p.speed * unit for p, unit in zip(values.basic, chord.turns, strict=True)]
             diagonal = [log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)]
             jacobian = arb_mat(n, n)
-            if self.others:
-                roots = [(point.log_stretch / 2).exp() for point in values.others]
+            if self.nonbasic:
+                roots = [(point.log_inverse_metric / 2).exp() for point in values.nonbasic]
                 rows = self.W.tolist()
                 first = arb_mat(
                     [
@@ -272,42 +291,49 @@ class BallSystem:
                 for i in range(n)
             ]
 
-    def _proved(self, angles: list[arb], values: Values) -> Proved:
-        d = len(self.anchors) + len(self.others)
+    def _proved(self, parameters: list[arb], values: Values) -> VerifiedBox:
+        d = len(self.basic) + len(self.nonbasic)
         z = [arb(0)] * d
-        for j, point in zip(self.anchors, values.anchors, strict=True):
+        for j, point in zip(self.basic, values.basic, strict=True):
             z[j] = point.z
-        for i, other in zip(self.others, values.others, strict=True):
+        for i, other in zip(self.nonbasic, values.nonbasic, strict=True):
             z[i] = other.z
-        return Proved(angles, z, values)
+        return VerifiedBox(parameters, z, values)
 
-    def _at_corners(self, arcs: Arcs, which: tuple[int, ...]) -> list[arb]:
-        """``W_I^T corner_S``."""
-        if which not in self._corners:
-            corners = [arcs.corner(j, c) for j, c in zip(self.anchors, which, strict=True)]
-            if not any(corners):
-                self._corners[which] = [arb(0)] * len(self.others)
+    def _at_reference_points(self, curve: BallCurve, which: tuple[int, ...]) -> list[arb]:
+        """``W_I^T reference_point_S``."""
+        if which not in self._reference_points:
+            reference_points = [
+                curve.reference_point(j, c) for j, c in zip(self.basic, which, strict=True)
+            ]
+            if not any(reference_points):
+                self._reference_points[which] = [arb(0)] * len(self.nonbasic)
             else:
-                column = _column([arb(corner) for corner in corners])
-                self._corners[which] = (self._transposed * column).entries()
-        return self._corners[which]
+                column = _column([arb(reference_point) for reference_point in reference_points])
+                self._reference_points[which] = (self._transposed * column).entries()
+        return self._reference_points[which]
 
-    def _gap(self, arcs: Arcs, which: tuple[int, ...], k: int, side: int) -> arb:
-        """``end - W_I^T corner_S``; exactly 0 where that is so."""
+    def _gap(self, curve: BallCurve, which: tuple[int, ...], k: int, side: int) -> arb:
+        """``end - W_I^T reference_point_S``; exactly 0 where that is so."""
         key = (which, k, side)
         if key not in self._gaps:
-            end = arcs.corner(self.others[k], side)
-            gap = arb(end) - self._at_corners(arcs, which)[k]
-            if gap.contains(0) and self._is_tied(arcs, which, k, end):
+            end = curve.reference_point(self.nonbasic[k], side)
+            gap = arb(end) - self._at_reference_points(curve, which)[k]
+            if gap.contains(0) and self._is_tied(curve, which, k, end):
                 gap = arb(0)
             self._gaps[key] = gap
         return self._gaps[key]
 
-    def _is_tied(self, arcs: Arcs, which: tuple[int, ...], k: int, end: Exact) -> bool:
-        corners = [arcs.corner(j, c) for j, c in zip(self.anchors, which, strict=True)]
-        if not all(isinstance(value, fmpq) for value in (end, *corners)):
+    def _is_tied(self, curve: BallCurve, which: tuple[int, ...], k: int, end: Exact) -> bool:
+        reference_points = [
+            curve.reference_point(j, c) for j, c in zip(self.basic, which, strict=True)
+        ]
+        if not all(isinstance(value, fmpq) for value in (end, *reference_points)):
             return False
-        products = (w * corner for w, corner in zip(self.exact_column(k), corners, strict=True))
+        products = (
+            w * reference_point
+            for w, reference_point in zip(self.exact_column(k), reference_points, strict=True)
+        )
         return bool(sum(products, fmpq(0)) == end)
 
 
@@ -317,14 +343,14 @@ class Chord:
 
     Attributes:
         inverse: (n, n) exact doubles. units: n exact numbers ``1/K_S``. turns: n, ``dv/dsigma``.
-        skew: the largest ``|W_ji| (K_i/K_j)^(1/2)``: large where a coordinate is steeper than the
-            anchors it needs.
+        scaled_max: the largest ``|W_ji| (K_i/K_j)^(1/2)``: large where a coordinate is steeper than
+            the basic coordinates it needs.
     """
 
     inverse: arb_mat
     units: list[arb]
     turns: list[arb]
-    skew: float
+    scaled_max: float
 
     def scaled(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of sigma_S."""
@@ -332,7 +358,7 @@ class Chord:
         return list((self.inverse * _column(weighted)).entries()) if weighted else []
 
     def step(self, residual: Sequence[arb]) -> list[arb]:
-        """The Newton step of the angles."""
+        """The Newton step of the parameters."""
         return [s * g for s, g in zip(self.turns, self.scaled(residual), strict=True)]
 
 
@@ -364,11 +390,11 @@ def _times(matrix: list[list[arb]], vector: list[arb]) -> list[arb]:
     return list((arb_mat(matrix) * _column(vector)).entries())
 
 
-def _log_size(step: Sequence[arb], angles: Sequence[arb]) -> float:
-    """The largest ``ln |step|``, relative to an angle below 1; the midpoints count."""
+def _log_size(step: Sequence[arb], parameters: Sequence[arb]) -> float:
+    """The largest ``ln |step|``, relative to a parameter below 1; the midpoints count."""
     with ctx.workprec(NARROW):
         worst = -np.inf
-        for d, v in zip(step, angles, strict=True):
+        for d, v in zip(step, parameters, strict=True):
             size = abs(d.mid())
             if size > 0:
                 unit = abs(v).min(arb(1))

@@ -10,77 +10,81 @@ from flint import arb, arb_mat
 
 from implicitbias.inputs.arrays import Vector
 from implicitbias.inputs.exact import ExactData, pivots, take
-from implicitbias.solvers.balls.mirror_curve import ArcPoint, Arcs, OutsideError
+from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint, OutsideError
 from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError, Values
-from implicitbias.solvers.doubles.basis import Frame
+from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.dual_newton import DualNewton
 from implicitbias.solvers.doubles.minimizer import Minimizer
 
-SKEW = 30.0  # of a Newton matrix: a larger one asks for another frame
+SKEW = 30.0  # of a Newton matrix: a larger one asks for another basis
 LIMIT = 30.0  # by which one Newton step may make it grow
-FULL_STEP = 0.5  # of growth * angle: a longer Newton step is bent
+FULL_STEP = 0.5  # of growth * parameter: a longer Newton step is bent
 LONGEST = 2.0  # the same, inwards
 MOST_STEPS = 60
 HALVINGS = 8
-ROUGH = 1e-3  # a Newton step (growth * angle) from which the chord method goes on
+ROUGH = 1e-3  # a Newton step (growth * parameter) from which the chord method goes on
 KERNEL_MOVE = 0.3  # of s: the mirror map is nearly linear
-LEAST_STEP = 1e-9  # of the length of a path
+LEAST_STEP = 1e-9  # of the log inverse scale of a path
 REFUSALS = (NoConvergenceError, OutsideError, ZeroDivisionError)
 
 
 @dataclass(frozen=True, eq=False)
-class Near:
-    """A point a small Newton step away from the minimiser for one length.
+class StartingPoint:
+    """A point a small Newton step away from the minimiser for one log inverse scale.
 
     Attributes:
-        anchors: n columns. angles: n exact numbers. length: where it is, ``-D ln alpha``.
+        basic: n columns. parameters: n exact numbers. log_inverse_scale: where it is, ``-D ln
+            alpha``.
     """
 
-    anchors: tuple[int, ...]
-    angles: list[arb]
-    length: arb
+    basic: tuple[int, ...]
+    parameters: list[arb]
+    log_inverse_scale: arb
 
 
-ArcsAt = Callable[[arb], Arcs]
-"""The mirror curves for one length."""
+CurveAt = Callable[[arb], BallCurve]
+"""The mirror curves for one log inverse scale."""
 
 
 @dataclass(frozen=True, eq=False)
-class Approach:
+class Homotopy:
     """How to get near the minimiser of one problem.
 
     Attributes:
-        arcs_at: the curves for a length. start: as the user gave it, for doubles. depth: D.
+        curve_at: the curves for a log inverse scale. start: as the user gave it, for doubles.
+            depth: D.
     """
 
     data: ExactData
-    arcs_at: ArcsAt
+    curve_at: CurveAt
     depth: float
     start: tuple[Vector, Vector] | None
 
-    def near(self, length: arb) -> Near:
+    def locate(self, log_inverse_scale: arb) -> StartingPoint:
         """A point near the minimiser; NoConvergenceError where no way there was found.
 
         From where doubles get, or else from the kernel regime, where the problem is linear: along
-        the tangent, on which the angles are nearly affine in the length.
+        the tangent, on which the parameters are nearly affine in the log inverse scale.
         """
-        length = length.mid()
+        log_inverse_scale = log_inverse_scale.mid()
         if self.data.X.nrows() == 0:
-            return Near((), [], length)
-        guess = self.from_doubles(length)
+            return StartingPoint((), [], log_inverse_scale)
+        guess = self.from_doubles(log_inverse_scale)
         if guess is not None:
             try:
-                return self._followed(self.settled(guess), length)
+                return self._trace(self.correct(guess), log_inverse_scale)
             except REFUSALS:
                 pass
         try:
-            return self._followed(self.settled(self._from_kernel(length)), length)
+            return self._trace(
+                self.correct(self._from_kernel(log_inverse_scale)), log_inverse_scale
+            )
         except REFUSALS as error:
             raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
 
-    def from_doubles(self, length: arb) -> Near | None:
+    def from_doubles(self, log_inverse_scale: arb) -> StartingPoint | None:
         """Where Newton's method in doubles ends."""
-        wanted = float(length)
+        wanted = float(log_inverse_scale)
         try:
             minimizer = Minimizer.for_data(
                 self.data.doubles, self._targets(), self.depth, self.start, DOUBLE_TOL
@@ -91,133 +95,156 @@ class Approach:
             state = DualNewton(problem.A, problem.b, minimizer.curve).solve(wanted)
         except (ArithmeticError, ValueError, la.LinAlgError):
             return None
-        point, S = state.point, state.frame.anchors
-        angles = np.copysign(point.angle[S], point.z[S])
-        if not np.isfinite(angles).all():
+        point, S = state.point, state.basis.basic
+        parameters = np.copysign(point.parameter[S], point.z[S])
+        if not np.isfinite(parameters).all():
             return None
-        # Deep in the kernel regime the state is that of a longer length, and s proportional.
-        back = (arb(wanted) - state.length).exp() if state.length > wanted else arb(1)
-        return Near(
+        # Deep in the kernel regime the state is that of a longer log inverse scale, and s
+        # proportional.
+        back = (
+            (arb(wanted) - state.log_inverse_scale).exp()
+            if state.log_inverse_scale > wanted
+            else arb(1)
+        )
+        return StartingPoint(
             tuple(int(i) for i in S),
-            [(arb(float(v)) * back).mid() for v in angles],
-            length if state.length >= wanted else arb(state.length),
+            [(arb(float(v)) * back).mid() for v in parameters],
+            log_inverse_scale
+            if state.log_inverse_scale >= wanted
+            else arb(state.log_inverse_scale),
         )
 
     def _targets(self) -> Vector:
         return np.array([int(t.p) / int(t.q) for t in self.data.y.entries()])
 
-    def _from_kernel(self, length: arb) -> Near:
-        """The minimiser where the mirror map is linear around the start: for some length before."""
+    def _from_kernel(self, log_inverse_scale: arb) -> StartingPoint:
+        """The minimiser where the mirror map is linear around the start: for some log inverse scale
+        before.
+        """
         d, n = self.data.X.ncols(), self.data.X.nrows()
         X, y = arb_mat(self.data.X), arb_mat(self.data.y)
-        arcs = self.arcs_at(arb(0))
+        curve = self.curve_at(arb(0))
 
-        def at(sigma: list[arb], arcs: Arcs) -> list[ArcPoint]:
+        def at(sigma: list[arb], curve: BallCurve) -> list[BallPoint]:
             def from_end(i: int, side: int) -> arb:
-                return side * (arb(arcs.corner(i, side)) - sigma[i])
+                return side * (arb(curve.reference_point(i, side)) - sigma[i])
 
-            return [arcs.other(i, s, partial(from_end, i)) for i, s in enumerate(sigma)]
+            return [curve.nonbasic_point(i, s, partial(from_end, i)) for i, s in enumerate(sigma)]
 
-        origin = at([arb(0)] * d, arcs)
-        stretch = [point.log_stretch.exp().mid() for point in origin]
-        weighted = arb_mat([[e * k for e, k in zip(r, stretch, strict=True)] for r in X.tolist()])
+        origin = at([arb(0)] * d, curve)
+        inverse_metric = [point.log_inverse_metric.exp().mid() for point in origin]
+        weighted = arb_mat(
+            [[e * k for e, k in zip(r, inverse_metric, strict=True)] for r in X.tolist()]
+        )
         gram = weighted * X.transpose()
         moves = (X.transpose() * gram.solve(y)).entries()
         largest = max((abs(m).upper() for m in moves), default=arb(0))
         if largest > 0:
-            length = length.min((KERNEL_MOVE / largest).log().mid())
+            log_inverse_scale = log_inverse_scale.min((KERNEL_MOVE / largest).log().mid())
         offset = X * arb_mat(d, 1, [point.z for point in origin])
-        missing = y * length.exp() - offset
+        missing = y * log_inverse_scale.exp() - offset
         sigma = [m.mid() for m in (X.transpose() * gram.solve(missing)).entries()]
-        arcs = self.arcs_at(length)
+        curve = self.curve_at(log_inverse_scale)
         while True:
             try:
-                points = at(sigma, arcs)
+                points = at(sigma, curve)
                 break
             except OutsideError:
                 sigma = [(s / 2).mid() for s in sigma]
-        anchors = self._frame([point.log_stretch for point in points])
-        assert len(anchors) == n
-        return Near(anchors, [points[j].angle.mid() for j in anchors], length)
+        basic = self._basis([point.log_inverse_metric for point in points])
+        assert len(basic) == n
+        return StartingPoint(basic, [points[j].parameter.mid() for j in basic], log_inverse_scale)
 
-    def settled(self, guess: Near) -> Near:
-        """Newton's method at one length, each step in a frame that suits the point it is at.
+    def correct(self, guess: StartingPoint) -> StartingPoint:
+        """Newton's method at one log inverse scale, each step in a basis that suits the point it is
+        at.
 
-        A step is bent as z is exponential in the angle, and halved where a coordinate that is no
-        anchor would become much steeper than the anchors it needs.
+        A step is bent as z is exponential in the parameter, and halved where a coordinate that is
+        no basic coordinate would become much steeper than the basic coordinates it needs.
         """
-        arcs = self.arcs_at(guess.length)
-        system, angles = BallSystem.at(self.data, guess.anchors), guess.angles
-        values = system.values(arcs, angles)
+        curve = self.curve_at(guess.log_inverse_scale)
+        system, parameters = BallSystem.at(self.data, guess.basic), guess.parameters
+        values = system.values(curve, parameters)
         for _ in range(MOST_STEPS):
             chord = system.chord(values)
-            if chord.skew > SKEW:
+            if chord.scaled_max > SKEW:
                 steepness, turned = in_order(system, values)
-                changed = self._frame(steepness)
-                if set(changed) != set(system.anchors):
+                changed = self._basis(steepness)
+                if set(changed) != set(system.basic):
                     system = BallSystem.at(self.data, changed)
-                    angles = [turned[j] for j in changed]
-                    values = system.values(arcs, angles)
+                    parameters = [turned[j] for j in changed]
+                    values = system.values(curve, parameters)
                     chord = system.chord(values)
             step = chord.step(system.residual(values))
-            size = max((float(abs(d.mid())) * arcs.growth for d in step), default=0.0)
+            size = max((float(abs(d.mid())) * curve.growth for d in step), default=0.0)
             if size < ROUGH:
-                return Near(system.anchors, angles, guess.length)
+                return StartingPoint(system.basic, parameters, guess.log_inverse_scale)
             if not np.isfinite(size):
                 break
-            angles, values = self._taken(system, arcs, angles, step, LIMIT * max(chord.skew, 1.0))
-        raise NoConvergenceError(f"no convergence at length {float(guess.length):.6g}")
+            parameters, values = self._taken(
+                system, curve, parameters, step, LIMIT * max(chord.scaled_max, 1.0)
+            )
+        raise NoConvergenceError(
+            f"no convergence at log inverse scale {float(guess.log_inverse_scale):.6g}"
+        )
 
     def _taken(
-        self, system: BallSystem, arcs: Arcs, angles: list[arb], step: list[arb], limit: float
+        self,
+        system: BallSystem,
+        curve: BallCurve,
+        parameters: list[arb],
+        step: list[arb],
+        limit: float,
     ) -> tuple[list[arb], Values]:
-        """A Newton step, as long as no coordinate becomes too steep for its anchors."""
+        """A Newton step, as long as no coordinate becomes too steep for its basic coordinates."""
         share = 1.0
         for _ in range(HALVINGS):
             trial = [
-                (v + bent(share * d, v, arcs.growth)).mid()
-                for v, d in zip(angles, step, strict=True)
+                (v + bent(share * d, v, curve.growth)).mid()
+                for v, d in zip(parameters, step, strict=True)
             ]
             try:
-                values = system.values(arcs, trial)
-                if system.chord(values).skew <= limit:
+                values = system.values(curve, trial)
+                if system.chord(values).scaled_max <= limit:
                     return trial, values
             except OutsideError:
                 pass
             share /= 3
         raise NoConvergenceError("a Newton step leads nowhere")
 
-    def _followed(self, near: Near, length: arb) -> Near:
-        """Continued to another length along the tangent, in steps as long as Newton allows."""
-        step = whole = abs(length - near.length).mid()
-        while near.length != length:
-            left = (length - near.length).mid()
+    def _trace(self, start: StartingPoint, log_inverse_scale: arb) -> StartingPoint:
+        """Continued to another log inverse scale along the tangent, in steps as long as Newton
+        allows.
+        """
+        step = whole = abs(log_inverse_scale - start.log_inverse_scale).mid()
+        while start.log_inverse_scale != log_inverse_scale:
+            left = (log_inverse_scale - start.log_inverse_scale).mid()
             taken = left if abs(left) <= step else (step * left.sgn()).mid()
-            there = length if taken is left else (near.length + taken).mid()
+            there = log_inverse_scale if taken is left else (start.log_inverse_scale + taken).mid()
             try:
-                near = self._stepped(near, there)
+                start = self._predict_correct(start, there)
                 step = 2 * abs(taken)
             except REFUSALS:
                 step = abs(taken) / 4
                 if step < LEAST_STEP * whole:
                     raise
-        return near
+        return start
 
-    def _stepped(self, near: Near, length: arb) -> Near:
-        system = BallSystem.at(self.data, near.anchors)
-        arcs = self.arcs_at(near.length)
-        chord = system.chord(system.values(arcs, near.angles))
+    def _predict_correct(self, start: StartingPoint, log_inverse_scale: arb) -> StartingPoint:
+        system = BallSystem.at(self.data, start.basic)
+        curve = self.curve_at(start.log_inverse_scale)
+        chord = system.chord(system.values(curve, start.parameters))
         slope = system.tangent(chord)
-        move = length - near.length
-        angles = [(v + move * s).mid() for v, s in zip(near.angles, slope, strict=True)]
-        return self.settled(Near(near.anchors, angles, length))
+        move = log_inverse_scale - start.log_inverse_scale
+        parameters = [(v + move * s).mid() for v, s in zip(start.parameters, slope, strict=True)]
+        return self.correct(StartingPoint(start.basic, parameters, log_inverse_scale))
 
-    def _frame(self, log_stretch: list[arb]) -> tuple[int, ...]:
+    def _basis(self, log_inverse_metric: list[arb]) -> tuple[int, ...]:
         """n independent columns, the steepest first."""
-        top = max(log_stretch, key=lambda log: log.mid()).mid()
-        steepness = np.array([float((log - top).mid()) for log in log_stretch])
+        top = max(log_inverse_metric, key=lambda log: log.mid()).mid()
+        steepness = np.array([float((log - top).mid()) for log in log_inverse_metric])
         try:
-            chosen = Frame.at(self.data.doubles, steepness).anchors
+            chosen = Basis.at(self.data.doubles, steepness).basic
             return tuple(int(i) for i in chosen)
         except (la.LinAlgError, ValueError):
             # Independent in rationals, not in doubles: pivots modulo a prime, the steepest first.
@@ -226,8 +253,9 @@ class Approach:
             return tuple(order[j] for j in pivots(ordered))
 
 
-def bent(step: arb, angle: arb, growth: float) -> arb:
-    """A Newton step of an angle, as long as z would have it: ln z is about ``growth |angle|``.
+def bent(step: arb, parameter: arb, growth: float) -> arb:
+    """A Newton step of a parameter, as long as z would have it: ln z is about ``growth
+    |parameter|``.
 
     As it is where short; outwards by the ln of it, inwards by no more than a factor of z.
     """
@@ -235,19 +263,22 @@ def bent(step: arb, angle: arb, growth: float) -> arb:
     size = growth * abs(step)
     if size <= FULL_STEP:
         return step
-    cut = size.log1p() if step * angle >= 0 else size.min(arb(LONGEST))
+    cut = size.log1p() if step * parameter >= 0 else size.min(arb(LONGEST))
     return (step * cut / size).mid()
 
 
 def in_order(system: BallSystem, values: Values) -> tuple[list[arb], list[arb]]:
-    """(d,) ln of the stretch, and the angles, of all coordinates in their order."""
-    d = len(system.anchors) + len(system.others)
-    log_stretch, angles = [arb(0)] * d, [arb(0)] * d
-    for j, anchor in zip(system.anchors, values.anchors, strict=True):
-        log_stretch[j], angles[j] = anchor.log_stretch.mid(), anchor.angle.mid()
-    for i, other in zip(system.others, values.others, strict=True):
-        log_stretch[i], angles[i] = other.log_stretch.mid(), other.angle.mid()
-    return log_stretch, angles
+    """(d,) ln of the inverse metric, and the parameters, of all coordinates in their order."""
+    d = len(system.basic) + len(system.nonbasic)
+    log_inverse_metric, parameters = [arb(0)] * d, [arb(0)] * d
+    for j, basic_point in zip(system.basic, values.basic, strict=True):
+        log_inverse_metric[j], parameters[j] = (
+            basic_point.log_inverse_metric.mid(),
+            basic_point.parameter.mid(),
+        )
+    for i, other in zip(system.nonbasic, values.nonbasic, strict=True):
+        log_inverse_metric[i], parameters[i] = other.log_inverse_metric.mid(), other.parameter.mid()
+    return log_inverse_metric, parameters
 
 
 DOUBLE_TOL = 1e-10  # what doubles call a solution; whether it is one, balls find out

@@ -19,18 +19,18 @@ from implicitbias.inputs.exact import (
     to_float,
     to_fraction,
 )
-from implicitbias.solvers.balls.encloser import (
+from implicitbias.solvers.balls.mirror_curve import EntropyBallCurve
+from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
+from implicitbias.solvers.balls.verified_solver import (
     BITS_PER_DIGIT,
     DOUBLINGS,
     GUARD_BITS,
     EnclosureError,
     enclosed,
 )
-from implicitbias.solvers.balls.mirror_curve import EntropyArcs
-from implicitbias.solvers.balls.starting_point import REFUSALS, Approach, Near
 from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
-from implicitbias.solvers.basis_pursuit.simplex import Basis, minimise
-from implicitbias.solvers.doubles.basis import Frame
+from implicitbias.solvers.basis_pursuit.simplex import Vertex, minimise
+from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
 from implicitbias.solvers.solution import ExactL1, Solution
 
@@ -95,14 +95,14 @@ def exact_min_l1(X: Any, y: Any, depth: Any, digits: int) -> Solution:
         )
 
 
-def optimal_vertex(data: ExactData) -> tuple[Basis, tuple[int, ...], int]:
+def optimal_vertex(data: ExactData) -> tuple[Vertex, tuple[int, ...], int]:
     """An optimal basis of ``min ||beta||_1``, the sign of beta on each of its columns, iterations.
 
     HiGHS names the columns; that they are optimal is decided in rationals, and mended if not.
     """
     n, d = data.X.nrows(), data.X.ncols()
     if n == 0:
-        return Basis.at(data.X, data.y, [], ()), (), 0
+        return Vertex.at(data.X, data.y, [], ()), (), 0
     top = max(abs(entry) for entry in data.y.entries())
     targets = np.array([to_float(t / top) if top != 0 else 0.0 for t in data.y.entries()])
     guess = basis_pursuit(data.doubles, targets)
@@ -121,13 +121,13 @@ def optimal_vertex(data: ExactData) -> tuple[Basis, tuple[int, ...], int]:
     signs = tuple(1 if j < d else -1 for j in found.columns)
     plain = tuple(j % d for j in found.columns)
     return (
-        Basis(plain, found.x, found.nu, found.prices[:d]),
+        Vertex(plain, found.x, found.nu, found.prices[:d]),
         signs,
         guess.iterations,
     )
 
 
-def face_of(data: ExactData, vertex: Basis) -> Face:
+def face_of(data: ExactData, vertex: Vertex) -> Face:
     """The face of all minimisers, by linear programs that ask which entries can be positive."""
     n = data.X.nrows()
     tight = [i for i, price in enumerate(vertex.prices) if abs(price) == 1]
@@ -175,21 +175,21 @@ def selected(
         [s * data.X[k, i] for k in range(n) for i, s in zip(face.columns, face.signs, strict=True)],
     )
     part = ExactData.from_parts(A, data.y)
-    arcs = EntropyArcs.of_depth(math.inf if math.isinf(depth) else fraction(depth))
+    curve = EntropyBallCurve.of_depth(math.inf if math.isinf(depth) else fraction(depth))
     top = max(face.inner)
-    entropy = _Entropy(None if arcs.power is None else float(arcs.power))
+    entropy = _Entropy(None if curve.power is None else float(curve.power))
     z = entropy.minimised(part.doubles, np.array([to_float(size / top) for size in face.inner]))
-    anchors = Frame.at(part.doubles, -np.log(entropy.curvature(z))).anchors.tolist()
-    guess = Near(
-        tuple(anchors), [(arb(math.log(z[j])) + arb(top).log()).mid() for j in anchors], arb(0)
+    basic = Basis.at(part.doubles, -np.log(entropy.curvature(z))).basic.tolist()
+    guess = StartingPoint(
+        tuple(basic), [(arb(math.log(z[j])) + arb(top).log()).mid() for j in basic], arb(0)
     )
-    approach = Approach(part, lambda _: arcs, float(depth), None)
+    homotopy = Homotopy(part, lambda _: curve, float(depth), None)
     bits = int(BITS_PER_DIGIT * digits) + GUARD_BITS
     trouble = "the balls are wider than asked"
     for _ in range(DOUBLINGS):
         try:
             with ctx.workprec(bits):
-                found = enclosed(part, arcs, approach.settled(guess), digits, bits)
+                found = enclosed(part, curve, homotopy.correct(guess), digits, bits)
                 if found.is_as_narrow_as_asked():
                     balls = [arb(0)] * data.X.ncols()
                     for i, sign, ball in zip(face.columns, face.signs, found.balls, strict=True):
@@ -235,10 +235,17 @@ class _Entropy:
             fall = float(step @ off)
             if not fall > CLOSE * np.abs(z * slope).sum():
                 break
-            length, value = min(1.0, INSIDE / float(np.max(-step / z, initial=0.0))), self.value(z)
-            while length > CLOSE and not self.value(z + length * step) < value - length * fall / 10:
-                length /= 2
-            z = z + length * step
+            log_inverse_scale, value = (
+                min(1.0, INSIDE / float(np.max(-step / z, initial=0.0))),
+                self.value(z),
+            )
+            while (
+                log_inverse_scale > CLOSE
+                and not self.value(z + log_inverse_scale * step)
+                < value - log_inverse_scale * fall / 10
+            ):
+                log_inverse_scale /= 2
+            z = z + log_inverse_scale * step
         return z
 
 

@@ -9,7 +9,7 @@ from implicitbias.inputs.exact import take
 
 
 @dataclass(frozen=True, eq=False)
-class Basis:
+class Vertex:
     """A vertex of ``min c.x`` s.t. ``A x = b, x >= 0``, and its dual vector.
 
     Attributes:
@@ -24,7 +24,9 @@ class Basis:
     prices: tuple[fmpq, ...]
 
     @classmethod
-    def at(cls, A: fmpq_mat, b: fmpq_mat, costs: Sequence[fmpq], columns: Sequence[int]) -> "Basis":
+    def at(
+        cls, A: fmpq_mat, b: fmpq_mat, costs: Sequence[fmpq], columns: Sequence[int]
+    ) -> "Vertex":
         """The vertex of these columns, which may not be feasible."""
         n = A.nrows()
         if n == 0:
@@ -36,7 +38,7 @@ class Basis:
         return cls(tuple(columns), tuple(x), tuple(nu.entries()), tuple(prices))
 
 
-def minimise(A: fmpq_mat, b: fmpq_mat, costs: Sequence[fmpq], columns: Sequence[int]) -> Basis:
+def minimise(A: fmpq_mat, b: fmpq_mat, costs: Sequence[fmpq], columns: Sequence[int]) -> Vertex:
     """An optimal vertex of ``min c.x`` s.t. ``A x = b, x >= 0``, from a feasible basis.
 
     The column that costs most less than its price enters; after a step that gains nothing, the
@@ -51,7 +53,7 @@ def minimise(A: fmpq_mat, b: fmpq_mat, costs: Sequence[fmpq], columns: Sequence[
     """
     n, stuck = A.nrows(), False
     while True:
-        here = Basis.at(A, b, costs, columns)
+        here = Vertex.at(A, b, costs, columns)
         if any(entry < 0 for entry in here.x):
             raise ValueError("the basis to start from is not feasible")
         gains = [price - cost for price, cost in zip(here.prices, costs, strict=True)]

@@ -1,4 +1,4 @@
-"""The equations in the frame of their anchors: ``z_S + W z_I = T b``, as in the simplex method."""
+"""A basis of the equations, as in the simplex method: ``z_S + W_I z_I = T b``."""
 
 from dataclasses import dataclass
 
@@ -8,52 +8,52 @@ import scipy.linalg as la
 from implicitbias.inputs.arrays import Indices, Matrix, Vector
 from implicitbias.inputs.problem import columns
 
-CANDIDATES = 3  # times n: columns among which the anchors are sought first
-INDEPENDENT = 1e-5  # a column at a smaller angle (its sine) to the anchors before it is no anchor
+CANDIDATES = 3  # times n: columns among which the basic coordinates are sought first
+INDEPENDENT = 1e-5  # the sine of its angle to the basic columns before, below which none is one
 LIGHT = 1e-8  # columns of a smaller weight are left to a round of their own
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class Basis:
     """n independent columns S of A, the steepest first, and ``T = A_S^-1``.
 
     Multiplied by T the equations ``A z = b`` read ``z_S + W_I z_I = T b``, ``W = T A``, and the
     dual unknowns are ``sigma_S`` themselves, ``A^T nu = W^T sigma_S``. As no column that is left is
-    much steeper than the anchors it needs, the Newton matrix ``K_S + W_I K_I W_I^T`` scaled to
-    ``1 + B B^T`` is well conditioned, whatever the condition number of A and however
+    much steeper than the basic coordinates it needs, the Newton matrix ``K_S + W_I K_I W_I^T``
+    scaled to ``1 + B B^T`` is well conditioned, whatever the condition number of A and however
     different the steepness K of the coordinates.
 
     Attributes:
-        anchors: S (n,). transform: T (n, n).
+        basic: S (n,). inverse: T (n, n).
     """
 
-    anchors: Indices
-    transform: Vector
+    basic: Indices
+    inverse: Vector
 
     @classmethod
-    def at(cls, A: Matrix, log_stretch: Vector) -> "Frame":
-        """The frame for coordinates of that steepness (d,); LinAlgError where rank A < n."""
+    def at(cls, A: Matrix, log_inverse_metric: Vector) -> "Basis":
+        """The basis for coordinates of that steepness (d,); LinAlgError where rank A < n."""
         n, d = A.shape
         if n == 0:
             return cls(np.zeros(0, dtype=np.intp), np.zeros((0, 0)))
         count = CANDIDATES * n
         while True:
-            steepest = np.argpartition(-log_stretch, min(count, d) - 1)
+            steepest = np.argpartition(-log_inverse_metric, min(count, d) - 1)
             candidates = steepest[: min(count, d)]
-            chosen = _independent(columns(A, candidates), log_stretch[candidates])
+            chosen = _independent(columns(A, candidates), log_inverse_metric[candidates])
             if len(chosen) == n:
-                anchors = candidates[chosen]
-                return cls(anchors, la.inv(columns(A, anchors)))
+                basic = candidates[chosen]
+                return cls(basic, la.inv(columns(A, basic)))
             if count >= d:
                 raise la.LinAlgError(f"only {len(chosen)} of {n} anchors are independent")
             count *= 4
 
 
-def _independent(B: Vector, log_stretch: Vector) -> Indices:
+def _independent(B: Vector, log_inverse_metric: Vector) -> Indices:
     """Up to n independent columns of B (n, m), those first that are steepest in what is left.
 
     A QR with pivoting, in rounds: where the weights differ by more than doubles resolve, what is
-    left of a column after the anchors so far is rounding, and the column is put aside.
+    left of a column after the basic coordinates so far is rounding, and the column is put aside.
     """
     n = B.shape[0]
     chosen: Indices = np.zeros(0, dtype=np.intp)
@@ -61,11 +61,11 @@ def _independent(B: Vector, log_stretch: Vector) -> Indices:
     left = B[:, rest]
     sizes = la.norm(left, axis=0)
     while len(chosen) < n and len(rest):
-        top = log_stretch[rest].max()
-        weighted = left * np.exp((log_stretch[rest] - top) / 2)
+        top = log_inverse_metric[rest].max()
+        weighted = left * np.exp((log_inverse_metric[rest] - top) / 2)
         triangle, pivots = la.qr(weighted, mode="r", pivoting=True, check_finite=False)
         room = min(n - len(chosen), len(rest))
-        weights = np.exp((log_stretch[rest[pivots[:room]]] - top) / 2)
+        weights = np.exp((log_inverse_metric[rest[pivots[:room]]] - top) / 2)
         sine = np.abs(np.diag(triangle)[:room])
         fine = (sine > INDEPENDENT * sizes[pivots[:room]] * weights) & (weights > LIGHT)
         good = room if fine.all() else int(np.argmin(fine))

@@ -1,4 +1,4 @@
-"""Linear equations in the frame of their anchors, with bounds of what rounding hides."""
+"""Linear equations in a basis, with bounds of what rounding hides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from implicitbias.inputs.accurate import residual
 from implicitbias.inputs.arrays import EPS, Matrix, Vector
 from implicitbias.inputs.problem import columns, dense
-from implicitbias.solvers.doubles.basis import Frame
+from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
 
 BLOCK = 2**18  # entries handled at once, to bound the memory
@@ -21,23 +21,25 @@ KEPT = 2**22  # entries of W that are not computed anew each time
 
 @dataclass(frozen=True, eq=False)
 class Equations:
-    """``A z = b`` in a frame: exactly ``z_S + W_I z_I = A_S^-1 b``, of which T A is an image.
+    """``A z = b`` in a basis: exactly ``z_S + W_I z_I = A_S^-1 b``, of which T A is an image.
 
     Attributes:
-        doubt: the error of every entry of A and b, relative to the largest of A and of b.
+        data_error: the error of every entry of A and b, relative to the largest of A and of b.
     """
 
     A: Matrix
     b: Vector
     curve: MirrorCurve
-    frame: Frame
-    doubt: float
+    basis: Basis
+    data_error: float
 
     @cached_property
     def column(self) -> Vector:
-        """(d,) upper bounds of ``||A_j||_2``; doubt times it bounds the error of the column too."""
+        """(d,) upper bounds of ``||A_j||_2``; data error times it bounds the error of the column
+        too.
+        """
         norms: Vector = _column_norms(self.A) * (1 + self._gamma)
-        least = self.largest * np.sqrt(self.A.shape[0]) if self.doubt else 0.0
+        least = self.largest * np.sqrt(self.A.shape[0]) if self.data_error else 0.0
         return np.asarray(np.where(norms > 0, np.maximum(norms, least), 0.0))
 
     @cached_property
@@ -48,22 +50,24 @@ class Equations:
     @cached_property
     def row(self) -> Vector:
         """(n,): ``row_i column_j`` bounds ``|W - T A|_ij``, T A as computed."""
-        T = self.frame.transform
+        T = self.basis.inverse
         sizes = np.linalg.norm(T, axis=1) if len(T) else np.zeros(0)
-        rounding = (self._gamma + self.doubt) * sizes
+        rounding = (self._gamma + self.data_error) * sizes
         bent = self.inexact * sizes.max(initial=0.0) / (1 - self.inexact)
         return np.asarray(1.01 * rounding + bent)
 
     @cached_property
     def inexact(self) -> float:
         """``||T A_S - 1||_oo`` at most; nan if T is no inverse at all."""
-        T, A_S = self.frame.transform, columns(self.A, self.frame.anchors)
+        T, A_S = self.basis.inverse, columns(self.A, self.basis.basic)
         n = len(T)
         if n == 0:
             return 0.0
         off = np.abs(T @ A_S - np.eye(n)).sum(axis=1)
         rounding = self._gamma * (np.abs(T) @ np.abs(A_S).sum(axis=1))
-        rounding += self.doubt * self.column[self.frame.anchors].sum() * np.linalg.norm(T, axis=1)
+        rounding += (
+            self.data_error * self.column[self.basis.basic].sum() * np.linalg.norm(T, axis=1)
+        )
         worst = float((off + rounding).max())
         return worst if worst < 0.1 else np.nan
 
@@ -72,7 +76,9 @@ class Equations:
         return gamma_of(self.A.shape[0])
 
     def blocks(self) -> Iterator[tuple[slice, Vector]]:
-        """Column blocks of ``W_I = T A``, as computed, with zeros in place of the anchors."""
+        """Column blocks of ``W_I = T A``, as computed, with zeros in place of the basic
+        coordinates.
+        """
         n, d = self.A.shape
         return iter(self._kept) if n * d <= KEPT else self._computed()
 
@@ -87,7 +93,7 @@ class Equations:
 
     def most(self, x: Vector) -> Vector:
         """``max_i |W_I|_ki x_i``, (m, n) at most, for x (m, d) >= 0."""
-        largest = np.zeros((len(x), len(self.frame.anchors)))
+        largest = np.zeros((len(x), len(self.basis.basic)))
         for part, W in self.blocks():
             size = np.abs(W)
             for k, weights in enumerate(x[:, part]):
@@ -96,7 +102,7 @@ class Equations:
         return np.asarray(largest + worst * self.row)
 
     def along(self, y: Vector) -> Vector:
-        """``|W_I|^T y``, (m, d) at most and 0 on the anchors, for y (m, n) >= 0."""
+        """``|W_I|^T y``, (m, d) at most and 0 on the basic coordinates, for y (m, n) >= 0."""
         total = np.zeros((len(y), self.A.shape[1]))
         if not y.any():
             return total
@@ -104,22 +110,22 @@ class Equations:
             total[:, part] = y @ np.abs(W)
         total += (y @ self.row)[:, None] * self.column
         total *= 1 + self._gamma
-        total[:, self.frame.anchors] = 0.0
+        total[:, self.basis.basic] = 0.0
         return total
 
     def moved(self, y: Vector) -> tuple[Vector, Vector]:
-        """``W_I^T y`` (m, d), 0 on the anchors, for y (m, n), and a bound of its error."""
+        """``W_I^T y`` (m, d), 0 on the basic ones, for y (m, n), and a bound of its error."""
         total = np.empty((len(y), self.A.shape[1]))
         for part, W in self.blocks():
             total[:, part] = y @ W
         size = np.abs(y)
         unknown = self._gamma * self.along(size) + (size @ self.row)[:, None] * self.column
-        unknown[:, self.frame.anchors] = 0.0
+        unknown[:, self.basis.basic] = 0.0
         return total, unknown
 
     def image(self, sigma: Vector, rounding: Vector, *, sharp: bool) -> tuple[Vector, Vector]:
         """``W^T sigma`` (m, d) for sigma (m, n) known up to rounding, and a bound of its error."""
-        S, T = self.frame.anchors, self.frame.transform
+        S, T = self.basis.basic, self.basis.inverse
         nu = sigma @ T
         A_S = columns(self.A, S)
         # W^T sigma = A^T nu - W^T e
@@ -139,8 +145,8 @@ class Equations:
             lost = self._gamma**2 * size * self.column + EPS * np.abs(image)
         else:
             unknown += np.abs(e)
-        unknown += self.doubt * size * self.column[S] + rounding
-        return image, self.along(unknown) + lost + self.doubt * size * self.column
+        unknown += self.data_error * size * self.column[S] + rounding
+        return image, self.along(unknown) + lost + self.data_error * size * self.column
 
     def residuals(self, z: Vector, *, sharp: bool) -> tuple[Vector, Vector]:
         """``b - A z`` (m, n) for z (m, d), and a bound of its error [ogita2005, Prop 5.5]."""
@@ -151,11 +157,11 @@ class Equations:
             total += size[:, part] @ abs(self.A[:, part]).T
         total *= 1 + gamma
         doubted = np.zeros((1, 1))
-        if self.doubt:
+        if self.data_error:
             doubted = self.largest * size.sum(axis=1, keepdims=True) + np.abs(self.b).max(
                 initial=0.0
             )
-            doubted *= self.doubt * (1 + gamma)
+            doubted *= self.data_error * (1 + gamma)
         if not sharp:
             return self.b - z @ self.A.T, gamma * total + doubted
         left = np.array([residual(self.A, point, self.b) for point in z])
@@ -170,10 +176,10 @@ class Equations:
         return list(self._computed())
 
     def _computed(self) -> Iterator[tuple[slice, Vector]]:
-        S = self.frame.anchors
+        S = self.basis.basic
         for begin in range(0, self.A.shape[1], self._width):
             end = begin + self._width
-            W = np.asarray(self.frame.transform @ self.A[:, begin:end])
+            W = np.asarray(self.basis.inverse @ self.A[:, begin:end])
             W[:, S[(begin <= S) & (end > S)] - begin] = 0.0
             yield slice(begin, end), W
 

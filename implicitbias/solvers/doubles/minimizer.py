@@ -43,38 +43,45 @@ class Minimizer:
         rounding, which Newton's method may not reach. Then it is to leave them alone: the
         certificate tells whether they matter.
         """
-        for floor in (0.0, ROUNDED_DATA):
-            (solution,) = self.follow([log_alpha], floor)
+        for residual_floor in (0.0, ROUNDED_DATA):
+            (solution,) = self.follow([log_alpha], residual_floor)
             if self.is_certified(solution):
                 return solution
         raise PrecisionError(solution, self.tol)
 
-    def follow(self, log_alphas: Sequence[float], floor: float = 0.0) -> Iterator[Solution]:
+    def follow(
+        self, log_alphas: Sequence[float], residual_floor: float = 0.0
+    ) -> Iterator[Solution]:
         """What Newton's method reaches, certified or not, for falling alphas one from the other.
 
         It ends after the first alpha that Newton's method does not reach.
         """
-        newton = DualNewton(self.problem.A, self.problem.b, self.curve, floor)
-        lengths = np.array([self._length(log_alpha) for log_alpha in log_alphas])
+        newton = DualNewton(self.problem.A, self.problem.b, self.curve, residual_floor)
+        log_inverse_scales = np.array(
+            [self._log_inverse_scale(log_alpha) for log_alpha in log_alphas]
+        )
         most = max(1, MOST_ENTRIES // self.problem.A.shape[1])
         state: State | None = None
         waiting: list[tuple[float, State, int]] = []
         done = 0
-        while done < len(lengths):
+        while done < len(log_inverse_scales):
             before = newton.iterations
-            state = newton.solve(lengths[done], state)
+            state = newton.solve(log_inverse_scales[done], state)
             new = [state]
-            if done + 1 < len(lengths) and state.length == lengths[done]:
-                new += newton.settled(state, lengths[done + 1 :])
+            if (
+                done + 1 < len(log_inverse_scales)
+                and state.log_inverse_scale == log_inverse_scales[done]
+            ):
+                new += newton.rich_batch(state, log_inverse_scales[done + 1 :])
             for found in new:
-                if waiting and (len(waiting) == most or found.frame is not waiting[0][1].frame):
+                if waiting and (len(waiting) == most or found.basis is not waiting[0][1].basis):
                     yield from self._certified(waiting)
                     waiting = []
                 waiting.append((log_alphas[done], found, newton.iterations - before))
                 before = newton.iterations
                 done += 1
             state = new[-1]
-            if state.length < lengths[done - 1]:
+            if state.log_inverse_scale < log_inverse_scales[done - 1]:
                 break
         yield from self._certified(waiting)
 
@@ -91,28 +98,30 @@ class Minimizer:
         error = math.inf if solution.error is None else solution.error
         return solution.residual <= self.tol and solution.gap <= self.tol and error <= ERROR_TOL
 
-    def _length(self, log_alpha: float) -> float:
+    def _log_inverse_scale(self, log_alpha: float) -> float:
         return -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
 
     def _certified(self, found: list[tuple[float, State, int]]) -> Iterator[Solution]:
-        """Solutions for states in one frame, with their certificates."""
+        """Solutions for states in one basis, with their certificates."""
         problem, curve = self.problem, self.curve
         states = [state for _, state, _ in found]
-        frame = states[0].frame
+        basis = states[0].basis
         z = np.array([state.point.z for state in states])
-        sigma = np.array([state.point.sigma[frame.anchors] for state in states])
-        wanted = np.array([self._length(log_alpha) for log_alpha, _, _ in found])
-        # A state of larger length is one deep in the kernel regime: the same problem.
-        lengths = np.maximum(wanted, [state.length for state in states])
+        sigma = np.array([state.point.sigma[basis.basic] for state in states])
+        wanted = np.array([self._log_inverse_scale(log_alpha) for log_alpha, _, _ in found])
+        # A state of larger log inverse scale is one deep in the kernel regime: the same problem.
+        log_inverse_scales = np.maximum(wanted, [state.log_inverse_scale for state in states])
         certificates = certify_all(
-            problem.A, problem.b, curve, frame, lengths, z, sigma, problem.doubt
+            problem.A, problem.b, curve, basis, log_inverse_scales, z, sigma, problem.data_error
         )
         for i, (log_alpha, state, iterations) in enumerate(found):
             beta = problem.beta(z[i])
             yield Solution(
                 beta=beta,
                 # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
-                dual=problem.dual(state.nu, math.exp(min(wanted[i] - state.length, 0.0))),
+                dual=problem.dual(
+                    state.nu, math.exp(min(wanted[i] - state.log_inverse_scale, 0.0))
+                ),
                 residual=problem.residual(beta),
                 gap=certificates[i].gap,
                 error=certificates[i].error,

@@ -10,7 +10,7 @@ from implicitbias.inputs.accurate import residual
 from implicitbias.inputs.arrays import Matrix, Vector
 from implicitbias.inputs.problem import Problem, gram
 from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
-from implicitbias.solvers.doubles.basis import Frame
+from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.nearest_weights.coordinate import (
     conjugate,
     distance,
@@ -162,8 +162,8 @@ def _least_norm(A: Matrix, weight: Vector, b: Vector) -> tuple[Vector, Vector]:
     except la.LinAlgError:  # fewer large weights than equations
         pass
     # In the frame of the heaviest columns, where the matrix is 1 + B B^T.
-    frame = Frame.at(A, np.log(weight))
-    S, T = frame.anchors, frame.transform
+    basis = Basis.at(A, np.log(weight))
+    S, T = basis.basic, basis.inverse
     root = np.sqrt(weight)
     W = np.asarray(T @ A)
     W[:, S] = 0.0

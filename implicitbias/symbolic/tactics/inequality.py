@@ -34,8 +34,8 @@ def prove_nonnegative(
     Raises Refuted with a rational point and both values; Undecided; TypeError or ValueError for a
     Float, a symbol that is not real or a bad interval.
 
-    In one variable the ladder (`engine.sign_tables`) decides; in several every factor of the normal form
-    must show one sign, see `prove_positive`.
+    In one variable the ladder (`engine.sign_tables`) decides; in several every factor of the normal
+    form must show one sign, see `prove_positive`.
     """
     return _prove(expr, x, lower, upper, domain, given, strict=False)
 

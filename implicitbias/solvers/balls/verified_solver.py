@@ -10,16 +10,16 @@ from flint import arb, arb_mat, ctx, fmpq
 from implicitbias.inputs.arrays import as_depth
 from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, fraction, take
 from implicitbias.inputs.scale import Scale
-from implicitbias.solvers.balls.mirror_curve import Arcs, MirrorArcs
+from implicitbias.solvers.balls.mirror_curve import BallCurve, MirrorBallCurve
 from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError
-from implicitbias.solvers.balls.starting_point import REFUSALS, Approach, Near
+from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
 from implicitbias.solvers.balls.zeros import reduction
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
 from implicitbias.solvers.solution import Solution
 
 BITS_PER_DIGIT = math.log2(10)
 GUARD_BITS = 64
-ROUGH_BITS = 96  # of the way to the minimiser, on top of those that its length takes
+ROUGH_BITS = 96  # of the way to the minimiser, on top of those that its log inverse scale takes
 DOUBLINGS = 7  # of the precision, before giving up
 
 
@@ -28,7 +28,7 @@ class EnclosureError(ArithmeticError):
 
 
 @dataclass(frozen=True, eq=False)
-class Encloser:
+class VerifiedSolver:
     """Encloses the minimiser of one problem, for any alpha.
 
     Attributes:
@@ -41,7 +41,7 @@ class Encloser:
     start: tuple[list[fmpq], list[fmpq]] | None
 
     @classmethod
-    def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "Encloser":
+    def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "VerifiedSolver":
         """Check the data; errors as ``solve``, and ContradictionError where no beta exists."""
         infinite = math.isinf(as_depth(depth))
         data = ExactData.from_user(X, y)
@@ -69,11 +69,13 @@ class Encloser:
                 enclosure=found,
             )
 
-    def arcs_at(self, length: arb) -> MirrorArcs:
+    def curve_at(self, log_inverse_scale: arb) -> MirrorBallCurve:
         """The mirror curves for ``-D ln alpha``."""
-        return MirrorArcs.from_start(self.depth, self.start, length, self.data.X.ncols())
+        return MirrorBallCurve.from_start(
+            self.depth, self.start, log_inverse_scale, self.data.X.ncols()
+        )
 
-    def _length(self, scale: Scale) -> arb:
+    def _log_inverse_scale(self, scale: Scale) -> arb:
         power = Fraction(1) if self.depth == math.inf else Fraction(self.depth)
         return -arb(fmpq(power.numerator, power.denominator)) * scale.log()
 
@@ -88,22 +90,22 @@ class Encloser:
             EnclosureError: none was proved with the precision that was tried.
         """
         with ctx.workprec(64):
-            size = int(float((2 + abs(self._length(scale))).log())) * 2
-        approach = Approach(self.data, self.arcs_at, float(self.depth), as_doubles(self.start))
+            size = int(float((2 + abs(self._log_inverse_scale(scale))).log())) * 2
+        homotopy = Homotopy(self.data, self.curve_at, float(self.depth), as_doubles(self.start))
         rough, bits = ROUGH_BITS + size, int(BITS_PER_DIGIT * digits) + GUARD_BITS + size
-        near: Near | None = None
+        start: StartingPoint | None = None
         trouble = "no Newton step"
         for _ in range(DOUBLINGS + 1):
             try:
-                if near is None:
+                if start is None:
                     with ctx.workprec(rough):
-                        near = approach.near(self._length(scale))
+                        start = homotopy.locate(self._log_inverse_scale(scale))
                 with ctx.workprec(bits):
-                    arcs = self.arcs_at(self._length(scale))
-                    found = enclosed(self.data, arcs, near, digits, bits)
+                    curve = self.curve_at(self._log_inverse_scale(scale))
+                    found = enclosed(self.data, curve, start, digits, bits)
             except REFUSALS as error:
                 trouble = str(error) or type(error).__name__
-                rough, bits = 2 * rough, bits if near is None else 2 * bits
+                rough, bits = 2 * rough, bits if start is None else 2 * bits
                 continue
             if found.is_as_narrow_as_asked():
                 return found
@@ -128,7 +130,7 @@ class Encloser:
             return None
         kept = len(smaller.rest)
         start = None if self.start is None else (self.start[0][:kept], self.start[1][:kept])
-        inner = Encloser(smaller.data, self.depth, start).enclose(scale, digits)
+        inner = VerifiedSolver(smaller.data, self.depth, start).enclose(scale, digits)
         balls = [arb(0)] * self.data.X.ncols()
         for i, ball in zip(smaller.rest, inner.balls, strict=True):
             balls[i] = ball
@@ -140,26 +142,28 @@ class Encloser:
             return Enclosure(tuple(balls), tuple(self.data.dual(nu)), digits, inner.bits)
 
 
-def enclosed(data: ExactData, arcs: Arcs, near: Near, digits: int, bits: int) -> Enclosure:
+def enclosed(
+    data: ExactData, curve: BallCurve, start: StartingPoint, digits: int, bits: int
+) -> Enclosure:
     """Balls around the minimiser, as narrow as the working precision makes them.
 
     NoConvergenceError where there is no proof.
     """
-    system = BallSystem.at(data, near.anchors)
-    angles, chord, base = system.polish(arcs, near.angles)
-    proved = system.prove(arcs, angles, chord, base)
-    if proved is None:
+    system = BallSystem.at(data, start.basic)
+    parameters, chord, base = system.polish(curve, start.parameters)
+    box = system.prove(curve, parameters, chord, base)
+    if box is None:
         raise NoConvergenceError("Krawczyk's test fails")
-    n = len(near.anchors)
+    n = len(start.basic)
     nu: list[arb] = []
     if n:
         sigma = [
-            arb(arcs.corner(j, point.corner)) + point.offset
-            for j, point in zip(near.anchors, proved.values.anchors, strict=True)
+            arb(curve.reference_point(j, point.reference_point)) + point.offset
+            for j, point in zip(start.basic, box.values.basic, strict=True)
         ]
-        square = arb_mat(take(data.X, range(n), near.anchors))
+        square = arb_mat(take(data.X, range(n), start.basic))
         nu = square.transpose().solve(arb_mat(n, 1, sigma)).entries()
-    return Enclosure(tuple(proved.z), tuple(data.dual(nu)), digits, bits)
+    return Enclosure(tuple(box.z), tuple(data.dual(nu)), digits, bits)
 
 
 def _listed(indices: list[int]) -> str:
