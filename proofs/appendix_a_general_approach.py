@@ -51,7 +51,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_integral,
     prove_positive,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.theorem_1_potential import q
 from proofs.theorem_1_potential import z as argument
@@ -121,13 +121,13 @@ def step_2_along_the_curve_the_model_increases() -> list[Proof]:
     """f' = sum of dF/dw_j * dw_j/dtau, and these two are the same."""
     one, other = sp.symbols("one other", real=True)
     product = prove_implication([sp.Eq(one, other)], sp.Eq(other * one, other**2))
-    total = sum_termwise(product, other, P_F[j], j, size, others={one: V[j]})
+    total = sum_le_sum(product, other, P_F[j], j, size, others={one: V[j]})
     term = prove_implication([], sp.Ge(other**2, 0, evaluate=False))
     increase = sp.Derivative(f(tau), tau)
     slope_of_f = prove_implication([total, chain_rule], sp.Eq(increase, square))
     return [
         slope_of_f,
-        prove_implication([slope_of_f, sum_termwise(term, other, P_F[j], j, size)], increase >= 0),
+        prove_implication([slope_of_f, sum_le_sum(term, other, P_F[j], j, size)], increase >= 0),
     ]
 
 

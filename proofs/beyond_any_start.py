@@ -41,12 +41,11 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
     by_cases,
     discharge,
-    entry_below_sum,
     exact,
     expect_refuted,
+    first_order_convexity,
     instantiate,
     midpoint,
     multiply_out,
@@ -55,7 +54,8 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_nonnegative,
     prove_positive,
-    sum_termwise,
+    single_le_sum,
+    sum_le_sum,
 )
 
 # One coordinate: b and beta, their duals, the values of the potential, the slope at beta.
@@ -120,7 +120,7 @@ ABOVE, MEETS = sp.Ge(gap, 0, evaluate=False), sp.Le(gap, 0, evaluate=False)
 def step_1_depth_2() -> list[Proof]:
     """gap = 2 c (cosh(xi) - cosh(eta) - sinh(eta) (xi - eta)) >= c (xi - eta)^2."""
     f = 2 * sp.cosh(w) - w**2
-    tangent = above_its_tangents(prove_nonnegative(sp.diff(f, w, 2), w), f, w, y)
+    tangent = first_order_convexity(prove_nonnegative(sp.diff(f, w, 2), w), f, w, y)
     tangent = instantiate(tangent, {w: sigma, y: tau})
     value = 2 * w * sp.sinh(w) - 2 * sp.cosh(w) + 2
     value = prove_identity(q.subs(w, 2 * sp.sinh(w)), value)
@@ -146,7 +146,7 @@ def step_2_greater_depth() -> list[Proof]:
     )
     convex = prove_implication([mean, bend], sp.Ge(sp.diff(f, w, 2), 0, evaluate=False))
     convex = by_cases([convex], [sp.Lt(-1, w), sp.Lt(w, 1)])
-    tangent = above_its_tangents(convex, f, w, y)
+    tangent = first_order_convexity(convex, f, w, y)
     tangent = instantiate(tangent, {w: sigma, y: tau})
     slope = prove_identity(sp.diff(H, w), h, domain=OPEN)
     slope = instantiate(slope, {w: tau})
@@ -248,9 +248,9 @@ def step_4_the_potential_is_least_at_beta_only() -> list[Proof]:
         families = {name: family for name, family in FAMILIES.items() if _has(above, name)}
         here, at_k = ({name: f[index] for name, f in families.items()} for index in (i, k))
         (first, entry), *others = here.items()
-        total = sum_termwise(above, first, entry, i, d, others=dict(others))
+        total = sum_le_sum(above, first, entry, i, d, others=dict(others))
         found.append(prove_implication([total, apart, orthogonal], LEAST))
-        each = entry_below_sum(instantiate(above, here), _entry(gap), i, d, k)
+        each = single_le_sum(instantiate(above, here), _entry(gap), i, d, k)
         none = prove_implication([each, apart, orthogonal, NO_MORE], _entry(MEETS, k))
         found.append(discharge(instantiate(meets, at_k), none))
     return found

@@ -46,15 +46,15 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     instantiate,
+    monotone_of_deriv_nonneg,
     multiply_out,
-    never_falls,
     pair_with_rows,
     prove_identity,
     prove_implication,
     prove_nonnegative,
     prove_positive,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 
 z, y, w, sign_1, m_1 = sp.symbols("z y w g_1 m_1", real=True)
@@ -153,7 +153,7 @@ def step_1_an_entry_of_the_support_at_depth_2() -> list[Proof]:
     above = prove_nonnegative(z - sp.log(twice), z, 0)
     below = prove_nonnegative(sp.log(twice) + 1 / twice**2 - z, z, 0)
     above, below = (instantiate(proof, {z: u_1}) for proof in (above, below))
-    log = never_falls(prove_positive(1 / w, w, 0), sp.log(w), w, y)
+    log = monotone_of_deriv_nonneg(prove_positive(1 / w, w, 0), sp.log(w), w, y)
     value, least, most = 2 * sp.sinh(u_1), 1 / (B * x), B / x
     v = sp.Symbol("v", positive=True)
     positive = instantiate(prove_positive(sp.sinh(z), z, 0), {z: u_1})
@@ -179,7 +179,7 @@ def step_2_an_entry_of_the_support_at_greater_depth() -> list[Proof]:
     unit = {u_1: (0, 1)}
     c = 1 - u_1
     root = w ** (1 / p)
-    grows = never_falls(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
     at = instantiate(grows, {w: B * x, y: c**p}, domain=unit)
     facts = [
         prove_identity((c**p) ** (1 / p), c, domain=unit),
@@ -210,7 +210,7 @@ def step_3_the_dual_entry_off_the_support() -> list[Proof]:
     ):
         for rule in sums:
             entry = discharge(instantiate(rule, {t: target, bound: near}), *shown)
-            total = sum_termwise(entry, u_1, u[i], i, N, others={m_1: m[i], sign_1: sign[i]})
+            total = sum_le_sum(entry, u_1, u[i], i, N, others={m_1: m[i], sign_1: sign[i]})
             total = split_sums(total)
             found.append(total)
     return found
@@ -230,7 +230,7 @@ def step_4_the_dual_entry_is_near_its_certificate() -> list[Proof]:
 def step_5_the_entry_at_depth_2() -> list[Proof]:
     """x (exp(s) - 1) <= 2 x sinh(s) <= x exp(s) for s >= 0, and s is near eta ln(1/x)."""
     exp = sp.exp(w)
-    grows = never_falls(prove_positive(exp, w), exp, w, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(exp, w), exp, w, y)
     center = eta_j * logarithm
     ends = {"up": center + T, "down": center - T}
     facts = [

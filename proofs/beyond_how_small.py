@@ -40,14 +40,14 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
     by_cases,
     discharge,
     exact,
     expect_refuted,
     extremes_on_l1_sphere,
+    first_order_convexity,
     instantiate,
-    never_falls,
+    monotone_of_deriv_nonneg,
     prove_identity,
     prove_implication,
     prove_monotone,
@@ -197,7 +197,7 @@ def step_3_equal_entries_cost_more_than_one_entry() -> Proof:
 def step_4_the_norm_is_nearly_least() -> Proof:
     """The tangent of q at (1+epsilon) s/(d x) has a positive slope."""
     low, high = step_1_both_potentials_at_their_extremes()
-    tangent = above_its_tangents(prove_positive(sp.diff(q, z, 2), z), q, z, y)
+    tangent = first_order_convexity(prove_positive(sp.diff(q, z, 2), z), q, z, y)
     slope = prove_positive(sp.asinh(z / 2), z, 0)
     near, norm = _near(d), r / (d * x)
     at = instantiate(tangent, {z: norm, y: near})
@@ -228,7 +228,7 @@ def step_5_the_printed_conditions_are_enough() -> Proof:
 def step_6_a_ratio_of_hyperbolic_sines() -> Proof:
     """w sinh(v) <= exp((1-w) v) sinh(w v) for 0 < w < 1, as exp is below its chord to -2 v."""
     exp = sp.exp(z)
-    tangent = above_its_tangents(prove_positive(exp, z), exp, z, y)
+    tangent = first_order_convexity(prove_positive(exp, z), exp, z, y)
     touching = [instantiate(tangent, {z: end, y: -2 * w * v}) for end in (sp.Integer(0), -2 * v)]
     chord = prove_implication(
         [*touching, sp.Gt(w, 0), sp.Lt(w, 1)],
@@ -271,7 +271,7 @@ def step_7_the_instance_asks_for_the_exponent() -> Proof:
     positive = prove_implication([inside], sp.Gt(level, 0, evaluate=False))
     far = instantiate(far, {A: level}, given=[eta * epsilon < 1])
     far = discharge(far, fast, positive)
-    grows = never_falls(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sine, z, y)
     grows = instantiate(grows, {z: v, y: reach}, given=[eta * epsilon < 1])
     grows = discharge(grows, far)
     return prove_implication(

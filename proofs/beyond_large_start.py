@@ -32,7 +32,6 @@ from implicitbias.symbolic import (
     Statement,
     by_cases,
     discharge,
-    entry_below_sum,
     exact,
     expect_refuted,
     instantiate,
@@ -40,8 +39,9 @@ from implicitbias.symbolic import (
     pair_with_rows,
     prove_implication,
     prove_nonnegative,
+    single_le_sum,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.lemma_3_sharp import (
     step_2_h_lies_above_its_tangent,
@@ -133,7 +133,7 @@ def step_2_the_error_of_an_entry() -> Proof:
 def step_3_the_errors_of_all_entries() -> list[Proof]:
     """sum (beta_i - c x s_i)^2 <= (k S/x^2)^2 sum beta_i^2."""
     square = prove_implication([], sp.Ge(beta[j] ** 2, 0, evaluate=False))
-    entry = entry_below_sum(square, beta[j] ** 2, j, d, i)
+    entry = single_le_sum(square, beta[j] ** 2, j, d, i)
     entry = prove_implication([entry, SIZE], beta[i] ** 2 <= S)
     sums = []
     for shown, (f, slope, constant, domain) in zip(
@@ -142,7 +142,7 @@ def step_3_the_errors_of_all_entries() -> list[Proof]:
         at = instantiate(
             step_2_the_error_of_an_entry(), {value: f, c: slope, k: constant}, domain=domain
         )
-        errors = sum_termwise(discharge(at, shown), s, xi[i], i, d, others={beta_1: beta[i]})
+        errors = sum_le_sum(discharge(at, shown), s, xi[i], i, d, others={beta_1: beta[i]})
         sums.append(discharge(errors, entry))
     return sums
 
@@ -157,7 +157,7 @@ def step_4_the_distance_is_at_most_every_error() -> list[Proof]:
             (beta_1 - b_1) ** 2 + 2 * (beta_1 - b_1) * (b_1 - c * x * s),
         ),
     )
-    projected = sum_termwise(entry, s, xi[i], i, d, others={beta_1: beta[i], b_1: b[i]})
+    projected = sum_le_sum(entry, s, xi[i], i, d, others={beta_1: beta[i], b_1: b[i]})
     orthogonal = pair_with_rows(b, beta[i], b[i], X, mu, (n, N), (i, d))
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     error = _total((beta[i] - c * x * xi[i]) ** 2)

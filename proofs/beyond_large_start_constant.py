@@ -32,17 +32,17 @@ from implicitbias.symbolic import (
     Statement,
     by_cases,
     discharge,
-    entry_below_sum,
     exact,
     expect_refuted,
     instantiate,
+    monotone_of_deriv_nonneg,
     multiply_out,
-    never_falls,
     prove_implication,
     prove_nonnegative,
     prove_positive,
+    single_le_sum,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.beyond_large_start import (
     FEASIBLE,
@@ -112,14 +112,14 @@ def step_1_sixth_powers_against_fourth() -> list[Proof]:
     sixth = prove_implication([beta_1**2 <= M], sp.Le(beta_1**6, M * beta_1**4, evaluate=False))
     fourth = prove_implication([beta_1**2 <= M], sp.Le(beta_1**4, M * beta_1**2, evaluate=False))
     sixth, fourth = (
-        split_sums(sum_termwise(proof, beta_1, beta[i], i, d)) for proof in (sixth, fourth)
+        split_sums(sum_le_sum(proof, beta_1, beta[i], i, d)) for proof in (sixth, fourth)
     )
     square, power = (
         prove_implication([], sp.Ge(beta[i] ** order, 0, evaluate=False)) for order in (2, 4)
     )
     entries = [
-        entry_below_sum(square, beta[i] ** 2, i, d, j),
-        entry_below_sum(power, beta[i] ** 4, i, d, j),
+        single_le_sum(square, beta[i] ** 2, i, d, j),
+        single_le_sum(power, beta[i] ** 4, i, d, j),
     ]
     rows = [sixth, fourth, *entries, *SIZES, LARGEST[1]]
     order = [E <= M * F, F <= M * S, M**2 <= F, M <= S]
@@ -138,8 +138,8 @@ def step_2_the_loss_of_slope_is_lipschitz() -> Proof:
     """(t sinh(s) - s sinh(t))^2 <= (sinh(s) sinh(t) (sinh(s)^2 - sinh(t)^2)/6)^2 for s, t > 0."""
     grows = prove_positive(sp.diff(part, w), w, 0)
     slower = sp.sinh(w) ** 2 / 6 - part
-    slower = never_falls(prove_positive(sp.diff(slower, w), w, 0), slower, w, y)
-    grows = never_falls(grows, part, w, y)
+    slower = monotone_of_deriv_nonneg(prove_positive(sp.diff(slower, w), w, 0), slower, w, y)
+    grows = monotone_of_deriv_nonneg(grows, part, w, y)
     A, B = sp.sinh(s), sp.sinh(t)
     sine = prove_positive(sp.sinh(w), w, 0)
     positive = [instantiate(sine, {w: point}) for point in (s, t)]
@@ -168,7 +168,7 @@ def step_3_an_entry_against_its_share() -> Proof:
     """(beta - c x s)^2 <= k^2 beta^2 (beta^2 - F/S)^2/(576 x^4) with c = 2 k, k = sinh(t)/t."""
     right = step_2_the_loss_of_slope_is_lipschitz()
     left = instantiate(right, {s: -s})
-    sine = never_falls(prove_positive(sp.cosh(w), w), sp.sinh(w), w, y)
+    sine = monotone_of_deriv_nonneg(prove_positive(sp.cosh(w), w), sp.sinh(w), w, y)
     zero = [
         instantiate(sine, {w: s, y: sp.Integer(0)}),
         instantiate(sine, {w: sp.Integer(0), y: s}),
@@ -197,7 +197,7 @@ def step_3_an_entry_against_its_share() -> Proof:
 @exact
 def step_4_the_sum_over_the_entries() -> Proof:
     """||beta - b||^2 <= ||beta - c x s||^2 <= k^2 (E - F^2/S)/(576 x^4)."""
-    entries = sum_termwise(
+    entries = sum_le_sum(
         step_3_an_entry_against_its_share(), s, xi[i], i, d, others={beta_1: beta[i]}
     )
     near = instantiate(step_4_the_distance_is_at_most_every_error()[0], {slope: 2 * k})
@@ -231,7 +231,7 @@ def step_6_the_leading_constant() -> list[Proof]:
     near = step_4_the_sum_over_the_entries()
     factor = discharge(step_5_the_factor(), fourth)
     square = prove_implication([], sp.Ge(w**2, 0, evaluate=False))
-    size = sum_termwise(square, w, beta[i] - b[i], i, d)
+    size = sum_le_sum(square, w, beta[i] - b[i], i, d)
     first = prove_implication([near, factor, size], DECIDED[0])
     second = prove_implication([near, factor, size, shares], DECIDED[1])
     ratio = {k: sp.sinh(t) / t}

@@ -42,12 +42,12 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
     by_cases,
     exact,
     expect_refuted,
+    first_order_convexity,
     instantiate,
-    never_falls,
+    monotone_of_deriv_nonneg,
     pair_with_rows,
     prove_identity,
     prove_implication,
@@ -55,7 +55,7 @@ from implicitbias.symbolic import (
     prove_positive,
     rename,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.beyond_deep_small_start import s as s_deep
 from proofs.beyond_deep_small_start import step_5_below_at_every_argument
@@ -166,7 +166,7 @@ def step_1_the_exponential_of_a_logarithm() -> list[Proof]:
     same = sp.Eq(m, sp.exp(l_1))
     found = []
     for f_w, value in ((sp.log(w), l_1), (w ** (2 / D), sp.exp(2 / D * l_1))):
-        grows = never_falls(prove_positive(sp.diff(f_w, w), w, 0), f_w, w, y)
+        grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(f_w, w), w, 0), f_w, w, y)
         both = [
             instantiate(grows, {w: m, y: sp.exp(l_1)}),
             instantiate(grows, {w: sp.exp(l_1), y: m}),
@@ -205,8 +205,8 @@ def step_2_an_entry_at_depth_2() -> list[Proof]:
 def step_3_the_entropy_at_depth_2() -> list[Proof]:
     """Summed up; and |z| ln|z| >= -1/e."""
     low, high = (rename(proof, v_1, cost) for proof in step_2_an_entry_at_depth_2())
-    below = sum_termwise(low, z, beta[i], i, d, others={l_1: l_beta[i], v_1: v[i]})
-    above = sum_termwise(high, z, b[i], i, d, others={l_1: l_b[i], v_1: u[i]})
+    below = sum_le_sum(low, z, beta[i], i, d, others={l_1: l_beta[i], v_1: v[i]})
+    above = sum_le_sum(high, z, b[i], i, d, others={l_1: l_b[i], v_1: u[i]})
     both = [split_sums(below), split_sums(above), *COSTS[4:]]
     grows = prove_nonnegative(z - 1 - sp.log(z), z, 0)
     large = prove_implication(
@@ -234,7 +234,7 @@ def step_3_the_entropy_at_depth_2() -> list[Proof]:
         prove_implication([sp.Eq(z, 0)], claim),
     ]
     bounded = by_cases(cases, [_logarithm(z, l_1)])
-    bounded = sum_termwise(bounded, z, beta[i], i, d, others={l_1: l_beta[i]})
+    bounded = sum_le_sum(bounded, z, beta[i], i, d, others={l_1: l_beta[i]})
     return [
         prove_implication([*both, large, NOT_LESS], MORE_ENTROPY),
         prove_implication([*both, bounded], NEAR),
@@ -249,7 +249,7 @@ def step_4_the_price_of_an_argument() -> list[Proof]:
     plus = instantiate(price, {u_split: (k + m) ** (1 / D)})
     minus = instantiate(price, {u_split: m ** (1 / D), s_1: -s_1})
     grows = w ** (2 / D)
-    grows = never_falls(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
     larger = instantiate(grows, {w: k + m, y: k})
     bound = k + 2 * m - D / 2 * (k ** (2 / D) + m ** (2 / D)) + D - 2
     weaker = prove_implication([plus, minus, larger], sp.Le(s_1 * k - H, bound, evaluate=False))
@@ -259,7 +259,7 @@ def step_4_the_price_of_an_argument() -> list[Proof]:
     ]
     high = k - D / 2 * k ** (2 / D) + C
     convex = prove_positive(sp.diff(H, s_1, 2), s_1, -1, 1)
-    tangent = above_its_tangents(convex, H, s_1, w)
+    tangent = first_order_convexity(convex, H, s_1, w)
     return [
         prove_implication(
             [instantiate(weaker, {m: half_power}), *values],
@@ -276,7 +276,7 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
     price, conjugate, constant = step_4_the_price_of_an_argument()
     below = step_5_below_at_every_argument()
     convex = prove_positive(sp.diff(H, s_1, 2), s_1, -1, 1)
-    tangent = above_its_tangents(convex, H, s_1, w)
+    tangent = first_order_convexity(convex, H, s_1, w)
     tangent = instantiate(tangent, {s_1: sp.Integer(0), w: s_1})
     slope = prove_identity(sp.diff(H, s_1), h, domain=OPEN)
     q_positive = prove_implication([tangent, slope], sp.Ge(s_1 * h - H, 0, evaluate=False))
@@ -311,9 +311,9 @@ def step_6_the_quasinorm_at_greater_depth() -> list[Proof]:
     """Summed up, with sum xi_i beta_i = sum xi_i b_i."""
     high, low = step_5_an_entry_at_greater_depth()
     above = {e_1: f[i], s_1: xi[i], l_1: l_b[i]}
-    above = sum_termwise(high, z, b[i], i, d, others=above)
+    above = sum_le_sum(high, z, b[i], i, d, others=above)
     below = {e_1: e[i], s_1: xi[i], l_1: l_beta[i]}
-    below = sum_termwise(low, z, beta[i], i, d, others=below)
+    below = sum_le_sum(low, z, beta[i], i, d, others=below)
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     half = prove_identity(2 * sp.Integer(2) ** (-p), sp.Integer(2) ** (-a))
     near = prove_implication([split_sums(above), split_sums(below), same, half], DEEP_NEAR)

@@ -38,15 +38,15 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
     discharge,
     exact,
     expect_refuted,
+    first_order_convexity,
     instantiate,
     prove_identity,
     prove_implication,
     prove_positive,
-    sum_termwise,
+    sum_le_sum,
 )
 
 a, alpha = sp.symbols("a alpha", positive=True)
@@ -127,7 +127,7 @@ def step_1_a_weight_pays_its_dual_price() -> Proof:
     """psi(w) >= sigma w^D - ((1-sigma)^-a - 1)/a for sigma < 1, where w^D is above its tangent."""
     price = x - D / 2 * x ** (2 / D) + (D - 2) / 2
     convex = prove_positive(sp.diff(price, x, 2), x, 0)
-    tangent = above_its_tangents(convex, price, x, y)
+    tangent = first_order_convexity(convex, price, x, y)
     at = instantiate(tangent, {x: u**D, y: (1 - s) ** (-p)}, domain=OPEN)
     bound = s * u**D - ((1 - s) ** (-a) - 1) / a
     positive = prove_positive((1 - s) ** (-p), s, -1, 1)
@@ -197,7 +197,7 @@ def step_4_the_squared_distance_of_a_pair() -> Proof:
 @exact
 def step_5_the_squared_distance_of_all_weights() -> Proof:
     pair = step_4_the_squared_distance_of_a_pair()
-    return sum_termwise(pair, s, xi[i], i, d, others={w: W_plus[i], m: W_minus[i]})
+    return sum_le_sum(pair, s, xi[i], i, d, others={w: W_plus[i], m: W_minus[i]})
 
 
 @exact

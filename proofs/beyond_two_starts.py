@@ -43,7 +43,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_positive,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 
 u, v, w, t = sp.symbols("u v w t", real=True)
@@ -103,7 +103,7 @@ def step_4_so_the_difference_of_the_totals_falls_behind() -> Proof:
     below = instantiate(step_2_it_is_at_most_the_modulus(), {x: X})
     slope = _rate(u, X) - _rate(v, X) - (w - _rate(v, y))
     entry = prove_implication([below, above, sp.Eq(w, sp.Abs(u))], sp.Le(slope, 0, evaluate=False))
-    slopes = sum_termwise(entry, u, beta[i], i, d, others={v: b[i], w: m[i]})
+    slopes = sum_le_sum(entry, u, beta[i], i, d, others={v: b[i], w: m[i]})
     gap = _term(u, X) - _term(v, X) - t * (w - _rate(v, y))
     gaps = _total(gap.subs({u: beta[i], v: b[i], w: m[i]}))
     return split_sums(never_above_its_start(slopes, gaps, t, T))

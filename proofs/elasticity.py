@@ -43,12 +43,12 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents_along,
     discharge,
     exact,
     expect_refuted,
+    first_order_convexity_along,
     instantiate,
-    never_falls,
+    monotone_of_deriv_nonneg,
     prove_elasticity_increases,
     prove_identity,
     prove_implication,
@@ -180,7 +180,7 @@ def step_2_ln_q_is_concave_in_ln_z() -> Proof:
     falls, grows = prove_positive(-sp.diff(E, z), z, 0), prove_positive(1 / z, z, 0)
     logs = (-sp.log(q), sp.log(z))
     positive = prove_positive(q, z, 0)
-    return above_its_tangents_along(falls, grows, *logs, -E, z, rho, given=[positive])
+    return first_order_convexity_along(falls, grows, *logs, -E, z, rho, given=[positive])
 
 
 @exact
@@ -353,10 +353,12 @@ def step_10_the_elasticity_of_q_starts_at_2() -> list[Proof]:
     """E_H <= h'/(1 + a), which is 2 at 0: h is convex, so s h' >= h and H >= h'(0) s^2/2."""
     slope, bend = sp.diff(h, s), sp.diff(h, s, 2)
     whole_interval = {"smooth_on": (-1, 1)}
-    steeper = never_falls(prove_positive(bend, s, 0, 1), slope, s, 0, **whole_interval)
-    above_line = never_falls(steeper, h - 2 * (1 + a) * s, s, 0, **whole_interval)
-    above_parabola = never_falls(above_line, H - (1 + a) * s**2, s, 0, **whole_interval)
-    below_tangent = never_falls(
+    steeper = monotone_of_deriv_nonneg(prove_positive(bend, s, 0, 1), slope, s, 0, **whole_interval)
+    above_line = monotone_of_deriv_nonneg(steeper, h - 2 * (1 + a) * s, s, 0, **whole_interval)
+    above_parabola = monotone_of_deriv_nonneg(
+        above_line, H - (1 + a) * s**2, s, 0, **whole_interval
+    )
+    below_tangent = monotone_of_deriv_nonneg(
         prove_positive(s * bend, s, 0, 1), s * slope - h, s, 0, **whole_interval
     )
     x, w, steep = sp.symbols("x w h'", real=True)
@@ -403,7 +405,7 @@ def step_11_scaled_arguments_at_every_depth() -> list[Proof]:
     return [
         discharge(
             instantiate(rule, values, domain={s: (0, 1), S: (0, 1)}),
-            never_falls(slope, f, s, S),
+            monotone_of_deriv_nonneg(slope, f, s, S),
             prove_positive(h.subs(s, S), S, 0, 1),
         )
         for rule, values, slope, f in (
@@ -418,7 +420,7 @@ def step_12_ln_q_is_concave_in_ln_z_at_every_depth() -> Proof:
     """d ln q / d ln z = E_q falls: -ln q is a convex function of ln z, here by s."""
     once, falling, *_ = step_9_the_elasticity_of_q_falls_to_1()
     grows = prove_positive(sp.diff(sp.log(h), s), s, 0, 1)
-    return above_its_tangents_along(
+    return first_order_convexity_along(
         falling, grows, -sp.log(q_s), sp.log(h), -E_q, s, sigma, given=[once]
     )
 
@@ -441,7 +443,7 @@ def step_13_ratios_of_q_fall_at_every_depth() -> Proof:
     )
     scaled = [instantiate(positive, {s: point}) for point in points[:2]]
     scaled += [r >= 1, sp.Eq(end, r * start), sp.Eq(later_end, r * later)]
-    order = instantiate(never_falls(steeper, h, s, sigma), {s: S_later, sigma: S})
+    order = instantiate(monotone_of_deriv_nonneg(steeper, h, s, sigma), {s: S_later, sigma: S})
     return discharge(
         products,
         order,

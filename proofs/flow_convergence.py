@@ -57,7 +57,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_nonnegative,
     prove_positive,
-    sum_termwise,
+    sum_le_sum,
     transpose,
 )
 from proofs.theorem_1_potential import w_minus as minus_2
@@ -247,7 +247,7 @@ def step_5_the_gradient_bounds_the_loss() -> Proof:
         [u**k + v**k >= 2 * alpha**k],
         4 * D**2 * (u**k + v**k) * g**2 >= 8 * D**2 * alpha**k * g**2,
     )
-    total = sum_termwise(one, g, G[i], i, d, others={u: W_plus[i], v: W_minus[i]})
+    total = sum_le_sum(one, g, G[i], i, d, others={u: W_plus[i], v: W_minus[i]})
     outside = prove_identity(total.statement.rhs, 8 * D**2 * alpha**k * dual_norm)
     return prove_implication(
         [total, outside, prove_positive(alpha**k, alpha, 0), singular],
@@ -273,7 +273,7 @@ def step_6_the_loss_falls_by_the_square_of_the_gradient() -> list[Proof]:
         **{p: V_plus ** (D - 1), dp: sp.Derivative(V_plus, t)},
         **{q: V_minus ** (D - 1), dq: sp.Derivative(V_minus, t)},
     }
-    total = sum_termwise(slope, x, Gamma, i, d, others=powers)
+    total = sum_le_sum(slope, x, Gamma, i, d, others=powers)
     squares = prove_identity(2 * total.statement.rhs, -gradient_in_time)
     falls = sp.Eq(sp.Derivative(loss_in_time, t), -gradient_in_time)
     return [

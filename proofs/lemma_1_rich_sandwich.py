@@ -43,7 +43,7 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     prove_positive,
     rename,
-    sum_termwise,
+    sum_le_sum,
 )
 
 z = sp.Symbol("z", real=True)  # |beta_i|
@@ -96,7 +96,7 @@ STATEMENT = Statement(
 def step_1_Q_is_even_in_every_coordinate() -> Proof:
     """(20)-(23): Q(beta/alpha^2) = Q(|beta|/alpha^2)."""
     even = prove_identity(q.subs(z, sp.Abs(z)), q)
-    return sum_termwise(even, z, beta[i] / alpha**2, i, d)
+    return sum_le_sum(even, z, beta[i] / alpha**2, i, d)
 
 
 @exact
@@ -115,7 +115,7 @@ def step_2_an_entry_in_logarithms() -> list[Proof]:
 @exact
 def step_3_Q_in_logarithms() -> list[Proof]:
     """(24)-(27), summed."""
-    return [sum_termwise(proof, z, modulus, i, d) for proof in step_2_an_entry_in_logarithms()]
+    return [sum_le_sum(proof, z, modulus, i, d) for proof in step_2_an_entry_in_logarithms()]
 
 
 @exact
@@ -177,8 +177,8 @@ def step_7_Q_is_bounded_above_by_the_largest_entry() -> list[Proof]:
         sp.Le(form_30, z * factor, evaluate=False),
     )
     return [
-        sum_termwise(entry, z, modulus, i, d),
-        sum_termwise(largest, z, modulus, i, d),
+        sum_le_sum(entry, z, modulus, i, d),
+        sum_le_sum(largest, z, modulus, i, d),
     ]
 
 
@@ -264,7 +264,7 @@ def step_12_Q_is_bounded_below() -> list[Proof]:
     form_40 = sp.Ge(Q_scaled, n - d / scale, evaluate=False)
     by_norm = prove_implication([low, equal, positive], form_40)
     return [
-        *(sum_termwise(proof, z, modulus, i, d) for proof in (first, split, entry)),
+        *(sum_le_sum(proof, z, modulus, i, d) for proof in (first, split, entry)),
         by_norm,
         discharge(prove_implication([by_norm, exponential, positive], LOWER), below_one),
     ]

@@ -40,7 +40,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_integral,
     prove_nonnegative,
-    sum_termwise,
+    sum_le_sum,
 )
 
 z, u = sp.symbols("z u", real=True)
@@ -85,7 +85,7 @@ statement's alpha_2 depends on the norm of beta; it is printed as that of w.
 def step_1_Q_is_a_sum_of_integrals() -> Proof:
     """(59)."""
     at = prove_integral(sp.asinh(z / 2), z, q, 0)
-    return sum_termwise(at, z, beta[i] / alpha**2, i, d)
+    return sum_le_sum(at, z, beta[i] / alpha**2, i, d)
 
 
 @exact
@@ -173,7 +173,7 @@ def step_7_bounds_of_a_coordinate() -> list[Proof]:
 @exact
 def step_8_sum_over_the_coordinates() -> list[Proof]:
     """(69)-(71)."""
-    return [sum_termwise(bound, u, beta[i], i, d) for bound in step_7_bounds_of_a_coordinate()]
+    return [sum_le_sum(bound, u, beta[i], i, d) for bound in step_7_bounds_of_a_coordinate()]
 
 
 @exact
@@ -186,7 +186,7 @@ def step_9_the_largest_error_before_the_sum() -> list[Proof]:
         prove_implication([above, limit], sp.Le(value, (1 + M) * u**2, evaluate=False)),
         prove_implication([below, limit], sp.Ge(value, (1 - M) * u**2, evaluate=False)),
     )
-    return [sum_termwise(bound, u, beta[i], i, d) for bound in bounds]
+    return [sum_le_sum(bound, u, beta[i], i, d) for bound in bounds]
 
 
 @exact
@@ -201,12 +201,12 @@ def step_10_the_norm_in_the_place_of_each_entry() -> list[Proof]:
     at = instantiate(prove_nonnegative(z**2 / 4 - q, z), {z: u / alpha**2})
     value = phi.subs(z, u)
     return [
-        sum_termwise(
+        sum_le_sum(
             prove_implication([below], sp.Ge(value, low.subs(z, u), evaluate=False)),
             *(u, beta[i], i, d),
         ),
         _sphere(low)[0],
-        sum_termwise(
+        sum_le_sum(
             prove_implication([at], sp.Le(value, high.subs(z, u), evaluate=False)),
             *(u, beta[i], i, d),
         ),

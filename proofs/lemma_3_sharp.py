@@ -35,7 +35,7 @@ from implicitbias.symbolic import (
     expect_refuted,
     extremes_on_l2_sphere,
     instantiate,
-    never_falls,
+    monotone_of_deriv_nonneg,
     prove_by_shift,
     prove_identity,
     prove_implication,
@@ -45,7 +45,7 @@ from implicitbias.symbolic import (
     prove_series_comparison,
     prove_terms_nonnegative,
     rename,
-    sum_termwise,
+    sum_le_sum,
     times,
 )
 
@@ -164,8 +164,10 @@ def step_6_both_bounds_for_positive_s() -> list[Proof]:
     increasing = step_5_h_increases()
     above, below = step_2_h_lies_above_its_tangent(), step_4_h_lies_below_a_cubic_of_itself()
     return [
-        never_falls(times(below, increasing), q_deep - lower, s, 0, smooth_on=(-1, 1)),
-        never_falls(times(above, increasing), 2 * p * (upper - q_deep), s, 0, smooth_on=(-1, 1)),
+        monotone_of_deriv_nonneg(times(below, increasing), q_deep - lower, s, 0, smooth_on=(-1, 1)),
+        monotone_of_deriv_nonneg(
+            times(above, increasing), 2 * p * (upper - q_deep), s, 0, smooth_on=(-1, 1)
+        ),
     ]
 
 
@@ -212,8 +214,8 @@ def step_8_the_sandwich_at_depth_2() -> list[Proof]:
         prove_implication([below], sp.Ge(value, f[0].subs(z, u), evaluate=False)),
         prove_implication([above], sp.Le(value, f[1].subs(z, u), evaluate=False)),
     )
-    low, high = (sum_termwise(entry, u, beta[i], i, d) for entry in entries)
-    sign = sum_termwise(prove_nonnegative(z**2, z), z, beta[i], i, d)
+    low, high = (sum_le_sum(entry, u, beta[i], i, d) for entry in entries)
+    sign = sum_le_sum(prove_nonnegative(z**2, z), z, beta[i], i, d)
     least = prove_implication(
         [low, _sphere(f[0])[0]],
         sp.Ge(4 * alpha**4 * Q, S - S**2 / (48 * alpha**4), evaluate=False),

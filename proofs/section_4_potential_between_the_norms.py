@@ -49,7 +49,7 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     prove_positive,
     rename,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.lemma_1_rich_sandwich import step_10_Q_is_bounded_above as lemma_1_upper
 from proofs.lemma_1_rich_sandwich import step_12_Q_is_bounded_below as lemma_1_lower
@@ -134,7 +134,7 @@ def step_2_q_is_z_ln_z_at_infinity() -> list[Proof]:
 @exact
 def step_3_Q_is_even_in_every_coordinate() -> Proof:
     even = prove_identity(q.subs(z, sp.Abs(z)), q)
-    return sum_termwise(even, z, beta[i] / alpha**2, i, d)
+    return sum_le_sum(even, z, beta[i] / alpha**2, i, d)
 
 
 @exact
@@ -145,7 +145,7 @@ def step_4_Q_is_convex_along_every_line() -> Proof:
     convex = discharge(
         prove_nonnegative(line, t, given=[positive]), prove_implication([], positive)
     )
-    return sum_termwise(convex, b, beta[i], i, d, others={c: gamma[i]})
+    return sum_le_sum(convex, b, beta[i], i, d, others={c: gamma[i]})
 
 
 @exact
@@ -188,7 +188,7 @@ def step_6_Q_is_the_squared_norm_for_large_alpha() -> list[Proof]:
         prove_implication([below], sp.Ge(value, rest, evaluate=False)),
         prove_implication([above], sp.Le(value, z**2, evaluate=False)),
     ]
-    lower, upper = (sum_termwise(bound, z, beta[i], i, d) for bound in bounds)
+    lower, upper = (sum_le_sum(bound, z, beta[i], i, d) for bound in bounds)
     return [
         prove_implication([lower, *taken_apart], LARGE_LOWER),
         prove_implication([upper, *taken_apart], LARGE_UPPER),

@@ -45,16 +45,16 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
     by_cases,
     exact,
     expect_refuted,
+    first_order_convexity,
     instantiate,
-    never_falls,
+    monotone_of_deriv_nonneg,
     prove_identity,
     prove_implication,
     prove_positive,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.section_5_larger_depths import STATEMENT as NEARER
 from proofs.section_5_larger_depths import e as elasticity
@@ -119,11 +119,11 @@ def step_3_h_exceeds_M_at_the_witness() -> Proof:
 def step_4_a_later_pole_is_bounded_there() -> list[Proof]:
     """kappa h_b(lambda s) <= kappa (1 - lambda)^-(1+b), 2 sinh(lambda s) <= 2 sinh(lambda)."""
     power = (1 - s) ** (-1 - b)
-    grows = never_falls(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
     grows = instantiate(grows, {s: lam, y: lam * s})
     rest = instantiate(prove_positive((1 + z) ** (-1 - b), z, -1, 1), {z: lam * s})
     bounded = prove_implication([grows, rest], _h(b, lam * s) <= power.subs(s, lam))
-    sinh = never_falls(prove_positive(sp.cosh(z), z), sp.sinh(z), z, y)
+    sinh = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sp.sinh(z), z, y)
     within = [sp.Lt(0, s), sp.Lt(s, 1), sp.Lt(0, lam)]
     return [
         by_cases([bounded], [*within, sp.Lt(lam, 1)]),
@@ -154,13 +154,13 @@ def step_5_no_depth_has_the_pole_of_another_scale() -> list[Proof]:
 def step_6_weight_decay_of_a_coordinate() -> list[Proof]:
     """x^(2/D) grows, from x = w_+^D - w_-^D to w_+^D; and (w^D)^(2/D) = w^2."""
     power = z ** (2 / D)
-    grows = never_falls(prove_positive(sp.diff(power, z), z, 0), power, z, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, z), z, 0), power, z, y)
     grows = instantiate(grows, {z: u**D, y: u**D - v**D})
     square = prove_identity((u**D) ** (2 / D), u**2)
     facts = [square, prove_positive(u**D, u, 0), prove_positive(v**D, v, 0)]
     norm = prove_implication([grows, *facts], (u**D - v**D) ** (2 / D) <= u**2 + v**2)
     least = by_cases([norm], [*facts[1:], u**D - v**D > 0])
-    total = sum_termwise(least, u, W_plus[i], i, d, others={v: W_minus[i]})
+    total = sum_le_sum(least, u, W_plus[i], i, d, others={v: W_minus[i]})
     return [square, total]
 
 
@@ -176,7 +176,7 @@ reach = sp.log(2 - 6 * eps) / (3 * eps)
 def step_7_a_ratio_of_hyperbolic_sines() -> Proof:
     """c sinh(s) <= exp((1-c) s) sinh(c s), as exp is below its chord from -2 s to 0."""
     exp = sp.exp(z)
-    tangent = above_its_tangents(prove_positive(exp, z), exp, z, y)
+    tangent = first_order_convexity(prove_positive(exp, z), exp, z, y)
     touching = [instantiate(tangent, {z: end, y: -2 * c * s}) for end in (sp.Integer(0), -2 * s)]
     chord = prove_implication(
         [*touching, *RANGE], sp.exp(-2 * c * s) <= (1 - c) + c * sp.exp(-2 * s)
@@ -203,11 +203,11 @@ def step_8_depth_2_asks_for_an_exponentially_small_alpha() -> Proof:
         [step_7_a_ratio_of_hyperbolic_sines(), positive, SOLVES, NEAR],
         sp.exp(3 * eps * s) >= 2 - 6 * eps,
     )
-    log = never_falls(prove_positive(1 / z, z, 0), sp.log(z), z, y)
+    log = monotone_of_deriv_nonneg(prove_positive(1 / z, z, 0), sp.log(z), z, y)
     log = instantiate(log, {z: sp.exp(3 * eps * s), y: 2 - 6 * eps}, domain=domain)
     log = by_cases([log], [growth, prove_positive(sp.exp(3 * eps * s), s)])
     far = prove_implication([log], s >= reach)
-    grows = never_falls(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sine, z, y)
     grows = by_cases([instantiate(grows, {z: s, y: reach}, domain=domain)], [far])
     return prove_implication([grows, positive, SOLVES], 2 * x * sp.sinh(reach) <= 1)
 

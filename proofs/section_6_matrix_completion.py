@@ -51,7 +51,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_limit,
     prove_positive,
-    sum_termwise,
+    sum_le_sum,
 )
 
 alpha, k = sp.symbols("alpha k", positive=True)
@@ -186,7 +186,7 @@ def step_6_wide_normal_starts_come_close_to_it() -> list[Proof]:
 def step_7_what_is_not_observed_stays_zero() -> Proof:
     x, y = sp.symbols("x y", real=True)
     term = prove_implication([sp.Eq(x, 0)], sp.Eq(x * y, 0))
-    return sum_termwise(term, x, P[n, i], n, N, others={y: nu[n]})
+    return sum_le_sum(term, x, P[n, i], n, N, others={y: nu[n]})
 
 
 @exact

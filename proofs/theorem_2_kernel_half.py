@@ -39,7 +39,7 @@ from implicitbias.symbolic import (
     prove_identity,
     prove_implication,
     prove_nonnegative,
-    sum_termwise,
+    sum_le_sum,
 )
 
 z, u = sp.symbols("z u", real=True)
@@ -100,7 +100,7 @@ def step_2_the_potential_grows_with_the_norm() -> list[Proof]:
     at = instantiate(step_1_q_lies_between_two_functions_of_the_square()[0], {z: u / alpha**2})
     value = q.subs(z, u / alpha**2)
     entry = prove_implication([at], sp.Ge(value, f.subs(z, u), evaluate=False))
-    return [sum_termwise(entry, u, beta[i], i, d), _sphere(f, beta)[0]]
+    return [sum_le_sum(entry, u, beta[i], i, d), _sphere(f, beta)[0]]
 
 
 @exact
@@ -110,7 +110,7 @@ def step_3_the_potential_of_the_other_solution() -> list[Proof]:
     at = instantiate(step_1_q_lies_between_two_functions_of_the_square()[1], {z: u / alpha**2})
     value = q.subs(z, u / alpha**2)
     entry = prove_implication([at], sp.Le(value, f.subs(z, u), evaluate=False))
-    return [sum_termwise(entry, u, b[i], i, d), _sphere(f, b)[1]]
+    return [sum_le_sum(entry, u, b[i], i, d), _sphere(f, b)[1]]
 
 
 @exact
@@ -144,7 +144,7 @@ def step_6_the_printed_condition_is_stronger() -> Proof:
 @exact
 def step_7_the_norm_is_nearly_least() -> list[Proof]:
     square = prove_nonnegative(z**2, z)
-    signs = [sum_termwise(square, z, v[i], i, d) for v in (beta, b)]
+    signs = [sum_le_sum(square, z, v[i], i, d) for v in (beta, b)]
     norms, enough = step_5_norms_from_potentials(), step_6_the_printed_condition_is_stronger()
     return [
         prove_implication([norms, *signs, ENOUGH], NEARLY_LEAST),

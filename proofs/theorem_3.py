@@ -47,18 +47,18 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
-    entry_below_sum,
     exact,
     expect_refuted,
+    first_order_convexity,
     instantiate,
     multiply_out,
     pair_with_rows,
     prove_identity,
     prove_implication,
     prove_positive,
+    single_le_sum,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.flow_convergence import STATEMENT as CONVERGENCE
 from proofs.flow_convergence import step_10_the_flow_converges_to_a_solution
@@ -165,8 +165,8 @@ def step_1_the_conjugate_is_above_its_tangents() -> list[Proof]:
     slope = prove_positive(sp.diff(H, s, 2), s, -1, 1)
     return [
         convex,
-        above_its_tangents(slope, H, s, y),
-        above_its_tangents(slope, H, s, y, strict=True),
+        first_order_convexity(slope, H, s, y),
+        first_order_convexity(slope, H, s, y, strict=True),
     ]
 
 
@@ -198,9 +198,9 @@ def step_3_beta_is_the_one_minimiser() -> Proof:
     """The gaps of the entries add up to x (Q(b) - Q(beta)), as b - beta is orthogonal to s."""
     weak, strict = step_2_the_gap_of_an_entry()
     at_k = _entries(k)
-    sums = split_sums(sum_termwise(weak, s, xi[i], i, d, others=_entries(i)))
+    sums = split_sums(sum_le_sum(weak, s, xi[i], i, d, others=_entries(i)))
     entry = instantiate(weak, {s: xi[i], **_entries(i)})
-    below = entry_below_sum(entry, entry.statement.lhs, i, d, k)
+    below = single_le_sum(entry, entry.statement.lhs, i, d, k)
     all_of_it = multiply_out(below.statement.rhs)
     larger = instantiate(strict, {s: xi[k], **at_k})
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))

@@ -32,16 +32,16 @@ from implicitbias.symbolic import (
     Refuted,
     Statement,
     by_cases,
-    entry_below_sum,
     exact,
     expect_refuted,
     instantiate,
-    never_falls,
+    monotone_of_deriv_nonneg,
     pair_with_rows,
     prove_implication,
     prove_positive,
+    single_le_sum,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 from proofs.theorem_3_limits import (
     DUAL,
@@ -88,7 +88,7 @@ squares, squares_of_b = sp.Sum(beta[i] ** 2, (i, 1, d)), sp.Sum(b[i] ** 2, (i, 1
 def step_1_h_over_s_grows() -> Proof:
     """(s h' - h)' = s h'' > 0 on (0, 1), so (h/s)' >= 0 there."""
     slope = sp.diff(h, s)
-    gap = never_falls(
+    gap = monotone_of_deriv_nonneg(
         prove_positive(sp.diff(s * slope - h, s), s, 0, 1),
         s * slope - h,
         s,
@@ -97,7 +97,7 @@ def step_1_h_over_s_grows() -> Proof:
     )
     strict = by_cases([gap], [sp.Lt(0, s), sp.Lt(s, 1)])
     numerator = prove_implication([strict], (s * slope - h) / s**2 >= 0)
-    return never_falls(numerator, h / s, s, y)
+    return monotone_of_deriv_nonneg(numerator, h / s, s, y)
 
 
 @exact
@@ -119,16 +119,16 @@ def step_2_an_entry_against_the_largest() -> Proof:
 def step_3_the_l2_norm_is_below_any_l1_norm() -> Proof:
     """m ||beta||_2^2 <= B s.beta = B s.b <= B m ||b||_1, and B <= ||beta||_2."""
     entries = step_2_an_entry_against_the_largest()
-    below = split_sums(sum_termwise(entries, s, xi[i], i, d, others={beta_1: beta[i]}))
+    below = split_sums(sum_le_sum(entries, s, xi[i], i, d, others={beta_1: beta[i]}))
     entry = prove_implication([sp.Le(sp.Abs(s), m)], s * b_1 <= m * sp.Abs(b_1))
-    above = split_sums(sum_termwise(entry, s, xi[i], i, d, others={b_1: b[i]}))
+    above = split_sums(sum_le_sum(entry, s, xi[i], i, d, others={b_1: b[i]}))
     same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
     _, positive = step_1_h_is_above_its_slope_at_zero()
     positive = by_cases([instantiate(positive, {s: m})], LARGEST[:2])
     largest = prove_implication([positive, LARGEST[3]], B > 0)
     product = prove_implication([below, above, same, largest], squares <= B * l1_of_b)
     nonnegative = prove_implication([], sp.Ge(beta[i] ** 2, 0, evaluate=False))
-    one = entry_below_sum(nonnegative, beta[i] ** 2, i, d, j)
+    one = single_le_sum(nonnegative, beta[i] ** 2, i, d, j)
     return prove_implication([product, one, LARGEST[4], largest], squares <= l1_of_b**2)
 
 
@@ -136,9 +136,9 @@ def step_3_the_l2_norm_is_below_any_l1_norm() -> Proof:
 def step_4_means_of_squares() -> list[Proof]:
     """||v||_1^2 <= d ||v||_2^2, by 2 |v_i| t <= v_i^2 + t^2 at the mean t of |v_i|."""
     young = prove_implication([], 2 * t * sp.Abs(beta_1) <= beta_1**2 + t**2)
-    sums = split_sums(sum_termwise(young, beta_1, beta[i], i, d))
+    sums = split_sums(sum_le_sum(young, beta_1, beta[i], i, d))
     other = prove_implication([], 2 * r * sp.Abs(b_1) <= b_1**2 + r**2)
-    other = split_sums(sum_termwise(other, b_1, b[i], i, d))
+    other = split_sums(sum_le_sum(other, b_1, b[i], i, d))
     return [
         prove_implication([sums, MEANS[0]], l1_of_beta**2 <= d * squares),
         prove_implication([other, MEANS[1]], l1_of_b**2 <= d * squares_of_b),

@@ -37,21 +37,21 @@ from implicitbias.symbolic import (
     Proof,
     Refuted,
     Statement,
-    above_its_tangents,
     by_cases,
-    entry_below_sum,
     exact,
     expect_refuted,
+    first_order_convexity,
     instantiate,
+    monotone_of_deriv_nonneg,
     multiply_out,
-    never_falls,
     pair_with_rows,
     prove_identity,
     prove_implication,
     prove_positive,
     relabel,
+    single_le_sum,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
 )
 
 a, x = sp.symbols("a x", positive=True)
@@ -129,8 +129,8 @@ rates instead.
 def step_1_h_is_above_its_slope_at_zero() -> list[Proof]:
     """h'' > 0 on (0, 1), so h' >= h'(0) = 2 p and h(s) >= 2 p s there."""
     convex = prove_positive(sp.diff(h, s, 2), s, 0, 1)
-    slope = never_falls(convex, sp.diff(h, s), s, 0, smooth_on=(-1, 1))
-    return [slope, never_falls(slope, h - 2 * p * s, s, 0, smooth_on=(-1, 1))]
+    slope = monotone_of_deriv_nonneg(convex, sp.diff(h, s), s, 0, smooth_on=(-1, 1))
+    return [slope, monotone_of_deriv_nonneg(slope, h - 2 * p * s, s, 0, smooth_on=(-1, 1))]
 
 
 @exact
@@ -139,7 +139,7 @@ def step_2_h_is_below_its_steepest_tangent() -> Proof:
     z = sp.Symbol("z", real=True)
     power = z ** (-p)
     convex = prove_positive(sp.diff(power, z, 2), z, 0)
-    tangent = above_its_tangents(convex, power, z, y)
+    tangent = first_order_convexity(convex, power, z, y)
     at = instantiate(tangent, {z: 1 + s, y: 1 - s}, domain={s: (-1, 1)})
     one = sp.Mul(1 - s, (1 - s) ** (-p - 1), evaluate=False)
     return prove_implication(
@@ -154,7 +154,7 @@ def step_3_the_error_of_the_slope_is_small_where_s_is() -> Proof:
     _, above = step_1_h_is_above_its_slope_at_zero()
     below = step_2_h_is_below_its_steepest_tangent()
     power = (1 - s) ** (-p - 1)
-    grows = never_falls(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
     grows = instantiate(grows, {s: omega, y: s})
     largest = 2 * p * (growth - 1) * s
     half = prove_implication([above, below, grows], h - 2 * p * s <= largest)
@@ -196,7 +196,7 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
     dual, small = step_5_the_dual_vector_is_small_where_alpha_is_large()
     nonnegative = prove_implication([], sp.Ge(xi[i] ** 2, 0, evaluate=False))
     entry = prove_implication(
-        [small, entry_below_sum(nonnegative, xi[i] ** 2, i, d, j)], xi[j] ** 2 <= omega**2
+        [small, single_le_sum(nonnegative, xi[i] ** 2, i, d, j)], xi[j] ** 2 <= omega**2
     )
     scalar = prove_implication(
         [
@@ -247,7 +247,7 @@ def step_8_a_large_entry_has_a_dual_entry_near_one() -> Proof:
     u = sp.Symbol("u", real=True)
     convex = prove_positive(sp.diff(u**p, u, 2), u, 0)
     tangent = instantiate(
-        above_its_tangents(convex, u**p, u, y), {u: 1 - s, y: tau}, domain={s: (-1, 1)}
+        first_order_convexity(convex, u**p, u, y), {u: 1 - s, y: tau}, domain={s: (-1, 1)}
     )
     one = sp.Mul((1 - s) ** p, (1 - s) ** (-p), evaluate=False)
     _, above = step_1_h_is_above_its_slope_at_zero()
@@ -358,4 +358,4 @@ def _sum(proof: Proof, entries: dict[sp.Symbol, sp.Expr]) -> Proof:
     (name, entry), *others = [
         (name, entry) for name, entry in entries.items() if proof.statement.has(name)
     ]
-    return sum_termwise(proof, name, entry, i, d, others=dict(others))
+    return sum_le_sum(proof, name, entry, i, d, others=dict(others))

@@ -8,7 +8,6 @@ from implicitbias.symbolic import (
     Undecided,
     by_cases,
     discharge,
-    entry_below_sum,
     instantiate,
     jensen,
     kkt,
@@ -20,6 +19,7 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     prove_series,
     rename,
+    single_le_sum,
 )
 
 x, y, t, p, u, v = sp.symbols("x y t p u v", real=True)
@@ -88,7 +88,7 @@ def test_the_index_of_a_rule_is_its_own():
         kkt(square, x**2, x, X, beta, b, nu, sp.Integer(1), (i, N), (i, d))
     positive = prove_by_shift(sp.Gt(i, 0, evaluate=False), [sp.Ge(i, 1, evaluate=False)])
     with pytest.raises(TypeError, match="other than through entries"):
-        entry_below_sum(positive, i, i, d, j)
+        single_le_sum(positive, i, i, d, j)
 
 
 def test_a_series_asks_for_strict_bounds():

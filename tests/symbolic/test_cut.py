@@ -13,7 +13,7 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     prove_positive,
     rename,
-    sum_termwise,
+    sum_le_sum,
     times,
 )
 
@@ -22,7 +22,7 @@ c, e = sp.symbols("c e", positive=True)
 i, d = sp.symbols("i d", integer=True, positive=True)
 beta = sp.IndexedBase("beta", real=True)
 tangent = prove_nonnegative(x - 1 - sp.log(x), x, 0)  # on 0 < x
-squares = sum_termwise(prove_nonnegative(x**2, x), x, beta[i], i, d)
+squares = sum_le_sum(prove_nonnegative(x**2, x), x, beta[i], i, d)
 total = sp.Sum(beta[i] ** 2, (i, 1, d))
 
 
@@ -103,8 +103,8 @@ def test_cases_have_to_cover() -> None:
         by_cases([right, prove_positive(h, x, 0, 1)], inside)
     with pytest.raises(Refuted):
         by_cases([right], inside)
-    entries = sum_termwise(right, x, beta[i], i, d)
-    others = sum_termwise(left, x, beta[i], i, d)
+    entries = sum_le_sum(right, x, beta[i], i, d)
+    others = sum_le_sum(left, x, beta[i], i, d)
     rows = [sp.Lt(-1, beta[i]), sp.Lt(beta[i], 1), sp.Ne(beta[i], 0)]
     with pytest.raises(TypeError, match="speak of entries"):
         by_cases([entries, others], rows)

@@ -18,7 +18,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_nonnegative,
     prove_positive,
-    sum_termwise,
+    sum_le_sum,
 )
 
 z, y = sp.symbols("z y", real=True)
@@ -55,24 +55,24 @@ def vectors(count: int) -> list[list[sp.Rational]]:
 
 
 def test_sum_of_termwise_inequalities() -> None:
-    proof = sum_termwise(below, z, beta[i] / alpha**2, i, d)
+    proof = sum_le_sum(below, z, beta[i] / alpha**2, i, d)
     assert isinstance(proof.statement, sp.Ge)
     assert proof.statement.lhs == sp.Sum(below.statement.lhs.subs(z, beta[i] / alpha**2), (i, 1, d))
     assert all(holds(proof.statement, {beta: vector}) for vector in vectors(8))
 
 
 def test_sum_asks_of_every_entry_what_the_proof_asks() -> None:
-    proof = sum_termwise(tangent, z, b[i], i, d)
+    proof = sum_le_sum(tangent, z, b[i], i, d)
     assert sp.Lt(0, b[i], evaluate=False) in proof.domain
 
 
 def test_sum_of_termwise_inequalities_in_several_names() -> None:
     square = prove_implication([y >= 1], sp.Ge(z**2 * y, z**2, evaluate=False))
-    proof = sum_termwise(square, z, beta[i], i, d, others={y: b[i]})
+    proof = sum_le_sum(square, z, beta[i], i, d, others={y: b[i]})
     assert proof.statement.lhs == sp.Sum(beta[i] ** 2 * b[i], (i, 1, d))
     assert sp.Ge(b[i], 1) in proof.domain
     with pytest.raises(TypeError, match="has no c"):
-        sum_termwise(square, z, beta[i], i, d, others={c: b[i]})
+        sum_le_sum(square, z, beta[i], i, d, others={c: b[i]})
 
 
 def test_midpoint() -> None:
@@ -226,9 +226,9 @@ def test_instantiate_a_name_of_the_hypotheses() -> None:
 
 
 def test_instantiate_at_a_modulus() -> None:
-    proof = sum_termwise(below, z, sp.Abs(beta[i]), i, d)
+    proof = sum_le_sum(below, z, sp.Abs(beta[i]), i, d)
     assert proof.statement.lhs == sp.Sum(below.statement.lhs.subs(z, sp.Abs(beta[i])), (i, 1, d))
-    assert sum_termwise(tangent, z, sp.Abs(b[i]), i, d).domain[0] == sp.Lt(
+    assert sum_le_sum(tangent, z, sp.Abs(b[i]), i, d).domain[0] == sp.Lt(
         0, sp.Abs(b[i]), evaluate=False
     )
     with pytest.raises(Undecided):  # 1/y is not defined at 0
@@ -236,9 +236,9 @@ def test_instantiate_at_a_modulus() -> None:
 
 
 def test_bound_names_and_indices_are_not_replaced() -> None:
-    entries = sum_termwise(tangent, z, b[n], n, N)
+    entries = sum_le_sum(tangent, z, b[n], n, N)
     with pytest.raises(TypeError, match="has an n of its own"):
-        sum_termwise(instantiate(tangent, {z: b[n] + y}), y, beta[n], n, N)
+        sum_le_sum(instantiate(tangent, {z: b[n] + y}), y, beta[n], n, N)
     with pytest.raises(TypeError, match="it stands for all of them"):
         instantiate(instantiate(tangent, {z: b[n]}), {n: sp.Integer(1)})
     with pytest.raises(TypeError, match="it stands for all of them"):
@@ -261,8 +261,8 @@ def test_bound_names_and_indices_are_not_replaced() -> None:
         ),
         lambda: kkt(tangent, q, z, X, beta, b, nu, c, (n, N), (i, d)),
         lambda: kkt(convex, q, z, X, beta, b, nu, y, (n, N), (i, d)),
-        lambda: sum_termwise(below, z, alpha, i, d),
-        lambda: sum_termwise(below, z, beta[i], i, y),
+        lambda: sum_le_sum(below, z, alpha, i, d),
+        lambda: sum_le_sum(below, z, beta[i], i, y),
     ],
 )
 def test_a_proof_that_does_not_fit_is_refused(use) -> None:

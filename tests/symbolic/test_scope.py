@@ -11,7 +11,6 @@ from implicitbias.symbolic import (
     Statement,
     by_cases,
     discharge,
-    entry_below_sum,
     instantiate,
     jensen,
     never_above_its_start,
@@ -23,7 +22,8 @@ from implicitbias.symbolic import (
     prove_positive,
     relabel,
     rename,
-    sum_termwise,
+    single_le_sum,
+    sum_le_sum,
     times,
 )
 from implicitbias.symbolic.language.proof import seal
@@ -39,7 +39,7 @@ TOTAL = sp.Sum(b[i] ** 2, (i, 1, d))
 down = sp.Le(slope, 0, evaluate=False)
 falling = never_above_its_start(prove_implication([down], down), g(t), t, T)
 tangent = prove_nonnegative(z - 1 - sp.log(z), z, 0)
-logs = sum_termwise(tangent, z, b[i], i, d)  # b[i] > 0 for every i
+logs = sum_le_sum(tangent, z, b[i], i, d)  # b[i] > 0 for every i
 
 
 def ge(left: sp.Expr, right: sp.Expr | int) -> sp.Ge:
@@ -50,7 +50,7 @@ def test_rules_say_what_they_ask_for_every_value_of() -> None:
     assert falling.every == {t: None}
     assert logs.every == {i: d}
     assert pair_with_rows(nu, b[i], c[i], X, b, (n, N), (i, d)).every == {n: N, i: d}
-    bounded = sum_termwise(prove_nonnegative(z**2, z), z, b[i], i, d)
+    bounded = sum_le_sum(prove_nonnegative(z**2, z), z, b[i], i, d)
     assert bounded.every == {}  # nothing is asked of the entries
     assert "0 < b[i], for every i" in str(logs)
 
@@ -102,7 +102,7 @@ def test_no_condition_on_it_alone() -> None:
 def test_entries_below_their_sum_are_all_nonnegative() -> None:
     """b = (1, -5): b[1] >= 0 alone does not bound it by the sum."""
     same = prove_implication([ge(b[i], 0)], ge(b[i], 0))
-    proof = entry_below_sum(same, b[i], i, d, j)
+    proof = single_le_sum(same, b[i], i, d, j)
     assert proof.statement.lhs == b[j]
     assert sp.Le(j, d) in proof.domain
     assert proof.every == {i: d}
@@ -113,7 +113,7 @@ def test_entries_below_their_sum_are_all_nonnegative() -> None:
 def test_the_index_of_a_sum_is_not_its_size() -> None:
     square = prove_nonnegative(sp.Derivative(z**2, (z, 2)), z)
     for use in (
-        lambda: sum_termwise(tangent, z, b[i], i, i),
+        lambda: sum_le_sum(tangent, z, b[i], i, i),
         lambda: jensen(square, z**2, z, b, i, i),
         lambda: pair_with_rows(c, b[j], 2 * b[j], X, nu, (i, N), (i, d)),
     ):
@@ -155,7 +155,7 @@ def test_a_bound_index_may_be_written_otherwise() -> None:
     [
         (tangent, z, x),  # not bound
         (logs, i, x),  # of another type
-        (sum_termwise(tangent, z, b[i] * c[j], i, d), i, j),  # c[j] is one entry
+        (sum_le_sum(tangent, z, b[i] * c[j], i, d), i, j),  # c[j] is one entry
         (pair_with_rows(nu, b[i], c[i], X, b, (n, N), (i, d)), n, i),  # bound there
     ],
 )
@@ -207,17 +207,17 @@ def test_an_index_that_is_bound_runs_to_its_size() -> None:
     """b[j] <= 1 for one j in 1..d; as hypothesis of a sum over 1..d, j <= d is no condition."""
     small = prove_implication(
         [
-            entry_below_sum(prove_implication([], ge(b[i] ** 2, 0)), b[i] ** 2, i, d, j),
+            single_le_sum(prove_implication([], ge(b[i] ** 2, 0)), b[i] ** 2, i, d, j),
             ge(1, TOTAL),
         ],
         ge(1, b[j] ** 2),
     )
     assert sp.Le(j, d) in small.domain
-    bounded = sum_termwise(prove_implication([ge(1, z**2)], ge(2, z**2)), z, b[j], j, d)
+    bounded = sum_le_sum(prove_implication([ge(1, z**2)], ge(2, z**2)), z, b[j], j, d)
     proof = discharge(bounded, small)
     assert ge(1, TOTAL) in proof.domain
     assert sp.Le(j, d) not in proof.domain
-    other = sum_termwise(prove_implication([ge(1, z**2)], ge(2, z**2)), z, b[j], j, N)
+    other = sum_le_sum(prove_implication([ge(1, z**2)], ge(2, z**2)), z, b[j], j, N)
     with pytest.raises(TypeError, match="j <= d is a condition on j"):
         discharge(other, small)
 

@@ -10,11 +10,11 @@ from implicitbias.symbolic import (
     Statement,
     Undecided,
     instantiate,
+    monotone_of_deriv_nonneg,
     multiply_out,
-    never_falls,
     prove_by_shift,
     prove_implication,
-    sum_termwise,
+    sum_le_sum,
 )
 from implicitbias.symbolic.language.total import is_total, may_cancel
 
@@ -107,10 +107,10 @@ def test_a_function_that_is_not_defined_at_a_closed_end() -> None:
     """log(z + z^2) - log(z) has the slope 1/(1 + z) >= 0, at 0 too, where it has no value."""
     slope = prove_by_shift(sp.Ge(1 / (1 + z), 0, evaluate=False), [sp.Le(0, z, evaluate=False)])
     with pytest.raises(TypeError, match="on an interval"):
-        never_falls(slope, sp.log(z * (1 + z)) - sp.log(z), z, y)
+        monotone_of_deriv_nonneg(slope, sp.log(z * (1 + z)) - sp.log(z), z, y)
 
 
 def test_a_family_of_complex_numbers() -> None:
     entries = prove_implication([], sp.Ge(z**2, 0, evaluate=False))
     with pytest.raises(TypeError, match="must be a real unknown"):
-        sum_termwise(entries, z, sp.IndexedBase("a")[i], i, d)
+        sum_le_sum(entries, z, sp.IndexedBase("a")[i], i, d)

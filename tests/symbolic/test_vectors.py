@@ -6,18 +6,18 @@ import sympy as sp
 from implicitbias.symbolic import (
     Refuted,
     Undecided,
-    above_its_tangents,
-    above_its_tangents_along,
-    entry_below_sum,
+    first_order_convexity,
+    first_order_convexity_along,
+    monotone_of_deriv_nonneg,
     multiply_out,
-    never_falls,
     pair_with_rows,
     prove_identity,
     prove_implication,
     prove_nonnegative,
     prove_positive,
+    single_le_sum,
     split_sums,
-    sum_termwise,
+    sum_le_sum,
     transpose,
 )
 
@@ -32,23 +32,23 @@ rising = prove_positive(sp.diff(h, s), s, -1, 1)
 
 
 def test_tangents() -> None:
-    proof = above_its_tangents(convex, power, z, y)
+    proof = first_order_convexity(convex, power, z, y)
     assert proof.statement.rhs == y ** (1 + a) + sp.diff(y ** (1 + a), y) * (z - y)
     assert {sp.Lt(0, z, evaluate=False), sp.Lt(0, y, evaluate=False)} <= set(proof.domain)
 
 
 def test_strict_tangents() -> None:
-    proof = above_its_tangents(convex, power, z, y, strict=True)
+    proof = first_order_convexity(convex, power, z, y, strict=True)
     assert isinstance(proof.statement, sp.Gt) and sp.Ne(z, y) in proof.domain
     with pytest.raises(TypeError, match="f'' > 0"):
-        above_its_tangents(prove_nonnegative(12 * z**2, z), z**4, z, y, strict=True)
+        first_order_convexity(prove_nonnegative(12 * z**2, z), z**4, z, y, strict=True)
 
 
 def test_tangents_along_another_function() -> None:
     """ln(1 + e^x) is a convex function of x: here both are functions of z = e^x."""
     rises = prove_positive(sp.diff(z / (1 + z), z), z, 0)
     grows = prove_positive(1 / z, z, 0)
-    proof = above_its_tangents_along(rises, grows, sp.log(1 + z), sp.log(z), z / (1 + z), z, y)
+    proof = first_order_convexity_along(rises, grows, sp.log(1 + z), sp.log(z), z / (1 + z), z, y)
     tangent = sp.log(1 + y) + y / (1 + y) * (sp.log(z) - sp.log(y))
     assert proof.statement == sp.Ge(sp.log(1 + z), tangent, evaluate=False)
     assert {sp.Lt(0, z, evaluate=False), sp.Lt(0, y, evaluate=False)} <= set(proof.domain)
@@ -62,12 +62,14 @@ logs = sp.log(1 + z), sp.log(z)
 @pytest.mark.parametrize(
     "use",
     [
-        lambda: above_its_tangents_along(falling, positive, *logs, -z / (1 + z), z, y),
-        lambda: above_its_tangents_along(falling, positive, sp.log(2 + z), logs[1], z, z, y),
-        lambda: above_its_tangents_along(falling, falling, *logs, z / (1 + z), z, y),
-        lambda: above_its_tangents_along(falling, half, *logs, z / (1 + z), z, y),
-        lambda: above_its_tangents_along(falling, positive, *logs, z / (1 + z), z, z),
-        lambda: above_its_tangents_along(falling, positive, *logs, z / (1 + z), z, y, given=[half]),
+        lambda: first_order_convexity_along(falling, positive, *logs, -z / (1 + z), z, y),
+        lambda: first_order_convexity_along(falling, positive, sp.log(2 + z), logs[1], z, z, y),
+        lambda: first_order_convexity_along(falling, falling, *logs, z / (1 + z), z, y),
+        lambda: first_order_convexity_along(falling, half, *logs, z / (1 + z), z, y),
+        lambda: first_order_convexity_along(falling, positive, *logs, z / (1 + z), z, z),
+        lambda: first_order_convexity_along(
+            falling, positive, *logs, z / (1 + z), z, y, given=[half]
+        ),
     ],
     ids=["other slope", "other f", "other g", "other interval", "same point", "given on less"],
 )
@@ -77,23 +79,23 @@ def test_tangents_along_what_does_not_fit_are_refused(use) -> None:
 
 
 def test_slope_to_value() -> None:
-    proof = never_falls(rising, h, s, 0)
+    proof = monotone_of_deriv_nonneg(rising, h, s, 0)
     assert proof.statement == sp.Ge(h, 0, evaluate=False)
     assert set(proof.domain) == {sp.Le(0, s, evaluate=False), s < 1, sp.Lt(0, a, evaluate=False)}
-    two = never_falls(rising, h, s, y)
+    two = monotone_of_deriv_nonneg(rising, h, s, y)
     assert {y <= s, sp.Lt(-1, y, evaluate=False)} <= set(two.domain)
 
 
 def test_start_at_an_end_wants_smoothness_across() -> None:
     right = prove_positive(sp.diff(h, s), s, 0, 1)
     with pytest.raises(ValueError, match="not smooth across"):
-        never_falls(right, h, s, 0)
-    assert never_falls(right, h, s, 0, smooth_on=(-1, 1))
+        monotone_of_deriv_nonneg(right, h, s, 0)
+    assert monotone_of_deriv_nonneg(right, h, s, 0, smooth_on=(-1, 1))
     falls = prove_positive(1 / z**2, z, 0)  # -1/z rises from -oo
     with pytest.raises((Undecided, Refuted)):
-        never_falls(falls, -1 / z, z, 0, smooth_on=(-1, 1))
+        monotone_of_deriv_nonneg(falls, -1 / z, z, 0, smooth_on=(-1, 1))
     with pytest.raises(ValueError, match="is not in"):
-        never_falls(rising, h, s, 1)
+        monotone_of_deriv_nonneg(rising, h, s, 1)
 
 
 def test_slope_on_a_half_closed_interval() -> None:
@@ -101,27 +103,27 @@ def test_slope_on_a_half_closed_interval() -> None:
     inside = [sp.Lt(-2, z), sp.Lt(z, 2), sp.Ge(z, 0)]
     slope = prove_implication(inside, sp.Ge(3 * z**2 + z, 0, evaluate=False))
     cube = z**3 + z**2 / 2
-    proof = never_falls(slope, cube, z, 0, smooth_on=(-2, 2))
+    proof = monotone_of_deriv_nonneg(slope, cube, z, 0, smooth_on=(-2, 2))
     assert proof.statement == sp.Ge(cube, 0, evaluate=False)
     assert set(proof.domain) == {sp.Le(0, z), sp.Lt(z, 2)}
     with pytest.raises(TypeError, match="on an interval"):
-        never_falls(slope, cube, z, y)
+        monotone_of_deriv_nonneg(slope, cube, z, y)
     beside = prove_implication([sp.Ge(z, y)], sp.Ge(z - y, 0, evaluate=False))
     with pytest.raises(TypeError, match="on an interval"):
-        never_falls(beside, z**2 / 2 - y * z, z, 0)
+        monotone_of_deriv_nonneg(beside, z**2 / 2 - y * z, z, 0)
 
 
 @pytest.mark.parametrize(
     "use",
     [
-        lambda: above_its_tangents(rising, h, s, y),  # not convex
-        lambda: above_its_tangents(convex, power, z, z),
-        lambda: above_its_tangents(convex, power, z, a),
-        lambda: above_its_tangents(convex, power, z, c),
-        lambda: never_falls(prove_positive(1 - s, s, -1, 1), h, s, 0),
-        lambda: never_falls(rising, h, s, a),
-        lambda: never_falls(prove_positive(c, c), c**2 / 2, c, 1),  # c > 0 by its name
-        lambda: never_falls(prove_positive(1 + a, a), (1 + a) * s, a, y),
+        lambda: first_order_convexity(rising, h, s, y),  # not convex
+        lambda: first_order_convexity(convex, power, z, z),
+        lambda: first_order_convexity(convex, power, z, a),
+        lambda: first_order_convexity(convex, power, z, c),
+        lambda: monotone_of_deriv_nonneg(prove_positive(1 - s, s, -1, 1), h, s, 0),
+        lambda: monotone_of_deriv_nonneg(rising, h, s, a),
+        lambda: monotone_of_deriv_nonneg(prove_positive(c, c), c**2 / 2, c, 1),  # c > 0 by its name
+        lambda: monotone_of_deriv_nonneg(prove_positive(1 + a, a), (1 + a) * s, a, y),
     ],
 )
 def test_a_proof_that_does_not_fit_is_refused(use) -> None:
@@ -131,16 +133,16 @@ def test_a_proof_that_does_not_fit_is_refused(use) -> None:
 
 def test_entry_is_below_the_sum_of_nonnegative_ones() -> None:
     squares = prove_implication([], sp.Ge(u[i] ** 2, 0, evaluate=False))
-    proof = entry_below_sum(squares, u[i] ** 2, i, d, j)
+    proof = single_le_sum(squares, u[i] ** 2, i, d, j)
     assert proof.statement == sp.Le(u[j] ** 2, sp.Sum(u[i] ** 2, (i, 1, d)))
     with pytest.raises(TypeError, match="expected a Proof of"):
-        entry_below_sum(squares, u[i], i, d, j)
+        single_le_sum(squares, u[i], i, d, j)
     for at in (i, d):
         with pytest.raises(TypeError, match="names of their own"):
-            entry_below_sum(squares, u[i] ** 2, i, d, at)
+            single_le_sum(squares, u[i] ** 2, i, d, at)
     given = prove_implication([sp.Ge(v[j], 0)], sp.Ge(u[i] ** 2 + v[j], 0, evaluate=False))
     with pytest.raises(TypeError, match="must be a new symbol"):
-        entry_below_sum(given, given.statement.lhs, i, d, j)
+        single_le_sum(given, given.statement.lhs, i, d, j)
 
 
 def test_pairing_with_a_row_space() -> None:
@@ -178,7 +180,7 @@ def test_what_does_not_go_to_the_other_side(use) -> None:
 
 def test_sums_are_linear() -> None:
     square = prove_implication([], sp.Ge((z - y) ** 2 + c, c, evaluate=False))
-    total = sum_termwise(square, z, u[i], i, d, others={y: v[i]})
+    total = sum_le_sum(square, z, u[i], i, d, others={y: v[i]})
     proof = split_sums(total)
     terms = [(i, 1, d)]
     wanted = sp.Sum(u[i] ** 2, *terms) - 2 * sp.Sum(u[i] * v[i], *terms) + sp.Sum(v[i] ** 2, *terms)
@@ -189,7 +191,7 @@ def test_sums_are_linear() -> None:
 
 def test_nonnegative_is_enough() -> None:
     flat = prove_nonnegative(z**2, z)
-    assert never_falls(flat, z**3 / 3, z, y)
+    assert monotone_of_deriv_nonneg(flat, z**3 / 3, z, y)
 
 
 def test_polynomial_sums_are_multiplied_out() -> None:

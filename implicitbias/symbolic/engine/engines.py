@@ -103,7 +103,7 @@ TACTICS = {
     **dict.fromkeys(("discharge", "by_cases"), Engine("tactics.composition", _BY_CASES)),
     **dict.fromkeys(("rename", "relabel", "times"), Engine("tactics.composition", _BY_RULE)),
     **dict.fromkeys(
-        ("instantiate", "sum_termwise", "jensen", "midpoint", "kkt", "never_above_its_start"),
+        ("instantiate", "sum_le_sum", "jensen", "midpoint", "kkt", "never_above_its_start"),
         Engine("tactics.rules", _BY_IDENTITY),
     ),
     **dict.fromkeys(
@@ -111,8 +111,13 @@ TACTICS = {
     ),
     **dict.fromkeys(
         (
-            *("above_its_tangents", "above_its_tangents_along", "never_falls", "pair_with_rows"),
-            *("entry_below_sum", "transpose", "split_sums", "multiply_out"),
+            *(
+                "first_order_convexity",
+                "first_order_convexity_along",
+                "monotone_of_deriv_nonneg",
+                "pair_with_rows",
+            ),
+            *("single_le_sum", "transpose", "split_sums", "multiply_out"),
         ),
         Engine("tactics.vectors", (*_BY_IDENTITY, "nonlinear arithmetic")),
     ),

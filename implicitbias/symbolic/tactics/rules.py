@@ -23,7 +23,7 @@ __all__ = [
     "kkt",
     "midpoint",
     "never_above_its_start",
-    "sum_termwise",
+    "sum_le_sum",
 ]
 
 INEQUALITIES = (sp.Ge, sp.Gt, sp.Le, sp.Lt, sp.Eq)
@@ -150,7 +150,7 @@ def _clean(rows: Sequence[sp.Basic]) -> tuple[sp.Basic, ...]:
     return tuple(dict.fromkeys(row for row in rows if row != sp.true))
 
 
-def sum_termwise(
+def sum_le_sum(
     proof: Proof,
     name: sp.Symbol,
     entry: sp.Expr,
@@ -180,7 +180,7 @@ def sum_termwise(
     return seal(
         statement,
         at.domain,
-        "sum_termwise",
+        "sum_le_sum",
         premises=(at,),
         kind=proof.kind,
         binds=((index, size),),

@@ -17,18 +17,18 @@ from implicitbias.symbolic.tactics.identity import prove_identity
 _REAL = sp.Symbol("x", real=True)
 
 __all__ = [
-    "above_its_tangents",
-    "above_its_tangents_along",
-    "entry_below_sum",
+    "first_order_convexity",
+    "first_order_convexity_along",
+    "monotone_of_deriv_nonneg",
     "multiply_out",
-    "never_falls",
     "pair_with_rows",
+    "single_le_sum",
     "split_sums",
     "transpose",
 ]
 
 
-def above_its_tangents(
+def first_order_convexity(
     convex: Proof, f: sp.Expr, name: sp.Symbol, at: sp.Symbol, *, strict: bool = False
 ) -> Proof:
     """From f'' >= 0 on an open interval: f(name) >= f(at) + f'(at) (name - at), both in it.
@@ -50,14 +50,14 @@ def above_its_tangents(
     return seal(
         (sp.Gt if strict else sp.Ge)(f, tangent, evaluate=False),
         _clean(rows),
-        "above_its_tangents",
+        "first_order_convexity",
         premises=(convex, *smooth),
         notes=("the mean value theorem",),
         kind=convex.kind,
     )
 
 
-def above_its_tangents_along(
+def first_order_convexity_along(
     rises: Proof,
     grows: Proof,
     f: sp.Expr,
@@ -88,14 +88,14 @@ def above_its_tangents_along(
     return seal(
         sp.Ge(f, tangent, evaluate=False),
         _clean([*rows, *(row.subs(name, at) for row in rows)]),
-        "above_its_tangents_along",
+        "first_order_convexity_along",
         premises=tuple(premises),
         notes=("the fundamental theorem of calculus",),
         kind="enclosed" if any(p.kind == "enclosed" for p in premises) else "exact",
     )
 
 
-def never_falls(
+def monotone_of_deriv_nonneg(
     slope: Proof,
     f: sp.Expr,
     name: sp.Symbol,
@@ -133,14 +133,14 @@ def never_falls(
     return seal(
         sp.Ge(f, f.subs(name, start), evaluate=False),
         _clean(rows),
-        "never_falls",
+        "monotone_of_deriv_nonneg",
         premises=tuple(premises),
         notes=("the mean value theorem",),
         kind=slope.kind,
     )
 
 
-def entry_below_sum(
+def single_le_sum(
     proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol, at: sp.Symbol
 ) -> Proof:
     """From `entry >= 0` for every index = 1..size to the entry `at` <= sum of the entries.
@@ -162,7 +162,7 @@ def entry_below_sum(
     return seal(
         sp.Le(entry.xreplace({index: at}), sp.Sum(entry, (index, 1, size)), evaluate=False),
         (*proof.domain, sp.Le(at, size, evaluate=False)),
-        "entry_below_sum",
+        "single_le_sum",
         premises=(proof,),
         kind=proof.kind,
         binds=((index, size),),
