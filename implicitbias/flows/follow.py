@@ -13,20 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.integrate
+import scipy  # loads scipy.integrate when it is used
 
 from implicitbias.flows.flow import Flow, FlowError, Vector, is_stationary
 from implicitbias.flows.parameters import WeightFlow
 from implicitbias.flows.powers import LARGEST
 from implicitbias.flows.record import Record
 
-INTEGRATORS = {
-    "LSODA": scipy.integrate.LSODA,
-    "BDF": scipy.integrate.BDF,
-    "Radau": scipy.integrate.Radau,
-    "DOP853": scipy.integrate.DOP853,
-    "RK45": scipy.integrate.RK45,
-}
+INTEGRATORS = ("LSODA", "BDF", "Radau", "DOP853", "RK45")  # classes of scipy.integrate
 STIFF = ("LSODA", "BDF", "Radau")
 FINE = 1e-9  # of the clock's reading: with smaller steps than that it starts again at 0
 NEVER = 1e300  # on the clock
@@ -139,7 +133,8 @@ class _Run:
     def solver(self, integrator: str, rtol: float) -> Any:
         """One from here, with the clock at 0."""
         stiff = {"jac": self.equation.jacobian} if integrator in STIFF else {}
-        return INTEGRATORS[integrator](
+        start = getattr(scipy.integrate, integrator)
+        return start(
             self.equation.slope, 0.0, self.state, NEVER, rtol=rtol, atol=rtol * self.least, **stiff
         )
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-import scipy.integrate
+import scipy  # loads scipy.integrate when it is used
 
 from implicitbias.flows.flow import Flow, FlowError, Vector
 from implicitbias.flows.follow import Followed, Until
