@@ -7,7 +7,7 @@ import pandas as pd
 
 from implicitbias.flows import gradient_descent
 from implicitbias.inputs.arrays import Vector
-from implicitbias.studies.plants import Plant, sparse_plant
+from implicitbias.studies.planted_model import Plant, sparse_plant
 
 FITTED = 1e-6  # of the loss at the start
 BATCH = 1000  # fresh samples drawn at once

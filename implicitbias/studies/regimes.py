@@ -7,7 +7,7 @@ import pandas as pd
 
 from implicitbias.flows import FlowError, gradient_flow, kernel_change
 from implicitbias.solvers import min_l2
-from implicitbias.studies.plants import Plant
+from implicitbias.studies.planted_model import Plant
 
 FITTED = 1e-8  # of the loss at the start: there the flow stops
 

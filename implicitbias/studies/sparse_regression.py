@@ -11,7 +11,7 @@ from implicitbias.inputs.arrays import Vector
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
 from implicitbias.solvers.doubles.dual_newton import DualNewton, State
 from implicitbias.solvers.doubles.minimizer import Minimizer
-from implicitbias.studies.plants import Plant, sparse_plant
+from implicitbias.studies.planted_model import Plant, sparse_plant
 
 TOL = 1e-10  # on residual and gap, as the default of solve
 LN10 = math.log(10)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from implicitbias.flows import FlowError, gradient_descent, tangent_kernel, weights
 from implicitbias.solvers import solve
-from implicitbias.studies.plants import Plant
+from implicitbias.studies.planted_model import Plant
 
 FITTED = 1e-20
 

@@ -20,7 +20,7 @@ from implicitbias.report.flow_studies import (
     steps_figure,
 )
 from implicitbias.studies.passes import passes
-from implicitbias.studies.plants import sparse_plant
+from implicitbias.studies.planted_model import sparse_plant
 from implicitbias.studies.regimes import regimes
 from implicitbias.studies.steps import edge_of_stability, step_sizes
 

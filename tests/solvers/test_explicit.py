@@ -18,7 +18,7 @@ from implicitbias.solvers.nearest_weights.coordinate import (
     split,
 )
 from implicitbias.solvers.nearest_weights.local import nearest
-from implicitbias.studies.plants import sparse_plant
+from implicitbias.studies.planted_model import sparse_plant
 
 X, Y = np.array([[1.0, 0.6]]), np.array([1.3])
 DEPTHS = (2.5, 3, 4, 7)
