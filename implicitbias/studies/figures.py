@@ -19,7 +19,8 @@ class FigureStudy:
     """What is computed for a figure.
 
     Attributes:
-        full: its settings. quick: those that differ for a look in seconds.
+        full: its settings.
+        quick: those that differ for a look in seconds.
         cells: from settings; their order is that of the rows.
     """
 
