@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from implicitbias.flows.flow import Flow, FlowError, Vector, is_stationary
+from implicitbias.flows.flow import Flow, FlowError, is_stationary
 from implicitbias.flows.record import Record
 from implicitbias.inputs.arrays import (
+    Matrix,
+    Vector,
     as_depth,
     as_design,
     as_log_alpha,
@@ -60,8 +62,11 @@ def gradient_descent(
     ``effective_alpha``.
 
     Args:
-        X: (N, d). y: (N,) in the range of X, or the loss cannot fall to 0.
-        alpha, start: as in ``gradient_flow``. depth: an integer >= 2 (weights may change sign).
+        X: (N, d).
+        y: (N,) in the range of X, or the loss cannot fall to 0.
+        alpha: as in ``gradient_flow``.
+        start: as in ``gradient_flow``.
+        depth: an integer >= 2 (weights may change sign).
         step: > 0.
         stochastic: each step takes the gradient of one equation's ``(x_i . beta - y_i)^2``, i drawn
             evenly; t is then ``step`` times the number of steps over N, and the loss is looked at
@@ -101,7 +106,7 @@ def gradient_descent(
 class _Rows:
     """Equations, drawn evenly."""
 
-    def __init__(self, X: Any, rng: np.random.Generator) -> None:
+    def __init__(self, X: Matrix, rng: np.random.Generator) -> None:
         self.rows = X if isinstance(X, np.ndarray) else X.toarray()
         self.rng = rng
         self.drawn: list[int] = []
@@ -115,7 +120,9 @@ class _Rows:
 class _Run:
     """The weights and what they have passed."""
 
-    def __init__(self, X: Any, y: Vector, depth: int, step: float, w: Vector, at_once: int) -> None:
+    def __init__(
+        self, X: Matrix, y: Vector, depth: int, step: float, w: Vector, at_once: int
+    ) -> None:
         self.X, self.y, self.depth, self.step, self.w = X, y, depth, step, w
         self.at_once = at_once  # steps between two looks at the loss
         self.d, self.carry = len(w) // 2, np.zeros(len(w))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from implicitbias.flows.flow import Vector
 from implicitbias.flows.powers import LARGEST, difference_of_powers, least_change
+from implicitbias.inputs.arrays import Batch, Matrix, Vector
 
 EPS = float(np.finfo(np.float64).eps)
 ROOM = math.log(1e3)  # above ||y|| / ||X||, and above the start: what ``|beta_i|`` may come to
@@ -24,9 +24,19 @@ class DualFlow:
     ``w_+ = alpha (a^(2-D) - sigma)^(-1/(D-2))``, ``w_- = alpha (b^(2-D) + sigma)^(-1/(D-2))``.
     On the clock ``s = c G t``, G the largest ``|X^T (X beta - y)|`` at the start. The state is nu,
     (N,).
+
+    Attributes:
+        X: (N, d).
+        y: (N,).
+        depth: D >= 2, finite.
+        log_alpha: of the scale of the start.
+        log_a: (d,) ``ln a``.
+        log_b: (d,) ``ln b``.
+        log_room: ln of how far ``|beta_i|`` may come above ``||y|| / ||X||`` and above its start;
+            beyond, beta goes straight on.
     """
 
-    X: Any
+    X: Matrix
     y: Vector
     depth: float
     log_alpha: float
@@ -36,7 +46,7 @@ class DualFlow:
 
     @classmethod
     def from_start(
-        cls, X: Any, y: Vector, depth: float, log_plus: Vector, log_minus: Vector
+        cls, X: Matrix, y: Vector, depth: float, log_plus: Vector, log_minus: Vector
     ) -> "DualFlow":
         """The flow from ``w_+ = exp(log_plus)``, ``w_- = exp(log_minus)``, (d,) each."""
         log_alpha = float(np.concatenate([log_plus, log_minus]).mean())
@@ -47,7 +57,7 @@ class DualFlow:
         """The state at the start."""
         return np.zeros(len(self.y))
 
-    def beta(self, states: Vector) -> Vector:
+    def beta(self, states: Vector | Batch) -> Vector | Batch:
         """``w_+^D - w_-^D`` at one state (N,) or many (m, N)."""
         sigma = states @ self.X
         inside = self._inside(sigma)
@@ -59,7 +69,7 @@ class DualFlow:
             beta = beta + self._inverse_metric(inside) * (sigma - inside)
         return np.asarray(beta)
 
-    def roomier(self, states: Vector) -> "DualFlow | None":
+    def roomier(self, states: Batch) -> "DualFlow | None":
         """The same flow with more room, if some of these states (m, N) need it."""
         sigma = states @ self.X
         if (self._inside(sigma) == sigma).all():
@@ -76,7 +86,7 @@ class DualFlow:
                 return np.asarray(y - X @ beta)
         return np.asarray(y - X @ self.beta(state))
 
-    def jacobian(self, _: float, state: Vector) -> Vector:
+    def jacobian(self, _: float, state: Vector) -> Matrix:
         """(N, N) derivative of the slope."""
         out = (self.X * (self._inverse_metric(self._inside(state @ self.X)) / -self.G)) @ self.X.T
         return np.asarray(out if isinstance(out, np.ndarray) else out.toarray())
@@ -92,7 +102,7 @@ class DualFlow:
         largest = self.depth * (self.log_alpha + float(max(self.log_a.max(), self.log_b.max())))
         return least_change(self.X, self.y, largest) / (_norm(self.X) or 1.0)
 
-    def rounding(self, states: Vector) -> Vector:
+    def rounding(self, states: Vector | Batch) -> Vector | Batch:
         """The error of beta by the rounding of states, (N,) or (m, N)."""
         return np.asarray(
             EPS
@@ -112,7 +122,7 @@ class DualFlow:
         return float(np.abs(residual @ self.X).max()) or 1.0
 
     @cached_property
-    def _per_unit(self) -> tuple[Any, Vector]:
+    def _per_unit(self) -> tuple[Matrix, Vector]:
         """X and y over G."""
         return self.X / self.G, self.y / self.G
 

@@ -4,12 +4,11 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from implicitbias.flows.flow import Vector
 from implicitbias.flows.powers import LARGEST, difference_of_powers, least_change
+from implicitbias.inputs.arrays import Matrix, Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +17,18 @@ class WeightFlow:
 
     In ``u = ln w``, so that no weight underflows, and on a clock of its own: ``du/ds = V = -+
     e^((D-2) u - rho) g / G``, G the largest ``|g|`` at the start, ``t = s e^-rho / (2 D G)``.
-    The state is ``u - start``, (2d,), with ``start = (ln w_+, ln w_-)``.
+    The state is ``u - start``, (2d,).
+
+    Attributes:
+        X: (N, d).
+        y: (N,).
+        depth: D >= 2, finite.
+        start: (2d,) ``ln w_+`` and ``ln w_-`` at the start.
+        G: the largest ``|g|`` at the start; 1 where it is 0.
+        rho: of the clock's unit.
     """
 
-    X: Any
+    X: Matrix
     y: Vector
     depth: float
     start: Vector
@@ -30,19 +37,19 @@ class WeightFlow:
 
     @classmethod
     def from_start(
-        cls, X: Any, y: Vector, depth: float, log_plus: Vector, log_minus: Vector
+        cls, X: Matrix, y: Vector, depth: float, log_plus: Vector, log_minus: Vector
     ) -> "WeightFlow":
         """The flow from ``w_+ = exp(log_plus)``, ``w_- = exp(log_minus)``, (d,) each."""
         flow = cls(X, y, depth, np.concatenate([log_plus, log_minus]), 1.0)
         size = float(np.abs(flow.gradient(flow.beta(flow.origin))).max())
-        return dataclasses.replace(flow, G=size or 1.0).wound(flow.origin)
+        return dataclasses.replace(flow, G=size or 1.0).in_units_of_now(flow.origin)
 
     @property
     def origin(self) -> Vector:
         """The state at the start."""
         return np.zeros(len(self.start))
 
-    def wound(self, state: Vector) -> "WeightFlow":
+    def in_units_of_now(self, state: Vector) -> "WeightFlow":
         """The same flow with the present speed as the unit; as it is if all is at rest."""
         g = np.tile(np.abs(self.gradient(self.beta(state))), 2)
         moving = g > 0
@@ -67,7 +74,7 @@ class WeightFlow:
         """V."""
         return self._by_gradient(state) * np.tile(self.gradient(self.beta(state)), 2)
 
-    def jacobian(self, _: float, state: Vector) -> Vector:
+    def jacobian(self, _: float, state: Vector) -> Matrix:
         """(2d, 2d) derivative of V."""
         d = len(state) // 2
         with np.errstate(under="ignore"):
@@ -98,7 +105,7 @@ class WeightFlow:
             return np.asarray(powers[:d] + powers[d:])
 
     @cached_property
-    def _gram(self) -> Vector:
+    def _gram(self) -> Matrix:
         gram = self.X.T @ self.X
         return np.asarray(gram if isinstance(gram, np.ndarray) else gram.toarray())
 

@@ -1,11 +1,10 @@
 """Powers of weights far below the least double, and of weights that hardly move."""
 
 import math
-from typing import Any
 
 import numpy as np
 
-from implicitbias.flows.flow import Vector
+from implicitbias.inputs.arrays import Matrix, Vector
 
 LARGEST = 300.0  # of an exponent: beyond it a trial step fails rather than overflows
 
@@ -19,7 +18,7 @@ def difference_of_powers(log_plus: Vector, log_minus: Vector, apart: Vector) -> 
     return np.asarray(np.where(np.abs(apart) < 2, nearby, far))
 
 
-def least_change(X: Any, y: Vector, log_largest: float) -> float:
+def least_change(X: Matrix, y: Vector, log_largest: float) -> float:
     """Of ``ln w^D`` where ``w^D`` is at most ``exp(log_largest)`` at the start, that counts.
 
     Deep in the kernel regime it is the little that weights move: ``beta`` has the size

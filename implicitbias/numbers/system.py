@@ -3,11 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import sympy
+if TYPE_CHECKING:
+    import sympy
 
-Exact: TypeAlias = int | Fraction | sympy.Expr
+Exact: TypeAlias = "int | Fraction | sympy.Expr"
 """A constant of a formula: an exact rational, or a symbolic expression."""
 
 # A value is an ndarray of float64, an mpf, an arb or a sympy expression. A formula is the same

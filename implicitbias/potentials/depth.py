@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import sympy
-
-from implicitbias.numbers import Exact, NumberSystem, evaluate
+from implicitbias.numbers import Exact, NumberSystem, evaluate, is_expression
 from implicitbias.numbers.system import ODD_BOUND, Value
 from implicitbias.potentials.potential import Potential
 
@@ -33,7 +31,9 @@ class Depth(Potential):
 
     def __post_init__(self) -> None:
         depth = self.depth
-        if isinstance(depth, sympy.Expr):
+        if is_expression(depth):
+            import sympy
+
             if depth is not sympy.oo and (depth > 2) is not sympy.true:
                 raise ValueError(
                     f"depth must be known to be > 2, got {depth}; "
@@ -50,9 +50,9 @@ class Depth(Potential):
     def a(self) -> Exact:
         """``2/(D-2)``, exactly; 0 at depth infinity."""
         depth = self.depth
-        if depth in (math.inf, sympy.oo):
+        if depth == math.inf:
             return Fraction(0)
-        if isinstance(depth, sympy.Expr):
+        if is_expression(depth):
             return 2 / (depth - 2)
         exact = Fraction(depth) if isinstance(depth, numbers.Rational) else Fraction(float(depth))
         return 2 / (exact - 2)

@@ -41,9 +41,12 @@ def compare(
     """Solve along alpha and compare with the least l1 and the least l2 interpolator.
 
     Args:
-        X: (N, d) real matrix, as for ``solve``. y: (N,).
-        alphas: scales of the start, > 0. depths: D >= 2, ``math.inf`` too.
-        X_test, y_test: (M, d) and (M,) held-out rows, or neither.
+        X: (N, d) real matrix, as for ``solve``.
+        y: (N,).
+        alphas: scales of the start, > 0.
+        depths: D >= 2, ``math.inf`` too.
+        X_test: (M, d) held-out rows; with y_test or not at all.
+        y_test: (M,).
         explicit: also the weights nearest to the start, ``solve_explicit``.
         progress: called with (depth, log_alpha) after each solve.
 
@@ -53,8 +56,9 @@ def compare(
 
     Raises:
         ValueError, TypeError: what ``solve`` refuses; no alpha or depth; held-out rows that do not
-            fit. InfeasibleError: no beta solves the equations. ArithmeticError: the l1 limit
-            cannot be found.
+            fit.
+        InfeasibleError: no beta solves the equations.
+        ArithmeticError: the l1 limit cannot be found.
     """
     dataset = from_arrays(X, y, X_test, y_test)
     for name, values in (("alphas", alphas), ("depths", depths)):

@@ -30,7 +30,9 @@ class Probe:
     """One data set beside its exact l1 limit.
 
     Attributes:
-        limit: the l1 minimiser, exactly. prices: (d,) ``X^T nu``, exactly.
+        dataset: the equations.
+        limit: the l1 minimiser, exactly.
+        prices: (d,) ``X^T nu``, exactly.
         support: its columns where they are a basis; else None.
     """
 

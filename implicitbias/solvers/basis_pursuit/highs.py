@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads scipy.optimize when it is used
 import scipy.sparse as sp
-from scipy.optimize import linprog
 
 from implicitbias.inputs.arrays import Matrix, Vector
 
@@ -24,7 +24,7 @@ def basis_pursuit(A: Matrix, b: Vector) -> Vertex:
     """``min ||z||_1`` s.t. ``A z = b``, to LP_TOLERANCE; ArithmeticError if HiGHS gives up."""
     d = A.shape[1]
     both_signs = sp.hstack([A, -A], format="csc") if sp.issparse(A) else np.hstack([A, -A])
-    result = linprog(
+    result = scipy.optimize.linprog(
         np.ones(2 * d),
         A_eq=both_signs,
         b_eq=b,

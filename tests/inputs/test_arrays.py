@@ -34,6 +34,7 @@ BAD_DATA = [
     (X.astype(str), Y, TypeError, r"X must be numbers, got <U"),
     (X, ["a", "b", "c"], TypeError, r"y must be numbers, got <U1 such as .*'a'"),
     ([[1.0, 2.0], [3.0]], Y[:2], ValueError, r"X is not an array"),
+    (X[:1], np.ones((1, 3)), ValueError, r"y must be 1-d \(N,\), got 2-d with shape \(1, 3\)"),
     (X, np.ones((3, 2)), ValueError, r"y must be 1-d \(N,\), got 2-d with shape \(3, 2\)"),
     (X, sp.csr_array(np.ones((3, 1))), TypeError, r"y must be dense"),
     (sp.csr_array(with_entry(math.nan)), Y, ValueError, r"X must be finite, got nan"),

@@ -1,17 +1,23 @@
-"""Sparse regression with a known truth."""
+"""The planted model: linear regression with a sparse truth that is known."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from implicitbias.inputs.arrays import Vector
+from implicitbias.inputs.arrays import Matrix, Vector
 
 
 @dataclass(frozen=True, eq=False)
-class Plant:
-    """``y = X beta + noise`` with Gaussian rows: X (N, d), y (N,), beta (d,)."""
+class PlantedModel:
+    """``y = X beta + noise`` with Gaussian rows and noise.
 
-    X: Vector
+    Attributes:
+        X: (N, d).
+        y: (N,).
+        beta: (d,) the truth.
+    """
+
+    X: Matrix
     y: Vector
     beta: Vector
 
@@ -20,9 +26,9 @@ class Plant:
         return float(np.sum((estimate - self.beta) ** 2))
 
 
-def sparse_plant(
+def planted_model(
     rng: np.random.Generator, rows: int, columns: int, nonzeros: int, variance: float
-) -> Plant:
+) -> PlantedModel:
     """[woodworth2020, sec. 4]: the first ``nonzeros`` entries of beta are ``1/sqrt(nonzeros)``.
 
     Args:
@@ -30,10 +36,10 @@ def sparse_plant(
     """
     if not 1 <= nonzeros <= columns or rows < 1 or not variance >= 0:
         raise ValueError(
-            f"a plant needs 1 <= nonzeros <= columns, rows >= 1 and variance >= 0, got {nonzeros}, "
-            f"{columns}, {rows}, {variance}"
+            f"a planted model needs 1 <= nonzeros <= columns, rows >= 1 and variance >= 0, got "
+            f"{nonzeros}, {columns}, {rows}, {variance}"
         )
     beta = np.zeros(columns)
     beta[:nonzeros] = nonzeros**-0.5
     X = rng.standard_normal((rows, columns))
-    return Plant(X, X @ beta + variance**0.5 * rng.standard_normal(rows), beta)
+    return PlantedModel(X, X @ beta + variance**0.5 * rng.standard_normal(rows), beta)
