@@ -37,7 +37,7 @@ import scipy.linalg as la
 from implicitbias.inputs.arrays import EPS, Indices, Matrix, Vector
 from implicitbias.numbers import DOUBLES
 from implicitbias.solvers.doubles.basis import Basis
-from implicitbias.solvers.doubles.equations import BLOCK, Equations, gamma_of
+from implicitbias.solvers.doubles.certificates.linear_bounds import BLOCK, Equations, gamma_of
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve, Point
 
 ENOUGH = 1e-8  # a bound this small needs no sharper argument
