@@ -8,6 +8,8 @@ from flint import arb, ctx
 
 from implicitbias.inputs.arrays import Vector
 
+DOUBLE_DIGITS = 17  # so many decimal digits determine a double
+
 
 @dataclass(frozen=True, eq=False)
 class Enclosure:
