@@ -7,7 +7,8 @@ The weights ``w_+^D = p_i``, ``w_-^D = m_i`` are the variables. Flow from ``w_+ 
 
 ``phi(u) = u ln u - u + 1`` at D = 2 (exponential cones), ``u - (D/2) u^(2/D) + (D-2)/2`` at D > 2
 (power cones), ``u - 1 - ln u`` at infinity (exponential cones). Nothing here is shared with the
-Newton method of ``solve`` but the door, the scaling of the equations and the certificate.
+Newton method of ``solve`` but the checks of the input, the scaling of the equations and the
+certificate.
 """
 
 import math
