@@ -7,7 +7,8 @@ The weights ``w_+^D = p_i``, ``w_-^D = m_i`` are the variables. Flow from ``w_+ 
 
 ``phi(u) = u ln u - u + 1`` at D = 2 (exponential cones), ``u - (D/2) u^(2/D) + (D-2)/2`` at D > 2
 (power cones), ``u - 1 - ln u`` at infinity (exponential cones). Nothing here is shared with the
-Newton method of ``solve`` but the door, the scaling of the equations and the certificate.
+Newton method of ``solve`` but the checks of the input, the scaling of the equations and the
+certificate.
 """
 
 import math
@@ -26,9 +27,11 @@ from implicitbias.inputs.arrays import (
     as_tolerance,
 )
 from implicitbias.inputs.problem import Problem, dense, row_scale, scale_rows
+from implicitbias.solvers.certificate import ErrorBound
 from implicitbias.solvers.doubles.certificates import certify
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.solution import Solution, Stats
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X
 ASKED = 1e-12  # of Clarabel; its default 1e-8 leaves errors of 1e-5 where this leaves 1e-11
@@ -85,21 +88,15 @@ def solve_conic(
     z, nu, iterations = _cone_program(A, b, depth, offset, log_weights)
     nu = nu / unit
     curve = MirrorCurve.from_start(depth, weights, problem.target_scale, d)
-    certificate = certify(
-        problem.A, problem.b, curve, -power * log_scale, z, nu, problem.data_error
-    )
+    bounds = certify(problem.A, problem.b, curve, -power * log_scale, z, nu, problem.data_error)
     beta = problem.beta(z)
     solution = Solution(
         beta=beta,
         dual=problem.dual(nu),
-        residual=problem.residual(beta),
-        gap=certificate.gap,
-        error=certificate.error,
-        iterations=iterations,
-        log_alpha=log_scale,
-        depth=depth,
+        stats=Stats(iterations=iterations, log_alpha=log_scale, depth=depth),
+        certificate=ErrorBound(problem.residual(beta), bounds.gap, bounds.error),
     )
-    if not certificate.error <= tol:  # nan too
+    if not solution.certificate.holds(math.inf, error_tol=tol):
         raise PrecisionError(solution, tol, error_tol=tol)
     return solution
 

@@ -10,8 +10,9 @@ from implicitbias.inputs.problem import Problem
 from implicitbias.potentials import Depth
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
+from implicitbias.solvers.errors import PrecisionError
 from implicitbias.solvers.nearest_weights.local import nearest
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.solution import Solution
 
 
 def solve_explicit(

@@ -14,8 +14,9 @@ from implicitbias.solvers.balls.mirror_curve import BallCurve, MirrorBallCurve
 from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError
 from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
 from implicitbias.solvers.balls.zeros import reduction
+from implicitbias.solvers.certificate import Enclosed
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
-from implicitbias.solvers.solution import Solution
+from implicitbias.solvers.solution import Solution, Stats
 
 BITS_PER_DIGIT = math.log2(10)
 GUARD_BITS = 64
@@ -61,12 +62,12 @@ class VerifiedSolver:
             return Solution(
                 beta=beta,
                 dual=dual,
-                residual=self.data.residual(beta),
-                gap=0.0,
-                error=distance(beta, found.balls),
-                log_alpha=scale.log_alpha,
-                depth=as_depth(self.depth),
-                enclosure=found,
+                stats=Stats(log_alpha=scale.log_alpha, depth=as_depth(self.depth)),
+                certificate=Enclosed(
+                    residual=self.data.residual(beta),
+                    error=distance(beta, found.balls),
+                    enclosure=found,
+                ),
             )
 
     def curve_at(self, log_inverse_scale: arb) -> MirrorBallCurve:

@@ -30,9 +30,10 @@ from implicitbias.solvers.balls.verified_solver import (
 )
 from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
 from implicitbias.solvers.basis_pursuit.simplex import Vertex, minimise
+from implicitbias.solvers.certificate import ExactL1, ExactVertex
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
-from implicitbias.solvers.solution import ExactL1, Solution
+from implicitbias.solvers.solution import Solution, Stats
 
 TIGHT = 1e-7  # 1 - |x_i . nu| of a column that HiGHS may have in its basis
 MOST_STEPS = 200
@@ -85,13 +86,13 @@ def exact_min_l1(X: Any, y: Any, depth: Any, digits: int) -> Solution:
         return Solution(
             beta=doubles,
             dual=to_doubles(found.dual, "the dual vector"),
-            residual=data.residual(doubles),
-            gap=0.0,
-            error=distance(doubles, found.balls),
-            iterations=iterations,
-            depth=None if unique else depth,
-            enclosure=found,
-            exact=exact,
+            stats=Stats(iterations=iterations, depth=None if unique else depth),
+            certificate=ExactVertex(
+                residual=data.residual(doubles),
+                error=distance(doubles, found.balls),
+                enclosure=found,
+                exact=exact,
+            ),
         )
 
 

@@ -9,10 +9,12 @@ import numpy as np
 
 from implicitbias.inputs.arrays import as_depth, as_start
 from implicitbias.inputs.problem import Problem
+from implicitbias.solvers.certificate import ErrorBound
 from implicitbias.solvers.doubles.certificates import certify_all
 from implicitbias.solvers.doubles.dual_newton import DualNewton, State
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
-from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.solution import Solution, Stats
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class Minimizer:
         """
         for residual_floor in (0.0, ROUNDED_DATA):
             (solution,) = self.follow([log_alpha], residual_floor)
-            if self.is_certified(solution):
+            if solution.certificate.holds(self.tol):
                 return solution
         raise PrecisionError(solution, self.tol)
 
@@ -91,12 +93,7 @@ class Minimizer:
         Errors as ``solve``.
         """
         (solution,) = self._certified([(log_alpha, state, 0)])
-        return solution if self.is_certified(solution) else self.solve(log_alpha)
-
-    def is_certified(self, solution: Solution) -> bool:
-        """Whether all its figures are small enough; a nan is not."""
-        error = math.inf if solution.error is None else solution.error
-        return solution.residual <= self.tol and solution.gap <= self.tol and error <= ERROR_TOL
+        return solution if solution.certificate.holds(self.tol) else self.solve(log_alpha)
 
     def _log_inverse_scale(self, log_alpha: float) -> float:
         return -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
@@ -111,7 +108,7 @@ class Minimizer:
         wanted = np.array([self._log_inverse_scale(log_alpha) for log_alpha, _, _ in found])
         # A state of larger log inverse scale is one deep in the kernel regime: the same problem.
         log_inverse_scales = np.maximum(wanted, [state.log_inverse_scale for state in states])
-        certificates = certify_all(
+        bounds = certify_all(
             problem.A, problem.b, curve, basis, log_inverse_scales, z, sigma, problem.data_error
         )
         for i, (log_alpha, state, iterations) in enumerate(found):
@@ -122,12 +119,8 @@ class Minimizer:
                 dual=problem.dual(
                     state.nu, math.exp(min(wanted[i] - state.log_inverse_scale, 0.0))
                 ),
-                residual=problem.residual(beta),
-                gap=certificates[i].gap,
-                error=certificates[i].error,
-                iterations=iterations,
-                log_alpha=log_alpha,
-                depth=self.depth,
+                stats=Stats(iterations, log_alpha, self.depth),
+                certificate=ErrorBound(problem.residual(beta), bounds[i].gap, bounds[i].error),
             )
 
 

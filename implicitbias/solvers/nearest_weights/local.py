@@ -10,14 +10,16 @@ from implicitbias.inputs.accurate import residual
 from implicitbias.inputs.arrays import Matrix, Vector
 from implicitbias.inputs.problem import Problem, gram
 from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
+from implicitbias.solvers.certificate import GapBound, Status
 from implicitbias.solvers.doubles.basis import Basis
+from implicitbias.solvers.errors import PrecisionError
 from implicitbias.solvers.nearest_weights.coordinate import (
     conjugate,
     distance,
     inflection,
     multiplier,
 )
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.solution import Solution, Stats
 
 STEPS = 20000
 HULL_STEPS = 300  # any dual vector gives a bound
@@ -120,15 +122,15 @@ def nearest(
     solution = Solution(
         beta=beta,
         dual=problem.dual(nu, math.exp(depth * log_alpha - 2 * beyond) / problem.target_scale),
-        residual=problem.residual(beta),
-        gap=max(0.0, 1 - bound / value) if value else 0.0,
-        iterations=steps,
-        log_alpha=log_alpha,
-        depth=depth,
-        status="global" if convex else "stationary",
+        stats=Stats(iterations=steps, log_alpha=log_alpha, depth=depth),
+        certificate=GapBound(
+            residual=problem.residual(beta),
+            gap=max(0.0, 1 - bound / value) if value else 0.0,
+            status=Status.GLOBAL if convex else Status.STATIONARY,
+        ),
     )
-    if not solution.residual <= tol:
-        raise PrecisionError(solution, tol, math.inf, way_out="take a larger alpha")
+    if not solution.certificate.holds(tol, gap_tol=math.inf):
+        raise PrecisionError(solution, tol, way_out="take a larger alpha")
     return solution
 
 
@@ -161,7 +163,7 @@ def _least_norm(A: Matrix, weight: Vector, b: Vector) -> tuple[Vector, Vector]:
             return z, nu
     except la.LinAlgError:  # fewer large weights than equations
         pass
-    # In the frame of the heaviest columns, where the matrix is 1 + B B^T.
+    # In the basis of the heaviest columns, where the matrix is 1 + B B^T.
     basis = Basis.at(A, np.log(weight))
     S, T = basis.basic, basis.inverse
     root = np.sqrt(weight)
