@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-from implicitbias.symbolic.engine.engines import OPERATIONS, TACTICS
+from implicitbias.symbolic.engine.operations import OPERATIONS, TACTICS
 from implicitbias.theorems.ledger import Entry
 
 __all__ = ["TRUST", "is_stale", "trust"]

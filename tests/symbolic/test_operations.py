@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import implicitbias.symbolic
-from implicitbias.symbolic.engine.engines import OPERATIONS, TACTICS
+from implicitbias.symbolic.engine.operations import OPERATIONS, TACTICS
 
 FOLDER = Path(implicitbias.symbolic.__file__).parent
 
