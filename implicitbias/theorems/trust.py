@@ -37,7 +37,7 @@ def trust(entries: Collection[Entry]) -> str:
             f"{len(entries)} statements rest on {sum(made.values())} facts, each decided by one "
             f"tactic: {kinds.count('exact')} steps by algebra, {kinds.count('enclosed')} with "
             f"balls that cover a domain. Of the facts, {twice} were looked at by two engines: a "
-            "normal form or the ladder of derivatives, and ball arithmetic on the expression as it "
+            "normal form or exact sign tables, and ball arithmetic on the expression as it "
             "was asked, at points; the two share no formula. Balls at points prove "
             "nothing, so this is a check of the first answer and no second proof. The others:"
         ),
@@ -53,7 +53,7 @@ def trust(entries: Collection[Entry]) -> str:
         "",
         "## Tactics, and what they call",
         "",
-        "| tactic | facts | module | operations | looked at again by |",
+        "| tactic | facts | module | operations | cross-checked by |",
         "|---|---|---|---|---|",
     ]
     for tactic, count in used.items():

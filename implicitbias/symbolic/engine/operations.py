@@ -43,12 +43,12 @@ OPERATIONS = {
         ("tactics.series",),
         "ratios of terms with together, cancel and Poly; coefficients read",
     ),
-    "ladder": Operation(
+    "sign tables": Operation(
         "flint",
         ("engine.generators", "engine.lifting", "engine.sign_tables"),
         "fmpq_mpoly and fmpz_poly: arithmetic, factors, roots isolated by acb boxes",
     ),
-    "second look": Operation(
+    "cross-check": Operation(
         "flint",
         ("engine.sign", "engine.points"),
         "arb balls of the expression as it was asked, at points",
@@ -80,8 +80,11 @@ class Engine:
     second: str = ""
 
 
-_ONE_VARIABLE = ("expressions", "ladder", "second look", "balls at points", "normal form", "cover")
-_POINTS_OR_LOOK = "balls at points, or a second look"
+_ONE_VARIABLE = (
+    *("expressions", "sign tables", "cross-check"),
+    *("balls at points", "normal form", "cover"),
+)
+_POINTS_OR_CHECK = "balls at points, or a cross-check"
 _BY_RULE = ("expressions",)
 _BY_CASES = ("expressions", "nonlinear arithmetic")
 _BY_IDENTITY = ("expressions", "normal form", "balls at points")
@@ -89,11 +92,11 @@ _BY_IDENTITY = ("expressions", "normal form", "balls at points")
 TACTICS = {
     "prove_identity": Engine("tactics.identity", _BY_IDENTITY, "balls at points"),
     "prove_integral": Engine("tactics.identity", _BY_IDENTITY),
-    "prove_positive": Engine("tactics.inequality", _ONE_VARIABLE, _POINTS_OR_LOOK),
-    "prove_nonnegative": Engine("tactics.inequality", _ONE_VARIABLE, _POINTS_OR_LOOK),
+    "prove_positive": Engine("tactics.inequality", _ONE_VARIABLE, _POINTS_OR_CHECK),
+    "prove_nonnegative": Engine("tactics.inequality", _ONE_VARIABLE, _POINTS_OR_CHECK),
     "prove_implication": Engine("tactics.implication", ("expressions", "nonlinear arithmetic")),
-    "prove_limit": Engine("tactics.limits", ("expressions", "ladder", "expansions")),
-    "prove_expansion": Engine("tactics.limits", ("expressions", "ladder", "expansions")),
+    "prove_limit": Engine("tactics.limits", ("expressions", "sign tables", "expansions")),
+    "prove_expansion": Engine("tactics.limits", ("expressions", "sign tables", "expansions")),
     "prove_monotone": Engine("tactics.limits", _ONE_VARIABLE),
     "prove_series": Engine("tactics.series", (*_BY_IDENTITY, "hypergeometric terms")),
     "prove_series_comparison": Engine("tactics.series", ("expressions", "hypergeometric terms")),

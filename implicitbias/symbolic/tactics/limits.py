@@ -12,10 +12,10 @@ import sympy as sp
 from implicitbias.symbolic.engine import points
 from implicitbias.symbolic.engine.balls import ball
 from implicitbias.symbolic.engine.changes import changes
-from implicitbias.symbolic.engine.domain import enter
+from implicitbias.symbolic.engine.domain import prepare
 from implicitbias.symbolic.engine.expansion import End, Expansion, leading
 from implicitbias.symbolic.engine.generators import LOG_U
-from implicitbias.symbolic.engine.lifting import Cut, Lift, UndefinedError, lift
+from implicitbias.symbolic.engine.lifting import Lift, SplitInterval, UndefinedError, lift
 from implicitbias.symbolic.engine.sign import check_defined
 from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
 from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
@@ -42,23 +42,22 @@ def prove_limit(expr: Any, x: sp.Symbol, end: Any, value: Any, *, side: int = 1)
         raise ValueError(f"side must be 1 (from the right) or -1 (from the left), got {side}")
     if value.free_symbols or not (value.is_extended_real or value.is_number):
         raise ValueError(f"the limit must be a number or +-oo, got {value}")
-    question = enter(expr, x, *([] if value.is_infinite else [value]))
-    if set(question.domains.intervals) != {x}:
-        raise Undecided(f"a limit in one variable only: {question.asked[0]}")
+    goal = prepare(expr, x, *([] if value.is_infinite else [value]))
+    if set(goal.domains.intervals) != {x}:
+        raise Undecided(f"a limit in one variable only: {goal.asked[0]}")
     if end.is_infinite:
         side = -1 if end > 0 else 1
     statement = sp.Eq(
-        sp.Limit(question.asked[0], x, end, "+" if side > 0 else "-"), value, evaluate=False
+        sp.Limit(goal.asked[0], x, end, "+" if side > 0 else "-"), value, evaluate=False
     )
-    side_of_question = question.sides[0]
-    gap = side_of_question if value.is_infinite else side_of_question - question.sides[2]
+    gap = goal.sides[0] if value.is_infinite else goal.sides[0] - goal.sides[2]
     growth, sign = _growth(gap, x, end, side)
     wanted = (1, 1 if value > 0 else -1) if value.is_infinite else (-1, sign)
     if (growth, sign) != wanted:
         away = _describe(growth, sign, value)
         raise Refuted(statement, {x: end}, away, str(value))
     _agree(gap, x, end, side, value)
-    return seal(statement, question.domains.relations(), "prove_limit")
+    return seal(statement, goal.domains.relations(), "prove_limit")
 
 
 def _describe(growth: int, sign: int, value: sp.Expr) -> str:
@@ -97,7 +96,7 @@ def _near(gap: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int) -> tuple[Lift, En
             place = change.interval[0 if side > 0 else 1]
             try:
                 lifted = lift(gap, x, change.image, change.interval)
-            except Cut:
+            except SplitInterval:
                 continue
             except UndefinedError as undefined:
                 raise Undecided(f"not defined close to {end}: {undefined}") from undefined
@@ -118,7 +117,7 @@ def _neighbourhood(end: sp.Expr, side: int, k: int) -> tuple[sp.Expr, sp.Expr]:
 
 
 def _agree(gap: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int, value: sp.Expr) -> None:
-    """The second look: the distance falls (or expr grows) on the way to the end, by balls."""
+    """The cross-check: the distance falls (or expr grows) on the way to the end, by balls."""
     sign = 1 if value == sp.oo else -1 if value == -sp.oo else 0
     seen = []
     for k in CHECKED:
@@ -180,7 +179,7 @@ def prove_monotone(
         (False, False): sp.Ge,
     }[increasing, strict]
     statement = relation(*values, evaluate=False)
-    interval = enter(expr, x, domain={x: (lower, upper)}).domains.intervals
+    interval = prepare(expr, x, domain={x: (lower, upper)}).domains.intervals
     if set(interval) != {x}:
         raise Undecided(f"monotony in one variable only: {expr}")
     check_defined(statement, expr, x, *interval[x])
