@@ -1,19 +1,24 @@
-"""What each tactic believes: the operations of sympy, flint and z3 that it calls, by module.
+"""What there is to believe: operations of sympy, flint and z3, by the modules that call them.
 
-A rule that only puts Proofs together believes sympy's expressions and itself; what it calls besides
-is an operation of the tactic that it calls.
+A tactic says in `@tactic(engine=..)` which of them it calls itself; all call "expressions".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["OPERATIONS", "TACTICS", "Engine", "Operation"]
+__all__ = ["OPERATIONS", "Operation"]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """modules: those of ``implicitbias.symbolic`` that call `library` for it."""
+    """Something that a library does.
+
+    Attributes:
+        library: its name.
+        modules: those of `implicitbias.symbolic` that call it.
+        what: in words.
+    """
 
     library: str
     modules: tuple[str, ...]
@@ -25,6 +30,7 @@ OPERATIONS = {
         "sympy",
         (
             "engine.domain",
+            "language.kernel",
             "language.proof",
             "language.scope",
             "language.total",
@@ -66,62 +72,5 @@ OPERATIONS = {
     ),
     "nonlinear arithmetic": Operation(
         "z3", ("tactics.implication",), "the answer unsat of nlsat for real polynomial relations"
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Engine:
-    """operations: keys of OPERATIONS. second: the one that has looked at each fact of the tactic
-    independently of the first, if there is one."""
-
-    module: str
-    operations: tuple[str, ...]
-    second: str = ""
-
-
-_ONE_VARIABLE = (
-    *("expressions", "sign tables", "cross-check"),
-    *("balls at points", "normal form", "cover"),
-)
-_POINTS_OR_CHECK = "balls at points, or a cross-check"
-_BY_RULE = ("expressions",)
-_BY_CASES = ("expressions", "nonlinear arithmetic")
-_BY_IDENTITY = ("expressions", "normal form", "balls at points")
-
-TACTICS = {
-    "prove_identity": Engine("tactics.identity", _BY_IDENTITY, "balls at points"),
-    "prove_integral": Engine("tactics.identity", _BY_IDENTITY),
-    "prove_positive": Engine("tactics.inequality", _ONE_VARIABLE, _POINTS_OR_CHECK),
-    "prove_nonnegative": Engine("tactics.inequality", _ONE_VARIABLE, _POINTS_OR_CHECK),
-    "prove_implication": Engine("tactics.implication", ("expressions", "nonlinear arithmetic")),
-    "prove_limit": Engine("tactics.limits", ("expressions", "sign tables", "expansions")),
-    "prove_expansion": Engine("tactics.limits", ("expressions", "sign tables", "expansions")),
-    "prove_monotone": Engine("tactics.limits", _ONE_VARIABLE),
-    "prove_series": Engine("tactics.series", (*_BY_IDENTITY, "hypergeometric terms")),
-    "prove_series_comparison": Engine("tactics.series", ("expressions", "hypergeometric terms")),
-    "prove_terms_nonnegative": Engine("tactics.series", ("expressions", "hypergeometric terms")),
-    "prove_by_shift": Engine("tactics.series", ("expressions", "hypergeometric terms")),
-    "prove_elasticity_increases": Engine("tactics.series", ("expressions", "hypergeometric terms")),
-    **dict.fromkeys(("discharge", "by_cases"), Engine("tactics.composition", _BY_CASES)),
-    **dict.fromkeys(("rename", "relabel", "times"), Engine("tactics.composition", _BY_RULE)),
-    **dict.fromkeys(
-        ("instantiate", "sum_le_sum", "jensen", "midpoint", "kkt", "never_above_its_start"),
-        Engine("tactics.rules", _BY_IDENTITY),
-    ),
-    **dict.fromkeys(
-        ("extremes_on_l1_sphere", "extremes_on_l2_sphere"), Engine("tactics.rules", _BY_IDENTITY)
-    ),
-    **dict.fromkeys(
-        (
-            *(
-                "first_order_convexity",
-                "first_order_convexity_along",
-                "monotone_of_deriv_nonneg",
-                "pair_with_rows",
-            ),
-            *("single_le_sum", "transpose", "split_sums", "multiply_out"),
-        ),
-        Engine("tactics.vectors", (*_BY_IDENTITY, "nonlinear arithmetic")),
     ),
 }

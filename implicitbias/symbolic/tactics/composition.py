@@ -8,7 +8,8 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from implicitbias.symbolic.language.proof import Kind, Proof, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof
 from implicitbias.symbolic.language.scope import bound_symbols
 from implicitbias.symbolic.language.total import may_cancel
 from implicitbias.symbolic.tactics.implication import prove_implication
@@ -18,6 +19,7 @@ __all__ = ["by_cases", "discharge", "relabel", "rename", "times"]
 INEQUALITIES = (sp.Ge, sp.Gt, sp.Le, sp.Lt)
 
 
+@tactic()
 def discharge(proof: Proof, *shown: Proof) -> Proof:
     """The cut: what `proof` assumes and another Proof shows is replaced by what that one assumes.
 
@@ -31,13 +33,10 @@ def discharge(proof: Proof, *shown: Proof) -> Proof:
         if len(left) == len(rows):
             raise TypeError(f"the domain of the Proof has no {other.statement}")
         rows = [*left, *other.domain]
-    kind: Kind = "enclosed" if any(p.kind == "enclosed" for p in (proof, *shown)) else "exact"
-    return seal(
+    return make(
         proof.statement,
         tuple(dict.fromkeys(rows)),
-        "discharge",
         premises=(proof, *shown),
-        kind=kind,
     )
 
 
@@ -54,6 +53,7 @@ def _shows(statement: sp.Basic, row: sp.Basic) -> bool:
     return bool(same) and not may_cancel(row, statement)
 
 
+@tactic()
 def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proof:
     """From Proofs of one statement, each in a case of its own, to the statement under `given`.
 
@@ -73,15 +73,14 @@ def by_cases(proofs: Sequence[Proof], given: Sequence[Proof | sp.Basic]) -> Proo
     if sp.true in cases:
         raise TypeError("nothing is to be shown: the domain of a Proof is given")
     covered = prove_implication(given, sp.Or(*cases))
-    return seal(
+    return make(
         statement,
         covered.domain,
-        "by_cases",
         premises=(*proofs, covered),
-        kind="enclosed" if any(p.kind == "enclosed" for p in (*proofs, covered)) else "exact",
     )
 
 
+@tactic()
 def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
     """The statement with `name` for `expr`, such as a norm, under the hypothesis name = expr.
 
@@ -104,15 +103,14 @@ def rename(proof: Proof, name: sp.Symbol, expr: sp.Expr) -> Proof:
     if not statement.has(expr):
         raise TypeError(f"the statement has no {expr}")
     left, right = (side.xreplace({expr: name}) for side in (statement.lhs, statement.rhs))
-    return seal(
+    return make(
         statement.func(left, right, evaluate=False),
         (*proof.domain, sp.Eq(name, expr, evaluate=False)),
-        "rename",
         premises=(proof,),
-        kind=proof.kind,
     )
 
 
+@tactic()
 def times(inequality: Proof, factor: Proof) -> Proof:
     """From a >= b and c >= 0 (or with >) to a c >= b c.
 
@@ -124,16 +122,14 @@ def times(inequality: Proof, factor: Proof) -> Proof:
             raise TypeError(f"expected an inequality, got {given}")
     if sign.lts != 0:
         raise TypeError(f"expected a Proof of c >= 0, got {sign}")
-    kind: Kind = "enclosed" if "enclosed" in (inequality.kind, factor.kind) else "exact"
-    return seal(
+    return make(
         sp.Ge(relation.gts * sign.gts, relation.lts * sign.gts, evaluate=False),
         tuple(dict.fromkeys((*inequality.domain, *factor.domain))),
-        "times",
         premises=(inequality, factor),
-        kind=kind,
     )
 
 
+@tactic()
 def relabel(proof: Proof, name: sp.Symbol, new: sp.Symbol) -> Proof:
     """The same, with `new` for a symbol that the domain is asked for every value of.
 
@@ -147,11 +143,9 @@ def relabel(proof: Proof, name: sp.Symbol, new: sp.Symbol) -> Proof:
     captors = (bound_symbols(row) for row in rows if name in row.free_symbols)
     if new in (taken - set(proof.every)).union(*captors):
         raise TypeError(f"{new} is bound where {name} stands, or stands for one value")
-    return seal(
+    return make(
         proof.statement,
         tuple(dict.fromkeys(row.xreplace({name: new}) for row in rows)),
-        "relabel",
         premises=(proof,),
-        kind=proof.kind,
         binds=((new, proof.every[name]),),
     )

@@ -10,11 +10,16 @@ from implicitbias.symbolic.engine.balls import disjoint, sample
 from implicitbias.symbolic.engine.domain import Domains, prepare
 from implicitbias.symbolic.engine.sign import check_zero
 from implicitbias.symbolic.engine.tower import Tower
-from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided
 
 __all__ = ["prove_identity", "prove_integral"]
 
 
+@tactic(
+    engine=("normal form", "sign tables", "cross-check", "balls at points"),
+    second="balls at points",
+)
 def prove_identity(
     lhs: object,
     rhs: object,
@@ -48,7 +53,7 @@ def prove_identity(
     except Undecided as undecided:
         _by_sign_tables(statement, left, right, goal.domains, undecided)
     rows = goal.domains.relations()
-    return seal(statement, rows, "prove_identity", binds=goal.index)
+    return make(statement, rows, binds=goal.index)
 
 
 def _by_sign_tables(
@@ -70,6 +75,7 @@ def _by_sign_tables(
         raise undecided from None  # only balls refute an identity
 
 
+@tactic()
 def prove_integral(
     integrand: sp.Expr,
     x: sp.Symbol,
@@ -102,10 +108,9 @@ def prove_integral(
     statement = sp.Eq(
         sp.Integral(integrand.subs(x, u), (u, start, x)), antiderivative, evaluate=False
     )
-    return seal(
+    return make(
         statement,
         goal.domains.relations(),
-        "prove_integral",
         premises=premises,
         notes=("the fundamental theorem of calculus",),
     )

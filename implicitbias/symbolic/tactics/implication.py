@@ -14,7 +14,8 @@ import sympy as sp
 import z3
 
 from implicitbias.symbolic.engine.balls import ball
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
 from implicitbias.symbolic.language.scope import is_opaque
 from implicitbias.symbolic.language.total import is_total
 
@@ -24,6 +25,7 @@ SECONDS = 10
 RELATIONS = (sp.Eq, sp.Ne, sp.Gt, sp.Ge, sp.Lt, sp.Le)
 
 
+@tactic(engine=("nonlinear arithmetic",))
 def prove_implication(
     hypotheses: Sequence[Proof | sp.Basic],
     conclusion: sp.Basic,
@@ -68,10 +70,9 @@ def prove_implication(
     domain = tuple(
         dict.fromkeys((*(r for p in premises for r in p.domain), *assumptions, *facts.assumed))
     )
-    return seal(
+    return make(
         conclusion,
         domain,
-        "prove_implication",
         premises=premises,
         notes=("real polynomial arithmetic (nlsat)",),
     )

@@ -10,11 +10,16 @@ from implicitbias.symbolic.engine.balls import below, not_above, sample
 from implicitbias.symbolic.engine.domain import Goal, prepare
 from implicitbias.symbolic.engine.sign import decide
 from implicitbias.symbolic.engine.tower import Tower
-from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided
 
 __all__ = ["prove_nonnegative", "prove_positive"]
 
+ENGINE = ("sign tables", "cross-check", "balls at points", "normal form", "cover")
+SECOND = "balls at points, or a cross-check"
 
+
+@tactic(engine=ENGINE, second=SECOND)
 def prove_nonnegative(
     expr: object,
     x: sp.Symbol,
@@ -40,6 +45,7 @@ def prove_nonnegative(
     return _prove(expr, x, lower, upper, domain, given, strict=False)
 
 
+@tactic(engine=ENGINE, second=SECOND)
 def prove_positive(
     expr: object,
     x: sp.Symbol,
@@ -71,12 +77,11 @@ def _prove(
     goal = prepare(expr, x, domain={**(domain or {}), x: (lower, upper)}, given=given)
     relation = sp.Gt if strict else sp.Ge
     statement = relation(goal.asked[0], 0, evaluate=False)
-    tactic = "prove_positive" if strict else "prove_nonnegative"
     if set(goal.domains.intervals) == {x} and not given:
         why = decide(statement, goal.sides[0], x, *goal.domains.intervals[x], strict=strict)
-        return seal(statement, goal.domains.relations(), tactic, kind=why.kind, notes=why.notes)
+        return make(statement, goal.domains.relations(), kind=why.kind, notes=why.notes)
     _by_factors(statement, goal, strict=strict)
-    return seal(statement, goal.domains.relations(), tactic, binds=goal.index)
+    return make(statement, goal.domains.relations(), binds=goal.index)
 
 
 def _by_factors(statement: sp.Basic, goal: Goal, *, strict: bool) -> None:

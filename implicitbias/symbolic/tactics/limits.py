@@ -17,7 +17,8 @@ from implicitbias.symbolic.engine.expansion import End, Expansion, leading
 from implicitbias.symbolic.engine.generators import LOG_U
 from implicitbias.symbolic.engine.lifting import Lift, SplitInterval, UndefinedError, lift
 from implicitbias.symbolic.engine.sign import check_defined
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
 from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
 
 __all__ = ["prove_expansion", "prove_limit", "prove_monotone"]
@@ -27,6 +28,7 @@ CHECKED = (512, 2048, 8192)  # 2**-k from the end; even log u is four times as l
 Rational = flint.fmpq
 
 
+@tactic(engine=("sign tables", "expansions", "cross-check"))
 def prove_limit(expr: Any, x: sp.Symbol, end: Any, value: Any, *, side: int = 1) -> Proof:
     """Decide that `expr` tends to `value` as x tends to `end`.
 
@@ -57,7 +59,7 @@ def prove_limit(expr: Any, x: sp.Symbol, end: Any, value: Any, *, side: int = 1)
         away = _describe(growth, sign, value)
         raise Refuted(statement, {x: end}, away, str(value))
     _agree(gap, x, end, side, value)
-    return seal(statement, goal.domains.relations(), "prove_limit")
+    return make(statement, goal.domains.relations())
 
 
 def _describe(growth: int, sign: int, value: sp.Expr) -> str:
@@ -132,6 +134,7 @@ def _agree(gap: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int, value: sp.Expr) 
             raise Undecided("balls close to the end do not confirm the limit")
 
 
+@tactic()
 def prove_expansion(
     expr: Any,
     main: Any,
@@ -150,9 +153,10 @@ def prove_expansion(
         prove_nonnegative(remainder + (expr - main), x, lower, upper),
     )
     statement = sp.Le(sp.Abs(expr - main), remainder, evaluate=False)
-    return seal(statement, premises[0].domain, "prove_expansion", premises=premises)
+    return make(statement, premises[0].domain, premises=premises)
 
 
+@tactic(engine=("sign tables", "cross-check"))
 def prove_monotone(
     expr: Any,
     x: sp.Symbol,
@@ -192,10 +196,9 @@ def prove_monotone(
     before = (sp.Lt if strict else sp.Le)(x, later, evaluate=False)
     rows = [premise.domain, (before,)]
     rows.append(tuple(row.subs(x, later) for row in premise.domain if row.rhs != x))
-    return seal(
+    return make(
         statement,
         tuple(row for part in rows for row in part),
-        "prove_monotone",
         premises=(premise,),
         notes=("the mean value theorem",),
     )

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided
 from implicitbias.symbolic.language.scope import bound_symbols, occurs_bare
 from implicitbias.symbolic.language.total import is_total
 from implicitbias.symbolic.tactics.identity import prove_identity
@@ -29,6 +30,7 @@ __all__ = [
 INEQUALITIES = (sp.Ge, sp.Gt, sp.Le, sp.Lt, sp.Eq)
 
 
+@tactic()
 def instantiate(
     proof: Proof,
     values: Mapping[sp.Symbol, sp.Expr],
@@ -60,12 +62,10 @@ def instantiate(
         raise TypeError(f"the values {dict(values)} lie outside of the domain of the Proof")
     back = {real: size for size, real in sizes.items()}
     rows += [row.xreplace(back) for p in defined for row in p.domain]
-    return seal(
+    return make(
         _at(proof.statement, values),
         _clean(rows),
-        "instantiate",
         premises=(proof, *defined),
-        kind=proof.kind,
     )
 
 
@@ -150,6 +150,7 @@ def _clean(rows: Sequence[sp.Basic]) -> tuple[sp.Basic, ...]:
     return tuple(dict.fromkeys(row for row in rows if row != sp.true))
 
 
+@tactic()
 def sum_le_sum(
     proof: Proof,
     name: sp.Symbol,
@@ -177,16 +178,15 @@ def sum_le_sum(
         for side in (at.statement.lhs, at.statement.rhs)
     )
     statement = at.statement.func(left, right, evaluate=False)
-    return seal(
+    return make(
         statement,
         at.domain,
-        "sum_le_sum",
         premises=(at,),
-        kind=proof.kind,
         binds=((index, size),),
     )
 
 
+@tactic()
 def jensen(
     convex: Proof,
     f: sp.Expr,
@@ -208,16 +208,15 @@ def jensen(
         f.subs(name, mean), sp.Sum(f.subs(name, entry), limits) / size, evaluate=False
     )
     rows = [row.subs(name, entry) for row in (*convex.domain, *smooth.domain)]
-    return seal(
+    return make(
         statement,
         _clean([*rows, *_assumption(name, entry)]),
-        "jensen",
         premises=(convex, smooth),
-        kind=convex.kind,
         binds=((index, size),),
     )
 
 
+@tactic()
 def midpoint(convex: Proof, f: sp.Expr, name: sp.Symbol, x: sp.Symbol, y: sp.Symbol) -> Proof:
     """Jensen for two points, from f'' >= 0 on an open interval: f((x+y)/2) <= (f(x) + f(y))/2."""
     for point in (x, y):
@@ -229,9 +228,10 @@ def midpoint(convex: Proof, f: sp.Expr, name: sp.Symbol, x: sp.Symbol, y: sp.Sym
     domain = (*convex.domain, *smooth.domain)
     rows = [row.subs(name, point) for row in domain for point in (x, y)]
     rows += [row for point in (x, y) for row in _assumption(name, point)]
-    return seal(statement, _clean(rows), "midpoint", premises=(convex, smooth), kind=convex.kind)
+    return make(statement, _clean(rows), premises=(convex, smooth))
 
 
+@tactic()
 def extremes_on_l1_sphere(
     convex: Proof,
     even: Proof,
@@ -258,9 +258,10 @@ def extremes_on_l1_sphere(
     norm = sp.Sum(sp.Abs(entry), limits)
     low = sp.Ge(total, size * f.subs(name, norm / size), evaluate=False)
     high = sp.Le(total, f.subs(name, norm) + (size - 1) * f.subs(name, 0), evaluate=False)
-    return _both(low, high, others, (convex, smooth, even), "extremes_on_l1_sphere")
+    return _both(low, high, others, (convex, smooth, even))
 
 
+@tactic()
 def extremes_on_l2_sphere(
     concave_in_square: Proof,
     even: Proof,
@@ -294,9 +295,10 @@ def extremes_on_l2_sphere(
     norm = sp.sqrt(sp.Sum(entry**2, limits))
     low = sp.Ge(total, f.subs(name, norm) + (size - 1) * f.subs(name, 0), evaluate=False)
     high = sp.Le(total, size * f.subs(name, norm / sp.sqrt(size)), evaluate=False)
-    return _both(low, high, others, (concave_in_square, even), "extremes_on_l2_sphere")
+    return _both(low, high, others, (concave_in_square, even))
 
 
+@tactic()
 def kkt(
     convex: Proof,
     f: sp.Expr,
@@ -353,17 +355,16 @@ def kkt(
         distance = sp.Sum((other[i] - solution[i]) ** 2, limits)
         conditions.append(sp.Ne(distance, 0, evaluate=False))
     relation = sp.Gt if strict else sp.Ge
-    return seal(
+    return make(
         relation(value[0], value[1], evaluate=False),
         (*others, *conditions),
-        "kkt",
         premises=tuple(premises),
         notes=("a convex function lies above its tangent; finite sums are exchanged",),
-        kind=convex.kind,
         binds=((n, size_n), (i, size_d)),
     )
 
 
+@tactic()
 def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol) -> Proof:
     """From f' <= 0 to f(end) <= f(0), for end > 0: the mean value theorem.
 
@@ -393,13 +394,11 @@ def never_above_its_start(slope: Proof, f: sp.Expr, t: sp.Symbol, end: sp.Symbol
     except Refuted as refuted:
         raise TypeError(f"expected a Proof of {sp.diff(f, t)} <= 0, got {relation}") from refuted
     rows = [row for premise in premises for row in premise.domain if not occurs_bare(row, t)]
-    return seal(
+    return make(
         sp.Le(f.subs(t, end), f.subs(t, 0), evaluate=False),
         _clean(rows),
-        "never_above_its_start",
         premises=premises,
         notes=("the mean value theorem",),
-        kind=slope.kind,
         binds=((t, None),),
     )
 
@@ -485,11 +484,6 @@ def _both(
     high: sp.Basic,
     domain: tuple[sp.Basic, ...],
     premises: tuple[Proof, ...],
-    rule: str,
 ) -> tuple[Proof, Proof]:
-    enclosed = any(p.kind == "enclosed" for p in premises)
-    first, second = (
-        seal(statement, domain, rule, premises=premises, kind="enclosed" if enclosed else "exact")
-        for statement in (low, high)
-    )
+    first, second = (make(statement, domain, premises=premises) for statement in (low, high))
     return first, second

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import Proof, Refuted, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted
 from implicitbias.symbolic.language.total import is_total
 from implicitbias.symbolic.tactics.composition import discharge
 from implicitbias.symbolic.tactics.identity import prove_identity
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 
+@tactic()
 def first_order_convexity(
     convex: Proof, f: sp.Expr, name: sp.Symbol, at: sp.Symbol, *, strict: bool = False
 ) -> Proof:
@@ -47,16 +49,15 @@ def first_order_convexity(
     rows += [row.subs(name, at) for row in rows]
     if strict:
         rows.append(sp.Ne(name, at, evaluate=False))
-    return seal(
+    return make(
         (sp.Gt if strict else sp.Ge)(f, tangent, evaluate=False),
         _clean(rows),
-        "first_order_convexity",
         premises=(convex, *smooth),
         notes=("the mean value theorem",),
-        kind=convex.kind,
     )
 
 
+@tactic()
 def first_order_convexity_along(
     rises: Proof,
     grows: Proof,
@@ -85,16 +86,15 @@ def first_order_convexity_along(
     premises += _same(f, f, rises, name, given)
     rows = [row for premise in premises for row in premise.domain]
     tangent = f.subs(name, at) + slope.subs(name, at) * (g - g.subs(name, at))
-    return seal(
+    return make(
         sp.Ge(f, tangent, evaluate=False),
         _clean([*rows, *(row.subs(name, at) for row in rows)]),
-        "first_order_convexity_along",
         premises=tuple(premises),
         notes=("the fundamental theorem of calculus",),
-        kind="enclosed" if any(p.kind == "enclosed" for p in premises) else "exact",
     )
 
 
+@tactic()
 def monotone_of_deriv_nonneg(
     slope: Proof,
     f: sp.Expr,
@@ -130,16 +130,15 @@ def monotone_of_deriv_nonneg(
         # f is smooth at the start, which is a lower bound for the others.
         rows = [row for row in rows if not (_is_bound(row, name) and row.gts == name)]
         rows.append(sp.Le(start, name, evaluate=False))
-    return seal(
+    return make(
         sp.Ge(f, f.subs(name, start), evaluate=False),
         _clean(rows),
-        "monotone_of_deriv_nonneg",
         premises=tuple(premises),
         notes=("the mean value theorem",),
-        kind=slope.kind,
     )
 
 
+@tactic()
 def single_le_sum(
     proof: Proof, entry: sp.Expr, index: sp.Symbol, size: sp.Symbol, at: sp.Symbol
 ) -> Proof:
@@ -159,16 +158,15 @@ def single_le_sum(
         outside = part.xreplace({e: sp.Dummy() for e in part.atoms(sp.Indexed)})
         if outside.has(index):
             raise TypeError(f"{part} depends on {index} other than through entries")
-    return seal(
+    return make(
         sp.Le(entry.xreplace({index: at}), sp.Sum(entry, (index, 1, size)), evaluate=False),
         (*proof.domain, sp.Le(at, size, evaluate=False)),
-        "single_le_sum",
         premises=(proof,),
-        kind=proof.kind,
         binds=((index, size),),
     )
 
 
+@tactic()
 def pair_with_rows(
     vector: sp.IndexedBase,
     left: sp.Expr,
@@ -199,15 +197,15 @@ def pair_with_rows(
             evaluate=False,
         ),
     )
-    return seal(
+    return make(
         sp.Eq(sp.Sum(vector[i] * left, limits), sp.Sum(vector[i] * right, limits), evaluate=False),
         conditions,
-        "pair_with_rows",
         notes=("finite sums are exchanged",),
         binds=((n, size_n), (i, size_d)),
     )
 
 
+@tactic()
 def transpose(
     design: sp.IndexedBase,
     columns: tuple[sp.Symbol, sp.Symbol],
@@ -232,33 +230,32 @@ def transpose(
                 raise TypeError(f"{part} may not depend on {', '.join(map(str, others))}")
     (s, u), (nu, z) = left, right
     over_i, over_n = (i, 1, size_d), (n, 1, size_n)
-    return seal(
+    return make(
         sp.Eq(sp.Sum(s * u, over_i), sp.Sum(nu * z, over_n), evaluate=False),
         (
             sp.Eq(s, sp.Sum(design[n, i] * nu, over_n), evaluate=False),
             sp.Eq(z, sp.Sum(design[n, i] * u, over_i), evaluate=False),
         ),
-        "transpose",
         notes=("finite sums are exchanged",),
         binds=((n, size_n), (i, size_d)),
     )
 
 
+@tactic()
 def split_sums(proof: Proof) -> Proof:
     """The same relation with each `Sum` over i = 1..d of a linear combination written as the linear
     combination of the sums; a term without the index counts d times.
     """
     statement = proof.statement
     sides = [side.replace(lambda e: isinstance(e, sp.Sum), _split) for side in statement.args]
-    return seal(
+    return make(
         statement.func(*sides, evaluate=False),
         proof.domain,
-        "split_sums",
         premises=(proof,),
-        kind=proof.kind,
     )
 
 
+@tactic()
 def multiply_out(total: sp.Sum) -> Proof:
     """That the sum of a polynomial in the entries is the linear combination of `split_sums`."""
     entries = sorted(total.function.atoms(sp.Indexed), key=sp.default_sort_key)
@@ -266,7 +263,7 @@ def multiply_out(total: sp.Sum) -> Proof:
         raise TypeError(f"expected a sum of a polynomial with several terms, got {total}")
     if not is_total(total):  # a coefficient that cancels may be undefined
         raise TypeError(f"{total} may be undefined")
-    return seal(sp.Eq(total, _split(total), evaluate=False), (), "multiply_out")
+    return make(sp.Eq(total, _split(total), evaluate=False), ())
 
 
 def _split(total: sp.Sum) -> sp.Expr:
