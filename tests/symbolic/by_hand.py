@@ -10,7 +10,7 @@ from implicitbias.symbolic.language import kernel
 
 def by_hand(statement: sp.Basic, domain: tuple[sp.Basic, ...], name: str, **more: Any) -> Proof:
     """A Proof as a tactic of this name would make it."""
-    kernel._calls.append(kernel.Tactic(name, "by_hand"))
+    kernel._calls.append(kernel._Call(kernel.Tactic(name, "by_hand")))
     try:
         return kernel.make(statement, domain, **more)
     finally:

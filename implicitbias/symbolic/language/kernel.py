@@ -1,4 +1,4 @@
-"""The kernel: only a registered tactic makes a Proof.
+"""The kernel: only a registered tactic makes a Proof, and it has to name all that it rests on.
 
     @tactic(engine=("normal form",), second="balls at points")
     def prove_identity(...) -> Proof:
@@ -6,20 +6,22 @@
         return make(statement, domain, premises=...)
 
 The name that a Proof carries, the list of tactics and the tables of `TRUST.md` follow from that.
+A Proof that a tactic was given, or has from another tactic, is among the premises of what it makes,
+or among their premises: else the call fails, so that no tactic loses what it rests on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import SEAL, Kind, Proof
+from implicitbias.symbolic.language.proof import SEAL, Kind, Proof, ancestors
 from implicitbias.symbolic.language.scope import Binding, bind, check_scope, within_range
 
 __all__ = ["TACTICS", "Tactic", "is_genuine", "make", "running", "tactic"]
@@ -53,8 +55,16 @@ class Tactic:
         return ("expressions", *self.engine)
 
 
+@dataclass
+class _Call:
+    """A tactic that is running, with the Proofs that it was given or that others made for it."""
+
+    tactic: Tactic
+    used: list[Proof] = field(default_factory=list)
+
+
 TACTICS: dict[str, Tactic] = {}
-_calls: list[Tactic] = []  # that are running, one called by the other
+_calls: list[_Call] = []  # one made by the other
 _steps: list[str] = []  # the steps that are being run, one called by the other
 _genuine: WeakValueDictionary[int, Proof] = WeakValueDictionary()
 
@@ -80,15 +90,41 @@ def tactic(
 
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            _calls.append(known)
+            call = _Call(known, list(_proofs([*args, *kwargs.values()])))
+            _calls.append(call)
             try:
-                return function(*args, **kwargs)
+                answer = function(*args, **kwargs)
             finally:
                 _calls.pop()
+            made = list(_proofs([answer]))
+            _check_all_named(call, made)
+            if _calls:
+                _calls[-1].used += made
+            return answer
 
         return run
 
     return register
+
+
+def _proofs(values: Iterable[object]) -> Iterator[Proof]:
+    """The Proofs among values, and in the lists and tuples among them."""
+    for value in values:
+        if isinstance(value, Proof):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _proofs(value)
+
+
+def _check_all_named(call: _Call, made: list[Proof]) -> None:
+    """RuntimeError where a tactic forgets a Proof: the ledger would not know what it rests on."""
+    named = {id(premise) for proof in made for premise in (proof, *proof.premises)}
+    if all(id(proof) in named for proof in call.used):
+        return
+    named = set(map(id, ancestors(made)))
+    for proof in call.used:
+        if id(proof) not in named:
+            raise RuntimeError(f"{call.tactic.name} does not name among its premises: {proof}")
 
 
 def make(
@@ -120,7 +156,7 @@ def make(
     proof = Proof(
         statement,
         rows,
-        _calls[-1].name,
+        _calls[-1].tactic.name,
         premises,
         notes,
         "enclosed" if any(p.kind == "enclosed" for p in premises) else kind,

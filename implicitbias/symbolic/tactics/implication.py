@@ -14,6 +14,7 @@ import sympy as sp
 import z3
 
 from implicitbias.symbolic.engine.balls import ball
+from implicitbias.symbolic.language.assumptions import assumed_sign
 from implicitbias.symbolic.language.kernel import make, tactic
 from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
 from implicitbias.symbolic.language.scope import is_opaque
@@ -199,17 +200,10 @@ class _Translation:
                 self.facts += [name >= z3.RealVal(str(low)), name <= z3.RealVal(str(high))]
             return name
         if isinstance(expr, sp.Symbol) or is_opaque(expr):
-            for known, relation in (
-                (expr.is_positive, sp.Gt),
-                (expr.is_negative, sp.Lt),
-                (expr.is_nonnegative, sp.Ge),
-                (expr.is_nonpositive, sp.Le),
-            ):
-                if known:
-                    assumed = relation(expr, 0, evaluate=False)
-                    self.facts.append(_compare(assumed, name, z3.RealVal(0)))
-                    self.assumed.append(assumed)
-                    break
+            if (relation := assumed_sign(expr)) is not None:
+                assumed = relation(expr, 0, evaluate=False)
+                self.facts.append(_compare(assumed, name, z3.RealVal(0)))
+                self.assumed.append(assumed)
             if expr.is_integer:
                 self.facts.append(name >= 1)
         return name
