@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from implicitbias.symbolic.language.proof import Refuted, closure, is_witnessed
+from implicitbias.symbolic.language.proof import Refuted, ancestors, is_witnessed
 from implicitbias.symbolic.language.statement import Statement
 from implicitbias.symbolic.language.steps import Step
 from implicitbias.theorems.contents import read_id
@@ -81,7 +81,7 @@ class ProofFile:
             except ValueError as error:
                 raise ValueError(f"{name} has to decide STATEMENT exactly, but {error}") from None
         here = step.function.__module__
-        used = closure(proofs)
+        used = ancestors(proofs)
         rests_on = {note for proof in used for note in proof.notes}
         for proof in used:
             module, _, other = str(proof.step).rpartition(".")
@@ -104,7 +104,7 @@ class ProofFile:
 def _made_by(step: Step[object]) -> dict[str, int]:
     """How many Proofs each tactic made in this step, of those that its answer rests on."""
     here = f"{step.function.__module__}.{step.function.__name__}"
-    return dict(Counter(p.tactic for p in closure(step.proofs) if p.step == here))
+    return dict(Counter(p.tactic for p in ancestors(step.proofs) if p.step == here))
 
 
 def read_proof_file(path: Path) -> ProofFile:

@@ -21,7 +21,7 @@ from unittest import mock
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, closure
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, ancestors
 from implicitbias.symbolic.language.statement import Statement
 from implicitbias.symbolic.language.steps import Step
 from implicitbias.symbolic.tactics.identity import prove_identity
@@ -166,9 +166,9 @@ def _attack_proofs(file: ProofFile, module: ModuleType, trial: Trial) -> None:
         (p.statement, p.domain)
         for step in steps
         if isinstance(step, Step)
-        for p in closure(vars(step).get("_run", ((), ()))[1])
+        for p in ancestors(vars(step).get("_run", ((), ()))[1])
     }
-    new = [p for p in closure(_made(module)) if (p.statement, p.domain) not in known]
+    new = [p for p in ancestors(_made(module)) if (p.statement, p.domain) not in known]
     rng = random.Random(trial.change)
     for proof in rng.sample(new, min(len(new), ON_THE_WAY)):
         trial.attacked += 1

@@ -1,4 +1,4 @@
-"""Balls that cover an interval: what is left where the ladder does not reach.
+"""Balls that cover an interval: what is left where exact sign tables do not decide.
 
 - On a compact part boxes are halved until one ball shows the sign, by the expression itself or by
   its mean value form f(c) + f'(I) (I - c).
@@ -32,9 +32,14 @@ Bounds = tuple[Ball, Ball]  # from below and from above, +-oo included
 def cover(
     statement: sp.Basic, expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr
 ) -> tuple[str, ...]:
-    """Show `expr > 0` on the open interval; returns in words how.
+    """Show `expr > 0` on the open interval.
 
-    Raises Refuted with a point at which a ball is negative, Undecided otherwise.
+    Returns:
+        How, in words: at the lower end, in between, at the upper end.
+
+    Raises:
+        Refuted: with a point at which a ball is negative.
+        Undecided: otherwise.
     """
     with flint.ctx.workprec(BITS):
         left, by_left = _from_end(expr, x, lower, 1)

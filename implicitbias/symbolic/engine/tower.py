@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from implicitbias.symbolic.engine.balls import Domains
+from implicitbias.symbolic.engine.domain import Domains
 from implicitbias.symbolic.language.proof import Undecided
 from implicitbias.symbolic.language.scope import is_opaque
 

@@ -14,7 +14,9 @@ import sympy as sp
 import z3
 
 from implicitbias.symbolic.engine.balls import ball
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.assumptions import assumed_sign
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
 from implicitbias.symbolic.language.scope import is_opaque
 from implicitbias.symbolic.language.total import is_total
 
@@ -24,6 +26,7 @@ SECONDS = 10
 RELATIONS = (sp.Eq, sp.Ne, sp.Gt, sp.Ge, sp.Lt, sp.Le)
 
 
+@tactic(engine=("nonlinear arithmetic",))
 def prove_implication(
     hypotheses: Sequence[Proof | sp.Basic],
     conclusion: sp.Basic,
@@ -68,10 +71,9 @@ def prove_implication(
     domain = tuple(
         dict.fromkeys((*(r for p in premises for r in p.domain), *assumptions, *facts.assumed))
     )
-    return seal(
+    return make(
         conclusion,
         domain,
-        "prove_implication",
         premises=premises,
         notes=("real polynomial arithmetic (nlsat)",),
     )
@@ -198,17 +200,10 @@ class _Translation:
                 self.facts += [name >= z3.RealVal(str(low)), name <= z3.RealVal(str(high))]
             return name
         if isinstance(expr, sp.Symbol) or is_opaque(expr):
-            for known, relation in (
-                (expr.is_positive, sp.Gt),
-                (expr.is_negative, sp.Lt),
-                (expr.is_nonnegative, sp.Ge),
-                (expr.is_nonpositive, sp.Le),
-            ):
-                if known:
-                    assumed = relation(expr, 0, evaluate=False)
-                    self.facts.append(_compare(assumed, name, z3.RealVal(0)))
-                    self.assumed.append(assumed)
-                    break
+            if (relation := assumed_sign(expr)) is not None:
+                assumed = relation(expr, 0, evaluate=False)
+                self.facts.append(_compare(assumed, name, z3.RealVal(0)))
+                self.assumed.append(assumed)
             if expr.is_integer:
                 self.facts.append(name >= 1)
         return name

@@ -12,7 +12,8 @@ from typing import Any
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
 from implicitbias.symbolic.tactics.identity import prove_identity
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
 SAMPLES = 4000
 
 
+@tactic(engine=("hypergeometric terms",))
 def prove_by_shift(relation: sp.Basic, given: Sequence[sp.Basic]) -> Proof:
     """Decide `a >= b` or `a > b` (or <=, <) between rational functions on an orthant.
 
@@ -58,7 +60,7 @@ def prove_by_shift(relation: sp.Basic, given: Sequence[sp.Basic]) -> Proof:
     sign = _sign(denominator, opened, strict=True)
     if not sign or _sign(sign * numerator, opened, strict=strict) <= 0:
         raise Undecided(f"coefficients of both signs after the shift: {relation}")
-    return seal(relation, tuple(given), "prove_by_shift")
+    return make(relation, tuple(given))
 
 
 def _check_rational(
@@ -247,6 +249,7 @@ def _collect(
         _check_rational(term, {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open})
 
 
+@tactic(engine=("hypergeometric terms",))
 def prove_terms_nonnegative(
     term: sp.Expr, n: sp.Symbol, given: Sequence[sp.Basic] = (), *, strict: bool = False
 ) -> Proof:
@@ -268,10 +271,9 @@ def prove_terms_nonnegative(
             premises.append((prove_by_shift(relation(part, 0, evaluate=False), bounds),))
         except Refuted as refuted:  # of the ratio, not of the statement
             raise Undecided(f"the first term or the ratio is negative: {refuted}") from refuted
-    return seal(
+    return make(
         statement,
         (*given, start),
-        "prove_terms_nonnegative",
         premises=tuple(proof for part in premises for proof in part),
         notes=("induction on the index, which is an integer",),
     )
@@ -280,6 +282,7 @@ def prove_terms_nonnegative(
 # -- power series ---------------------------------------------------------------------------------
 
 
+@tactic(engine=("hypergeometric terms",))
 def prove_series(
     f: sp.Expr,
     x: sp.Symbol,
@@ -337,10 +340,9 @@ def prove_series(
         premises.append(equal(f.subs(x, -x), (-1) ** first * f))
     statement = sp.Eq(f, sp.Sum(term * x ** (step * n + first), (n, 0, sp.oo)), evaluate=False)
     rows = (sp.Lt(-radius, x, evaluate=False), sp.Lt(x, radius, evaluate=False))
-    return seal(
+    return make(
         statement,
         (*given, *rows),
-        "prove_series",
         premises=tuple(premises),
         notes=("a power series is differentiated term by term", "the ratio test"),
     )
@@ -369,6 +371,7 @@ def _check_radius(above: sp.Expr, below: sp.Expr, n: sp.Symbol, bound: sp.Ration
         raise Undecided(f"the ratio test gives a radius below the one asked for, ratio {limit}")
 
 
+@tactic()
 def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof) -> Proof:
     """From f = sum a_n x^e, g = sum b_n x^e and a_n >= b_n to f >= g for 0 <= x < radius.
 
@@ -388,14 +391,14 @@ def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof)
     x, n = exponents[0], exponents[2]
     others = _for_every_index(terms, n)
     domain = dict.fromkeys((*greater.domain, *(smaller.domain if smaller else ()), *others))
-    return seal(
+    return make(
         sp.Ge(f, g, evaluate=False),
         (*domain, sp.Ge(x, 0, evaluate=False)),
-        "prove_series_comparison",
         premises=tuple(p for p in (greater, smaller, terms) if p is not None),
     )
 
 
+@tactic()
 def prove_elasticity_increases(
     series: Proof, terms: Proof, *, without_first: bool = False
 ) -> tuple[Proof, Proof, Proof]:
@@ -424,8 +427,7 @@ def prove_elasticity_increases(
     )
     notes = ("a power series is differentiated term by term", "a variance is positive")
     first, second, third = (
-        seal(s, domain, "prove_elasticity_increases", premises=(series, terms), notes=notes)
-        for s in statements
+        make(s, domain, premises=(series, terms), notes=notes) for s in statements
     )
     return first, second, third
 

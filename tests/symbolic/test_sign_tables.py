@@ -15,7 +15,7 @@ from implicitbias.symbolic.engine import sign
 from implicitbias.symbolic.engine.changes import Change, changes
 from implicitbias.symbolic.engine.expansion import End, leading
 from implicitbias.symbolic.engine.generators import Field, bases
-from implicitbias.symbolic.engine.sign_tables import Ladder, Point, merge, simplest_between
+from implicitbias.symbolic.engine.sign_tables import Point, SignIsolator, merge, simplest_between
 
 x = sp.Symbol("x", real=True)
 R, oo = sp.Rational, sp.oo
@@ -24,7 +24,7 @@ nudge = R(1, 10**10)
 q = 2 - sp.sqrt(4 + x**2) + x * sp.asinh(x / 2)
 
 
-# -- the door -------------------------------------------------------------------------------------
+# -- preprocessing --------------------------------------------------------------------------------
 
 
 def test_float_that_sympy_hides_is_refused() -> None:
@@ -85,11 +85,11 @@ def test_numbers_are_not_factored_forever() -> None:
 def test_roots_are_isolated_and_rational_ones_exact() -> None:
     field = Field((None, None))
     t = field.symbols[0]
-    pattern = Ladder(field).pattern((3 * t - 1) * (t**2 - 2) * (t**2 + 1))
-    assert pattern.signs == (-1, 1, -1, 1)
-    assert [p.exact for p in pattern.points] == [False, True, False]
-    assert pattern.points[1].lo == Q(1, 3)
-    for p in (pattern.points[0], pattern.points[2]):
+    table = SignIsolator(field).table((3 * t - 1) * (t**2 - 2) * (t**2 + 1))
+    assert table.signs == (-1, 1, -1, 1)
+    assert [p.exact for p in table.points] == [False, True, False]
+    assert table.points[1].lo == Q(1, 3)
+    for p in (table.points[0], table.points[2]):
         assert p.lo**2 != p.hi**2
         assert min(p.lo**2, p.hi**2) < 2 < max(p.lo**2, p.hi**2)
 
@@ -97,8 +97,8 @@ def test_roots_are_isolated_and_rational_ones_exact() -> None:
 def test_even_powers_do_not_change_the_sign() -> None:
     field = Field((None, None))
     t = field.symbols[0]
-    pattern = Ladder(field).pattern((t - 1) ** 2 * (t - 2) ** 3)
-    assert pattern.signs == (-1, -1, 1)
+    table = SignIsolator(field).table((t - 1) ** 2 * (t - 2) ** 3)
+    assert table.signs == (-1, -1, 1)
 
 
 # -- expansions -----------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_vanishing_expansion_is_undecided() -> None:
     with pytest.raises(Undecided):
         leading(field, zero, End(Q(1), 1))
     with pytest.raises(Undecided):
-        Ladder(field).pattern(zero)
+        SignIsolator(field).table(zero)
 
 
 def test_exponential_that_dominates_hides_nothing() -> None:
@@ -178,7 +178,7 @@ def test_roots_that_depend_on_one_another_prove_nothing() -> None:
 
 
 def test_mirrored_change_of_variable_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A true statement proved on the wrong interval: the second look compares the two sides."""
+    """A true statement proved on the wrong interval: the cross-check compares the two sides."""
 
     def mirrored(*args: object) -> list[Change]:
         change = changes(*args)[0]
