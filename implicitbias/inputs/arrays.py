@@ -9,8 +9,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+"""1-d: targets and dual vectors (N,), weights and interpolators (d,)."""
+Batch = NDArray[np.float64]
+"""2-d, (m, .): m vectors, one a row: along alphas, in time, many at once."""
+Matrix = Any
+"""2-d: an ndarray, or a design (N, d) that may be a scipy sparse array."""
 Indices = NDArray[np.intp]
-Matrix = Any  # (N, d): an ndarray, or a scipy sparse array
+"""1-d: rows or columns."""
 
 EPS = float(np.finfo(np.float64).eps)  # twice the unit roundoff
 EXACT_INTEGERS = 2**53  # every integer up to here is a double

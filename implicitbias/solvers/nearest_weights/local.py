@@ -163,7 +163,7 @@ def _least_norm(A: Matrix, weight: Vector, b: Vector) -> tuple[Vector, Vector]:
             return z, nu
     except la.LinAlgError:  # fewer large weights than equations
         pass
-    # In the frame of the heaviest columns, where the matrix is 1 + B B^T.
+    # In the basis of the heaviest columns, where the matrix is 1 + B B^T.
     basis = Basis.at(A, np.log(weight))
     S, T = basis.basic, basis.inverse
     root = np.sqrt(weight)
