@@ -12,7 +12,7 @@ from implicitbias.symbolic import (
     prove_series_comparison,
     prove_terms_nonnegative,
 )
-from implicitbias.symbolic.tactics.series import term_ratio
+from implicitbias.symbolic.engine.hypergeometric import term_ratio
 from tests.symbolic.by_hand import by_hand
 
 s, y = sp.symbols("s y", real=True)

@@ -46,7 +46,7 @@ OPERATIONS = {
     ),
     "hypergeometric terms": Operation(
         "sympy",
-        ("tactics.series",),
+        ("engine.hypergeometric", "engine.shift"),
         "ratios of terms with together, cancel and Poly; coefficients read",
     ),
     "sign tables": Operation(
@@ -56,7 +56,7 @@ OPERATIONS = {
     ),
     "cross-check": Operation(
         "flint",
-        ("engine.sign", "engine.points"),
+        ("engine.sign", "engine.points", "engine.growth"),
         "arb balls of the expression as it was asked, at points",
     ),
     "balls at points": Operation(
@@ -67,10 +67,10 @@ OPERATIONS = {
     ),
     "expansions": Operation(
         "flint",
-        ("engine.expansion", "tactics.limits"),
+        ("engine.expansion", "engine.growth"),
         "series with rational coefficients; arb for their signs",
     ),
     "nonlinear arithmetic": Operation(
-        "z3", ("tactics.implication",), "the answer unsat of nlsat for real polynomial relations"
+        "z3", ("engine.nlsat",), "the answer unsat of nlsat for real polynomial relations"
     ),
 }

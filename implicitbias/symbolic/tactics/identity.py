@@ -29,15 +29,21 @@ def prove_identity(
 ) -> Proof:
     """Decide `lhs = rhs` on the domain, the product of open intervals where every `given` holds.
 
-    lhs, rhs: expressions in real symbols over rational functions, real powers, exp, log, sinh,
-        cosh, tanh, asinh, atanh, and unknowns: `f(t)`, its derivatives, its integral, `X[n, i]`.
-        Derivatives of known expressions are carried out. Two `Sum`s over n = 1..N, for every N,
-        are equal when their terms are.
-    domain: {symbol: (lower, upper)}, rational ends or +-oo; otherwise what the symbol assumes.
-    given: hypotheses `expr > 0`.
-    Returns a Proof, which includes that both sides are defined on the whole domain.
-    Raises Refuted with a point; Undecided; TypeError or ValueError for a Float, a symbol that is
-    not real or a bad interval.
+    Args:
+        lhs, rhs: expressions in real symbols over rational functions, real powers, the functions of
+            `language.grammar`, and unknowns: `f(t)`, its derivatives, its integral, `X[n, i]`.
+            Derivatives of known expressions are carried out. Two `Sum`s over n = 1..N, for every
+            N, are equal when their terms are.
+        domain: {symbol: (lower, upper)}, rational ends or +-oo; otherwise what the symbol assumes.
+        given: hypotheses `expr > 0`.
+
+    Returns:
+        A Proof, which includes that both sides are defined on the whole domain.
+
+    Raises:
+        Refuted: with a point.
+        Undecided: neither shown nor refuted.
+        TypeError, ValueError: a Float, a symbol that is not real, or a bad interval.
     """
     goal = prepare(lhs, rhs, domain=domain, given=given)
     statement = sp.Eq(goal.asked[0], goal.asked[1], evaluate=False)
@@ -59,7 +65,7 @@ def prove_identity(
 def _by_sign_tables(
     statement: sp.Basic, left: sp.Expr, right: sp.Expr, domains: Domains, undecided: Undecided
 ) -> None:
-    """In one variable sign tables know more signs; returns when they show the identity.
+    """In one variable sign tables know more signs; raise `undecided` unless they show it.
 
     The difference stays as it is: sympy would cancel 1/x - 1/x, which is not defined at 0.
     """
@@ -88,9 +94,15 @@ def prove_integral(
     """Decide `Integral(integrand, from start to x) = antiderivative` for x in its interval.
 
     The fundamental theorem of calculus: the derivative is the integrand, the value at `start` is 0,
-    and `start` lies in the interval, on which both are smooth. `x` is the upper end.
-    Errors as for `prove_identity`; ValueError when `start` is outside the interval, or a hypothesis
-    is about x.
+    and `start` lies in the interval, on which both are smooth.
+
+    Args:
+        x: the upper end.
+        start: the lower end, in the interval of x.
+        domain, given: as for `prove_identity`, whose errors it has.
+
+    Raises:
+        ValueError: `start` is outside the interval, or a hypothesis is about x.
     """
     goal = prepare(antiderivative, integrand, x, domain=domain, given=given)
     lower, upper = goal.domains.intervals[x]

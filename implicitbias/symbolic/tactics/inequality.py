@@ -31,16 +31,22 @@ def prove_nonnegative(
 ) -> Proof:
     """Decide `expr >= 0` for x in the open interval (lower, upper).
 
-    expr: an exact real expression over rational and radical functions, exp, log, sinh, cosh, tanh,
-        asinh, atanh. It may be singular at the ends; undefined inside, it is Refuted.
-    lower, upper: rational or +-oo.
-    domain, given: for expressions in several symbols, as in `prove_identity`.
-    Returns a Proof that carries `expr >= 0` and the interval.
-    Raises Refuted with a rational point and both values; Undecided; TypeError or ValueError for a
-    Float, a symbol that is not real or a bad interval.
-
     In one variable exact sign tables decide (`engine.sign`); in several every factor of the normal
     form must show one sign, see `prove_positive`.
+
+    Args:
+        expr: an exact real expression over rational and radical functions and those of
+            `language.grammar`. It may be singular at the ends; undefined inside, it is Refuted.
+        lower, upper: rational or +-oo.
+        domain, given: for expressions in several symbols, as in `prove_identity`.
+
+    Returns:
+        A Proof that carries `expr >= 0` and the interval.
+
+    Raises:
+        Refuted: with a rational point and both values.
+        Undecided: neither shown nor refuted.
+        TypeError, ValueError: a Float, a symbol that is not real, or a bad interval.
     """
     return _prove(expr, x, lower, upper, domain, given, strict=False)
 
@@ -85,7 +91,7 @@ def _prove(
 
 
 def _by_factors(statement: sp.Basic, goal: Goal, *, strict: bool) -> None:
-    """Several symbols: return when the statement is shown, raise otherwise."""
+    """Several symbols: Refuted or Undecided unless the statement is shown."""
     side = goal.sides[0]
     found = sample(side, sp.Integer(0), goal.domains, not_above if strict else below)
     if found is not None:
