@@ -20,18 +20,15 @@ from implicitbias.solvers.balls.mirror_curve import (
     BallPoint,
     BasicPoint,
     Exact,
-    OutsideError,
 )
+from implicitbias.solvers.linear_algebra import solve_flint
+from implicitbias.solvers.refusal import OutsideError, SingularMatrixError
 
 NARROW = 64  # bits of what is only multiplied by the radius of a box
 LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
 LOG_RENEWED = -30.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
 LOG2 = float(np.log(2))
 ROUNDS = 5  # of inflation of the box
-
-
-class NoConvergenceError(ArithmeticError):
-    """Newton's method did not converge from this start."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +77,7 @@ class BallSystem:
 
     @classmethod
     def at(cls, data: ExactData, basic: Sequence[int]) -> "BallSystem":
-        """ZeroDivisionError where the basic coordinates are not independent at the working
+        """SingularMatrixError where the basic coordinates are not independent at the working
         precision.
         """
         n, d = data.X.nrows(), data.X.ncols()
@@ -89,11 +86,12 @@ class BallSystem:
         if n == 0:
             return cls(data, (), nonbasic, arb_mat(0, d), [], np.zeros((0, d)))
         square = take(data.X, range(n), basic)
-        exact = square.solve(data.y)
+        exact = solve_flint(square, data.y)
         t = [arb(exact[j, 0]) for j in range(n)]
         if not nonbasic:
             return cls(data, tuple(basic), nonbasic, arb_mat(n, 0), t, np.zeros((n, 0)))
-        W = arb_mat(square).solve(arb_mat(take(data.X, range(n), nonbasic)), algorithm="precond")
+        right = arb_mat(take(data.X, range(n), nonbasic))
+        W = solve_flint(arb_mat(square), right, algorithm="precond")
         # For Newton steps only: what is rounding may stand before a much larger inverse metric.
         doubles = [0.0 if entry.contains(0) else float(entry) for entry in W.entries()]
         return cls(data, tuple(basic), nonbasic, W, t, np.array(doubles).reshape(n, d - n))
@@ -175,7 +173,7 @@ class BallSystem:
             scaled_max = float(np.sqrt((weighted * self._doubles).max(initial=0.0)))
             inverse = _graded_inverse(matrix, np.argsort(-steep, kind="stable"))
         if not np.isfinite(inverse).all():
-            raise NoConvergenceError("the Newton matrix is singular in doubles")
+            raise SingularMatrixError("the Newton matrix is singular in doubles")
         return Chord(
             arb_mat(n, n, [float(e) for e in inverse.ravel()]),
             [(-log).exp().mid() for log in logs],
@@ -253,7 +251,7 @@ class BallSystem:
         if k not in self._exact_columns:
             n = len(self.basic)
             square = take(self.data.X, range(n), self.basic)
-            column = square.solve(take(self.data.X, range(n), [self.nonbasic[k]]))
+            column = solve_flint(square, take(self.data.X, range(n), [self.nonbasic[k]]))
             self._exact_columns[k] = [column[j, 0] for j in range(n)]
         return self._exact_columns[k]
 

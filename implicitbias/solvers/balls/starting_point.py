@@ -1,20 +1,27 @@
 """From data to a point near the minimiser, in balls: doubles where they get there, else a path."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import scipy.linalg as la
 from flint import arb, arb_mat
 
 from implicitbias.inputs.arrays import Vector
-from implicitbias.inputs.exact import ExactData, pivots, take
-from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint, OutsideError
-from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError, Values
+from implicitbias.inputs.exact import ExactData, pivots, take, to_float
+from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint
+from implicitbias.solvers.balls.newton import BallSystem, Values
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.dual_newton import DualNewton
 from implicitbias.solvers.doubles.minimizer import Minimizer
+from implicitbias.solvers.linear_algebra import solve_flint
+from implicitbias.solvers.refusal import (
+    NoConvergenceError,
+    OutsideError,
+    SingularMatrixError,
+    StepRefused,
+)
 
 SKEW = 30.0  # of a Newton matrix: a larger one asks for another basis
 LIMIT = 30.0  # by which one Newton step may make it grow
@@ -25,7 +32,7 @@ HALVINGS = 8
 ROUGH = 1e-3  # a Newton step (growth * parameter) from which the chord method goes on
 KERNEL_MOVE = 0.3  # of s: the mirror map is nearly linear
 LEAST_STEP = 1e-9  # of the log inverse scale of a path
-REFUSALS = (NoConvergenceError, OutsideError, ZeroDivisionError)
+ANY_TOL = math.inf  # doubles need not solve the equations: whether a point is near, balls find out
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,27 +80,31 @@ class Homotopy:
         if guess is not None:
             try:
                 return self._trace(self.correct(guess), log_inverse_scale)
-            except REFUSALS:
+            except StepRefused:
                 pass
         try:
             return self._trace(
                 self.correct(self._from_kernel(log_inverse_scale)), log_inverse_scale
             )
-        except REFUSALS as error:
+        except StepRefused as error:
             raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
 
     def from_doubles(self, log_inverse_scale: arb) -> StartingPoint | None:
-        """Where Newton's method in doubles ends."""
+        """Where Newton's method in doubles ends; None where doubles do not hold the problem."""
         wanted = float(log_inverse_scale)
+        X, y = self.data.doubles, np.array([to_float(t) for t in self.data.y.entries()])
+        weights = np.array(self.start or 1.0)
+        if not (np.isfinite(X).all() and np.isfinite(y).all()):
+            return None
+        if not (np.isfinite(weights).all() and (weights > 0).all()):
+            return None
+        minimizer = Minimizer.for_data(X, y, self.depth, self.start, ANY_TOL)
+        problem = minimizer.problem
+        if len(problem.rows) != self.data.X.nrows():
+            return None
         try:
-            minimizer = Minimizer.for_data(
-                self.data.doubles, self._targets(), self.depth, self.start, DOUBLE_TOL
-            )
-            problem = minimizer.problem
-            if len(problem.rows) != self.data.X.nrows():
-                return None
             state = DualNewton(problem.A, problem.b, minimizer.curve).solve(wanted)
-        except (ArithmeticError, ValueError, la.LinAlgError):
+        except StepRefused:
             return None
         point, S = state.point, state.basis.basic
         parameters = np.copysign(point.parameter[S], point.z[S])
@@ -113,9 +124,6 @@ class Homotopy:
             if state.log_inverse_scale >= wanted
             else arb(state.log_inverse_scale),
         )
-
-    def _targets(self) -> Vector:
-        return np.array([int(t.p) / int(t.q) for t in self.data.y.entries()])
 
     def _from_kernel(self, log_inverse_scale: arb) -> StartingPoint:
         """The minimiser where the mirror map is linear around the start: for some log inverse scale
@@ -137,13 +145,13 @@ class Homotopy:
             [[e * k for e, k in zip(r, inverse_metric, strict=True)] for r in X.tolist()]
         )
         gram = weighted * X.transpose()
-        moves = (X.transpose() * gram.solve(y)).entries()
+        moves = (X.transpose() * solve_flint(gram, y)).entries()
         largest = max((abs(m).upper() for m in moves), default=arb(0))
         if largest > 0:
             log_inverse_scale = log_inverse_scale.min((KERNEL_MOVE / largest).log().mid())
         offset = X * arb_mat(d, 1, [point.z for point in origin])
         missing = y * log_inverse_scale.exp() - offset
-        sigma = [m.mid() for m in (X.transpose() * gram.solve(missing)).entries()]
+        sigma = [m.mid() for m in (X.transpose() * solve_flint(gram, missing)).entries()]
         curve = self.curve_at(log_inverse_scale)
         while True:
             try:
@@ -224,7 +232,7 @@ class Homotopy:
             try:
                 start = self._predict_correct(start, there)
                 step = 2 * abs(taken)
-            except REFUSALS:
+            except StepRefused:
                 step = abs(taken) / 4
                 if step < LEAST_STEP * whole:
                     raise
@@ -246,7 +254,7 @@ class Homotopy:
         try:
             chosen = Basis.at(self.data.doubles, steepness).basic
             return tuple(int(i) for i in chosen)
-        except (la.LinAlgError, ValueError):
+        except SingularMatrixError:
             # Independent in rationals, not in doubles: pivots modulo a prime, the steepest first.
             order = [int(i) for i in np.argsort(-steepness, kind="stable")]
             ordered = take(self.data.X, range(self.data.X.nrows()), order)
@@ -279,6 +287,3 @@ def in_order(system: BallSystem, values: Values) -> tuple[list[arb], list[arb]]:
     for i, other in zip(system.nonbasic, values.nonbasic, strict=True):
         log_inverse_metric[i], parameters[i] = other.log_inverse_metric.mid(), other.parameter.mid()
     return log_inverse_metric, parameters
-
-
-DOUBLE_TOL = 1e-10  # what doubles call a solution; whether it is one, balls find out

@@ -7,6 +7,8 @@ import scipy.linalg as la
 
 from implicitbias.inputs.arrays import Indices, Matrix, Vector
 from implicitbias.inputs.problem import columns
+from implicitbias.solvers.linear_algebra import inverse
+from implicitbias.solvers.refusal import SingularMatrixError
 
 CANDIDATES = 3  # times n: columns among which the basic coordinates are sought first
 INDEPENDENT = 1e-5  # the sine of its angle to the basic columns before, below which none is one
@@ -32,7 +34,10 @@ class Basis:
 
     @classmethod
     def at(cls, A: Matrix, log_inverse_metric: Vector) -> "Basis":
-        """The basis for coordinates of that steepness (d,); LinAlgError where rank A < n."""
+        """The basis for coordinates of that steepness (d,).
+
+        SingularMatrixError where the rank of A is less than n.
+        """
         n, d = A.shape
         if n == 0:
             return cls(np.zeros(0, dtype=np.intp), np.zeros((0, 0)))
@@ -43,9 +48,9 @@ class Basis:
             chosen = _independent(columns(A, candidates), log_inverse_metric[candidates])
             if len(chosen) == n:
                 basic = candidates[chosen]
-                return cls(basic, la.inv(columns(A, basic)))
+                return cls(basic, inverse(columns(A, basic)))
             if count >= d:
-                raise la.LinAlgError(f"only {len(chosen)} of {n} anchors are independent")
+                raise SingularMatrixError(f"only {len(chosen)} of {n} columns are independent")
             count *= 4
 
 

@@ -32,13 +32,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-import scipy.linalg as la
 
 from implicitbias.inputs.arrays import EPS, Indices, Matrix, Vector
 from implicitbias.numbers import DOUBLES
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.equations import BLOCK, Equations, gamma_of
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve, Point
+from implicitbias.solvers.refusal import StepRefused
 
 ENOUGH = 1e-8  # a bound this small needs no sharper argument
 NEGLIGIBLE = 1e-8  # of the largest weight: smaller ones are not taken for the support
@@ -84,7 +84,7 @@ def certify(
         point = curve.at_primal(z, log_inverse_scale)
         try:
             basis = Basis.at(A, point.log_inverse_metric)
-        except la.LinAlgError:
+        except StepRefused:
             return NOTHING
     sigma = None if nu is None else (A.T @ nu)[None, basis.basic]
     return certify_all(

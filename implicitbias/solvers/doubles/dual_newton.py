@@ -11,6 +11,8 @@ from implicitbias.inputs.problem import columns, dense, gram
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve, Point
 from implicitbias.solvers.doubles.newton_matrix import LOG_RICH, NewtonSystem
+from implicitbias.solvers.linear_algebra import Cholesky
+from implicitbias.solvers.refusal import NoConvergenceError, OutsideError, StepRefused
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class DualNewton:
                 while state.log_inverse_scale < log_inverse_scale:
                     state = self.advance(state, log_inverse_scale)
                 return self.polish(state)
-            except REFUSALS:
+            except StepRefused:
                 return state or self.least_squares_state(log_inverse_scale)
 
     def _in_working_set(self, log_inverse_scale: float, begin: State) -> State | None:
@@ -190,8 +192,8 @@ class DualNewton:
         parameter = self.curve.parameter_at_dual(np.zeros(self.A.shape[1]))
         begin = self.curve.at_parameter(parameter, 0.0)
         inverse_metric = begin.inverse_metric
-        factor = la.cho_factor(gram(self.A, inverse_metric))
-        move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
+        matrix = Cholesky.of(gram(self.A, inverse_metric))
+        move = np.abs(self.A.T @ matrix.solve(self.b)) * self.curve.slope(begin)
         if move.max() > 0:
             end = float(np.log(KERNEL_MOVE / move.max()))
             log_inverse_scale = min(log_inverse_scale, end)
@@ -199,7 +201,10 @@ class DualNewton:
                 # From here on s is e^-60, and the minimiser has changed by its square: not at all.
                 log_inverse_scale = max(log_inverse_scale, end - 60.0)
         scale = np.exp(-log_inverse_scale)
-        nu = la.cho_solve(factor, self.b / scale - self.A @ begin.z)
+        right = self.b / scale - self.A @ begin.z
+        if not np.isfinite(right).all():
+            raise OutsideError("the end of the kernel regime is beyond doubles")
+        nu = matrix.solve(right)
         z = scale * (begin.z + inverse_metric * (self.A.T @ nu))
         return self._framed(self.curve.at_primal(z, log_inverse_scale), log_inverse_scale)
 
@@ -220,7 +225,7 @@ class DualNewton:
                     # grow.
                     refuse_growth(state.point.log_inverse_metric, guess.point.log_inverse_metric)
                 return self.correct(guess, tol)
-            except REFUSALS:
+            except StepRefused:
                 step /= 4
                 if step < SMALLEST_STEP * (1.0 + abs(state.log_inverse_scale)):
                     raise
@@ -332,7 +337,7 @@ class DualNewton:
         )
         moved.put(S, basic)
         if not np.isfinite(moved.parameter).all():
-            raise NoConvergenceError("a step left the domain of the conjugate")
+            raise OutsideError("a step left the domain of the conjugate")
         return replace(state, point=moved)
 
     def _framed(self, point: Point, log_inverse_scale: float) -> State:
@@ -371,15 +376,9 @@ def refuse_growth(before: Vector, after: Vector) -> None:
     flat = before < LOG_FADING
     growth = after[flat].max() - before[flat].max() if flat.any() else 0.0
     if growth > 2:
-        raise NoConvergenceError(f"flat anchors grow by {growth:.3g}")
+        raise NoConvergenceError(f"flat basic coordinates grow by {growth:.3g}")
 
 
-class NoConvergenceError(ArithmeticError):
-    """Newton's method did not converge from this start: take a shorter continuation step."""
-
-
-# What a step too long ends in: no convergence, a singular or a non-finite Newton matrix.
-REFUSALS = (ArithmeticError, la.LinAlgError, ValueError)
 KERNEL_MOVE = 0.3  # of a unit of s (of its slack at the start): the mirror map is nearly linear
 MOST_STEPS = 40
 SMALLEST_STEP = 1e-6  # of the continuation, relative to the log inverse scale

@@ -10,6 +10,7 @@ import numpy as np
 from implicitbias.inputs.arrays import EPS, Vector
 from implicitbias.numbers import DOUBLES
 from implicitbias.potentials import Depth, Hypentropy, Potential
+from implicitbias.solvers.refusal import NoConvergenceError
 
 LOG2 = math.log(2.0)
 STEEP = 1e-2  # of w is z: there z tells the parameter better than sigma
@@ -195,7 +196,7 @@ class MirrorCurve:
             rest = rest[far | np.isnan(excess)]
             if len(rest) == 0:
                 return self.at_parameter(np.copysign(parameter, target), log_inverse_scale)
-        raise ArithmeticError(f"no point of the mirror curve found for w up to {size.max()}")
+        raise NoConvergenceError(f"no point of the mirror curve found for w up to {size.max()}")
 
     def _log_primal(self, z: Vector, log_inverse_scale: Any) -> Vector:
         """(d,) ``ln |z|`` in units of the curve's scale; -inf at 0."""

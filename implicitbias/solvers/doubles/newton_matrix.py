@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg as la
-from scipy.linalg import lapack
 
 from implicitbias.inputs.accurate import residual
 from implicitbias.inputs.arrays import EPS, Matrix, Vector
 from implicitbias.inputs.problem import columns, gram
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.mirror_curve import Point
+from implicitbias.solvers.linear_algebra import Cholesky
 
 SCREEN = 0.1  # at most so much of it is left out
 LARGEST_LOG = 700.0  # exp of it is finite
@@ -34,7 +33,7 @@ class NewtonSystem:
     Attributes:
         inside: coordinates I that the matrix takes into account, and columns: A_I.
         weights: (m,) K_I. steepness: (n,) K_S. steepest: ln of that unit.
-        factor: (n, n) upper triangular. scaled_max: the largest entry of 1 + B B^T.
+        factor: of 1 + B B^T (n, n). scaled_max: the largest entry of 1 + B B^T.
         residual_floor: flat basic coordinates do not answer a residual below it, relative to the
             rows of ``|A| |z|``.
     """
@@ -46,13 +45,13 @@ class NewtonSystem:
     weights: Vector
     steepness: Vector
     steepest: float
-    factor: Vector
+    factor: Cholesky
     scaled_max: float
     residual_floor: float
 
     @classmethod
     def at(cls, A: Matrix, basis: Basis, point: Point, residual_floor: float) -> "NewtonSystem":
-        """LinAlgError where the matrix is not finite."""
+        """SingularMatrixError where the matrix is not finite."""
         n = A.shape[0]
         log_inverse_metric = point.log_inverse_metric
         nonbasic = log_inverse_metric.copy()
@@ -80,9 +79,7 @@ class NewtonSystem:
         else:
             matrix = left @ gram(part, weights) @ left.T
         matrix[np.diag_indices(n)] += 1.0
-        factor, info = lapack.dpotrf(matrix)
-        if info != 0:
-            raise la.LinAlgError("the Newton matrix is not finite")
+        factor = Cholesky.of(matrix)
         scaled_max = float(matrix.max())
         return cls(
             A, basis, inside, part, weights, steepness, steepest, factor, scaled_max, residual_floor
@@ -91,7 +88,7 @@ class NewtonSystem:
     def solve(self, right: Vector) -> Vector:
         """(n,) x with ``(K_S + W_I K_I W_I^T) x = right``."""
         root = np.sqrt(self.steepness)
-        return np.asarray(lapack.dpotrs(self.factor, right / root)[0] / root)
+        return np.asarray(self.factor.solve(right / root) / root)
 
     @property
     def contrast(self) -> float:
