@@ -9,7 +9,7 @@ import numpy as np
 
 from implicitbias.inputs.arrays import Vector
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
-from implicitbias.solvers.doubles.dual_newton import DualNewton, State
+from implicitbias.solvers.doubles.continuation import DualNewton, State
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.studies.plants import Plant, sparse_plant
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from implicitbias import min_l1, min_l2, solve
-from implicitbias.solvers.doubles.dual_newton import DualNewton
+from implicitbias.solvers.doubles.continuation import DualNewton
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.studies.shapes import ratios, unit_balls
 from implicitbias.studies.sparse_regression import l1_error, largest_scale, plant_of, scales

@@ -13,7 +13,7 @@ from implicitbias.inputs.exact import ExactData, pivots, take, to_float
 from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint
 from implicitbias.solvers.balls.newton import BallSystem, Values
 from implicitbias.solvers.doubles.basis import Basis
-from implicitbias.solvers.doubles.dual_newton import DualNewton
+from implicitbias.solvers.doubles.continuation import DualNewton
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.linear_algebra import solve_flint
 from implicitbias.solvers.refusal import (

@@ -10,7 +10,7 @@ import numpy as np
 from implicitbias.inputs.arrays import as_depth, as_start
 from implicitbias.inputs.problem import Problem
 from implicitbias.solvers.doubles.certificates import certify_all
-from implicitbias.solvers.doubles.dual_newton import DualNewton, State
+from implicitbias.solvers.doubles.continuation import DualNewton, State
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
 from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
 

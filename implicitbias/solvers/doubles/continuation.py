@@ -10,7 +10,7 @@ from implicitbias.inputs.arrays import EPS, Indices, Matrix, Vector
 from implicitbias.inputs.problem import columns, dense, gram
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve, Point
-from implicitbias.solvers.doubles.newton_matrix import LOG_RICH, NewtonSystem
+from implicitbias.solvers.doubles.newton_system import LOG_RICH, NewtonSystem
 from implicitbias.solvers.linear_algebra import Cholesky
 from implicitbias.solvers.refusal import NoConvergenceError, OutsideError, StepRefused
 
