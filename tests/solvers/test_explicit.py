@@ -10,6 +10,7 @@ import pytest
 from implicitbias import InfeasibleError, PrecisionError, min_l2, solve, solve_explicit
 from implicitbias.inputs.problem import Problem
 from implicitbias.potentials import Explicit
+from implicitbias.solvers.basis_pursuit.highs import HighsError
 from implicitbias.solvers.nearest_weights.coordinate import (
     conjugate,
     distance,
@@ -212,7 +213,7 @@ def test_a_saddle_between_two_vertices_is_left() -> None:
 
 def test_the_least_l1_norm_is_a_help_and_no_need(monkeypatch: pytest.MonkeyPatch) -> None:
     def gives_up(A: Any, b: Any) -> None:
-        raise ArithmeticError("HiGHS")
+        raise HighsError("HiGHS")
 
     better = solve_explicit(X_THREE, Y_TWO, alpha=0.01, depth=4)
     monkeypatch.setattr("implicitbias.solvers.nearest_weights.local.basis_pursuit", gives_up)

@@ -12,13 +12,10 @@ from flint import arb, fmpq
 
 from implicitbias.numbers import BALLS
 from implicitbias.potentials import Depth, Hypentropy, Potential
+from implicitbias.solvers.refusal import OutsideError
 
 MIDDLE = 0.5  # of s: beyond, z is known through the slack ``1 - |s|``, below through s
 Exact = fmpq | arb
-
-
-class OutsideError(ArithmeticError):
-    """A dual point has left the domain of the conjugate, or its ball has."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,13 @@ from implicitbias.inputs.arrays import as_depth
 from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, fraction, take
 from implicitbias.inputs.scale import Scale
 from implicitbias.solvers.balls.mirror_curve import BallCurve, MirrorBallCurve
-from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError
-from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
+from implicitbias.solvers.balls.newton import BallSystem
+from implicitbias.solvers.balls.starting_point import Homotopy, StartingPoint
 from implicitbias.solvers.balls.zeros import reduction
 from implicitbias.solvers.certificate import Enclosed
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
+from implicitbias.solvers.linear_algebra import solve_flint
+from implicitbias.solvers.refusal import NoConvergenceError, StepRefused
 from implicitbias.solvers.solution import Solution, Stats
 
 BITS_PER_DIGIT = math.log2(10)
@@ -104,7 +106,7 @@ class VerifiedSolver:
                 with ctx.workprec(bits):
                     curve = self.curve_at(self._log_inverse_scale(scale))
                     found = enclosed(self.data, curve, start, digits, bits)
-            except REFUSALS as error:
+            except StepRefused as error:
                 trouble = str(error) or type(error).__name__
                 rough, bits = 2 * rough, bits if start is None else 2 * bits
                 continue
@@ -163,7 +165,7 @@ def enclosed(
             for j, point in zip(start.basic, box.values.basic, strict=True)
         ]
         square = arb_mat(take(data.X, range(n), start.basic))
-        nu = square.transpose().solve(arb_mat(n, 1, sigma)).entries()
+        nu = solve_flint(square.transpose(), arb_mat(n, 1, sigma)).entries()
     return Enclosure(tuple(box.z), tuple(data.dual(nu)), digits, bits)
 
 

@@ -20,7 +20,7 @@ from implicitbias.inputs.exact import (
     to_fraction,
 )
 from implicitbias.solvers.balls.mirror_curve import EntropyBallCurve
-from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
+from implicitbias.solvers.balls.starting_point import Homotopy, StartingPoint
 from implicitbias.solvers.balls.verified_solver import (
     BITS_PER_DIGIT,
     DOUBLINGS,
@@ -33,6 +33,7 @@ from implicitbias.solvers.basis_pursuit.simplex import Vertex, minimise
 from implicitbias.solvers.certificate import ExactL1, ExactVertex
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
+from implicitbias.solvers.refusal import StepRefused
 from implicitbias.solvers.solution import Solution, Stats
 
 TIGHT = 1e-7  # 1 - |x_i . nu| of a column that HiGHS may have in its basis
@@ -196,7 +197,7 @@ def selected(
                     for i, sign, ball in zip(face.columns, face.signs, found.balls, strict=True):
                         balls[i] = sign * ball
                     return Enclosure(tuple(balls), tuple(map(arb, nu)), digits, bits)
-        except REFUSALS as error:
+        except StepRefused as error:
             trouble = str(error) or type(error).__name__
         bits *= 2
     raise EnclosureError(f"the minimiser on the l1 face was not enclosed: {trouble}")
@@ -236,17 +237,11 @@ class _Entropy:
             fall = float(step @ off)
             if not fall > CLOSE * np.abs(z * slope).sum():
                 break
-            log_inverse_scale, value = (
-                min(1.0, INSIDE / float(np.max(-step / z, initial=0.0))),
-                self.value(z),
-            )
-            while (
-                log_inverse_scale > CLOSE
-                and not self.value(z + log_inverse_scale * step)
-                < value - log_inverse_scale * fall / 10
-            ):
-                log_inverse_scale /= 2
-            z = z + log_inverse_scale * step
+            share = min(1.0, INSIDE / float(np.max(-step / z, initial=0.0)))
+            value = self.value(z)
+            while share > CLOSE and not self.value(z + share * step) < value - share * fall / 10:
+                share /= 2
+            z = z + share * step
         return z
 
 

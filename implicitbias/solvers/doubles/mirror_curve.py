@@ -10,6 +10,7 @@ import numpy as np
 from implicitbias.inputs.arrays import EPS, Vector
 from implicitbias.numbers import DOUBLES
 from implicitbias.potentials import Depth, Hypentropy, Potential
+from implicitbias.solvers.refusal import NoConvergenceError
 
 LOG2 = math.log(2.0)
 STEEP = 1e-2  # of w is z: there z tells the parameter better than sigma
@@ -46,10 +47,12 @@ class Point:
         """This point where mask holds, the other elsewhere."""
         return Point(*(np.where(mask, getattr(self, name), getattr(other, name)) for name in PARTS))
 
-    def put(self, index: Any, other: "Point") -> None:
-        """Overwrite some of the coordinates, in place."""
-        for name in PARTS:
-            getattr(self, name)[..., index] = getattr(other, name)
+    def with_coordinates(self, index: Any, other: "Point") -> "Point":
+        """This point, but for some of its coordinates, which are those of the other."""
+        parts = [getattr(self, name).copy() for name in PARTS]
+        for part, name in zip(parts, PARTS, strict=True):
+            part[..., index] = getattr(other, name)
+        return Point(*parts)
 
 
 PARTS = tuple(field.name for field in fields(Point))
@@ -195,7 +198,7 @@ class MirrorCurve:
             rest = rest[far | np.isnan(excess)]
             if len(rest) == 0:
                 return self.at_parameter(np.copysign(parameter, target), log_inverse_scale)
-        raise ArithmeticError(f"no point of the mirror curve found for w up to {size.max()}")
+        raise NoConvergenceError(f"no point of the mirror curve found for w up to {size.max()}")
 
     def _log_primal(self, z: Vector, log_inverse_scale: Any) -> Vector:
         """(d,) ``ln |z|`` in units of the curve's scale; -inf at 0."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import scipy.linalg as la
 
 from implicitbias.inputs.arrays import Batch, Matrix, Vector
 from implicitbias.solvers.doubles.basis import Basis
@@ -14,6 +13,7 @@ from implicitbias.solvers.doubles.certificates import contraction, fenchel_young
 from implicitbias.solvers.doubles.certificates.base_point import BasePoint, Proposals
 from implicitbias.solvers.doubles.certificates.linear_bounds import BLOCK, LinearBounds
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
+from implicitbias.solvers.refusal import StepRefused
 
 ENOUGH = 1e-8  # a bound this small needs no sharper argument
 
@@ -69,7 +69,7 @@ def certify(
         point = curve.at_primal(z, log_inverse_scale)
         try:
             basis = Basis.at(A, point.log_inverse_metric)
-        except la.LinAlgError:
+        except StepRefused:
             return NOTHING
     sigma = None if nu is None else (A.T @ nu)[None, basis.basic]
     return certify_all(
