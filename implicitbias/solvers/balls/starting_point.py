@@ -96,7 +96,7 @@ class Homotopy:
         except (ArithmeticError, ValueError, la.LinAlgError):
             return None
         point, S = state.point, state.basis.basic
-        parameters = np.copysign(point.parameter[S], point.z[S])
+        parameters = point.parameter[S]
         if not np.isfinite(parameters).all():
             return None
         # Deep in the kernel regime the state is that of a longer log inverse scale, and s
@@ -176,7 +176,7 @@ class Homotopy:
                     values = system.values(curve, parameters)
                     chord = system.chord(values)
             step = chord.step(system.residual(values))
-            size = max((float(abs(d.mid())) * curve.growth for d in step), default=0.0)
+            size = max((float(abs(d.mid())) * curve.growth_rate for d in step), default=0.0)
             if size < ROUGH:
                 return StartingPoint(system.basic, parameters, guess.log_inverse_scale)
             if not np.isfinite(size):
@@ -200,7 +200,7 @@ class Homotopy:
         share = 1.0
         for _ in range(HALVINGS):
             trial = [
-                (v + bent(share * d, v, curve.growth)).mid()
+                (v + bent(share * d, v, curve.growth_rate)).mid()
                 for v, d in zip(parameters, step, strict=True)
             ]
             try:

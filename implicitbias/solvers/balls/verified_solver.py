@@ -1,7 +1,7 @@
 """The minimiser to any number of digits, each of them proved."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +10,8 @@ from flint import arb, arb_mat, ctx, fmpq
 from implicitbias.inputs.arrays import as_depth
 from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, fraction, take
 from implicitbias.inputs.scale import Scale
+from implicitbias.numbers import BALLS
+from implicitbias.potentials import potential_for
 from implicitbias.solvers.balls.mirror_curve import BallCurve, MirrorBallCurve
 from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError
 from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
@@ -39,6 +41,7 @@ class VerifiedSolver:
     data: ExactData
     depth: Fraction | float
     start: tuple[list[fmpq], list[fmpq]] | None
+    _curves: dict[int, MirrorBallCurve] = field(default_factory=dict)  # at alpha = 1, by precision
 
     @classmethod
     def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "VerifiedSolver":
@@ -71,13 +74,16 @@ class VerifiedSolver:
 
     def curve_at(self, log_inverse_scale: arb) -> MirrorBallCurve:
         """The mirror curves for ``-D ln alpha``."""
-        return MirrorBallCurve.from_start(
-            self.depth, self.start, log_inverse_scale, self.data.X.ncols()
-        )
+        bits = ctx.prec
+        if bits not in self._curves:
+            self._curves[bits] = MirrorBallCurve.from_start(
+                self.depth, self.start, self.data.X.ncols()
+            )
+        return self._curves[bits].at_scale(log_inverse_scale)
 
     def _log_inverse_scale(self, scale: Scale) -> arb:
-        power = Fraction(1) if self.depth == math.inf else Fraction(self.depth)
-        return -arb(fmpq(power.numerator, power.denominator)) * scale.log()
+        log_inverse_scale: arb = potential_for(self.depth).log_inverse_scale(BALLS, scale.log())
+        return log_inverse_scale
 
     def _is_even(self) -> bool:
         """Whether all weights start alike and ``w_+ = w_-``, so that sigma is 0 where z is."""

@@ -35,7 +35,6 @@ import numpy as np
 import scipy.linalg as la
 
 from implicitbias.inputs.arrays import EPS, Indices, Matrix, Vector
-from implicitbias.numbers import DOUBLES
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.equations import BLOCK, Equations, gamma_of
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve, Point
@@ -81,7 +80,7 @@ def certify(
     with np.errstate(all="ignore"):
         if not (np.isfinite(z).all() and (nu is None or np.isfinite(nu).all())):
             return NOTHING
-        point = curve.at_primal(z, log_inverse_scale)
+        point = curve.at_scale(log_inverse_scale).at_primal(z)
         try:
             basis = Basis.at(A, point.log_inverse_metric)
         except la.LinAlgError:
@@ -182,32 +181,29 @@ class Base:
         sharp: bool,
     ) -> Base:
         """``sharp``: with A z and A^T nu in twice the precision."""
-        curve, basis, log_inverse_scale = (
-            equations.curve,
-            equations.basis,
-            log_inverse_scales[:, None],
-        )
+        basis, log_inverse_scale = equations.basis, log_inverse_scales[:, None]
+        curve = equations.curve.at_scale(log_inverse_scale)
         S, T = basis.basic, basis.inverse
         of_basic = curve.at(S)
-        basic = of_basic.at_primal(z[:, S], log_inverse_scale)
+        basic = of_basic.at_primal(z[:, S])
         if sigma is not None:
-            turned = of_basic.at_parameter(of_basic.parameter_at_dual(sigma), log_inverse_scale)
+            turned = of_basic.at_parameter(of_basic.parameter_at_dual(sigma))
             unit = np.abs(z).max(axis=1) / np.abs(basic.sigma).max(axis=1, initial=0.0)
             basic = turned.where(basic.log_inverse_metric <= np.log(unit)[:, None], basic)
-        rounding = _dual_rounding(of_basic, basic, log_inverse_scale)
+        rounding = _dual_rounding(of_basic, basic)
         largest = np.abs(z).max(axis=1)
         # A basic coordinate is at its sigma as computed where that pins z, else at its z.
         pinned = basic.inverse_metric * rounding <= PINNED * len(S) * largest[:, None]
         image, eta = equations.image(basic.sigma, np.where(pinned, 0.0, rounding), sharp=sharp)
         parameter = curve.parameter_at_dual(image)
         parameter[:, S] = 0.0
-        nonbasic = replace(curve.at_parameter(parameter, log_inverse_scale), sigma=image)
-        eta += _dual_rounding(curve, nonbasic, log_inverse_scale)
+        nonbasic = replace(curve.at_parameter(parameter), sigma=image)
+        eta += _dual_rounding(curve, nonbasic)
         slack = 1 + LIBRARY * EPS * (1 + np.abs(log_inverse_scale) + np.abs(curve.log_scale).max())
         slack = slack + curve.rounding.max()
-        zeta = _variation(curve, nonbasic, eta) * nonbasic.inverse_metric * eta * slack
+        zeta = curve.variation(nonbasic, eta) * nonbasic.inverse_metric * eta * slack
         eta[:, S] = 0.0
-        moved = _variation(of_basic, basic, rounding) * basic.inverse_metric * rounding * slack
+        moved = of_basic.variation(basic, rounding) * basic.inverse_metric * rounding * slack
         zeta[:, S] = np.where(pinned, moved, 0.0)
         proposed, z = z, nonbasic.z.copy()
         z[:, S] = basic.z
@@ -219,11 +215,11 @@ class Base:
         rho = np.abs(missing) + vague
         terms = np.zeros(len(z))
         for side in (1.0, -1.0):
-            beyond = of_basic.at_primal(basic.z + side * rho, log_inverse_scale).sigma
+            beyond = of_basic.at_primal(basic.z + side * rho).sigma
             terms = np.maximum(terms, (rho * (np.abs(beyond - basic.sigma) + 2 * rounding)).sum(1))
         terms = 2 * terms + (zeta * eta).sum(axis=1)
-        value = basic.z * basic.sigma - of_basic.conjugate(basic.parameter, log_inverse_scale)
-        rest = nonbasic.z * image - curve.conjugate(nonbasic.parameter, log_inverse_scale)
+        value = basic.z * basic.sigma - of_basic.conjugate(basic.parameter)
+        rest = nonbasic.z * image - curve.conjugate(nonbasic.parameter)
         rest[:, S] = 0.0
         total = np.abs(value.sum(axis=1) + rest.sum(axis=1))
         return cls(
@@ -256,7 +252,7 @@ class Base:
 
     def shift(self, curve: MirrorCurve, move: Vector) -> Vector:
         """(m, d) how far ``z_I(sigma_I + m)`` is from ``z_I(sigma_I)`` for ``|m| <= move``."""
-        variation = _variation(curve, self.nonbasic, move + self.eta)
+        variation = curve.variation(self.nonbasic, move + self.eta)
         # An infinite inverse metric does not move; a nan stays.
         return np.where(
             move == 0, 0.0, variation * self.slack * self.nonbasic.inverse_metric * move
@@ -291,7 +287,7 @@ def _by_basis(equations: Equations, base: Base) -> Vector:
 
     def image(r: Vector) -> tuple[Vector, Vector, Vector]:
         move = np.where(r > 0, 2.1 * r / base.basic.inverse_metric + LEAST, 0.0)
-        worst = _variation(of_basic, base.basic, move).max(axis=1, initial=1.0)
+        worst = of_basic.variation(base.basic, move).max(axis=1, initial=1.0)
         distance = base.shift(equations.curve, equations.along(move))
         return base.rho + equations.across(distance), distance, worst
 
@@ -328,8 +324,8 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     def image(r: Vector) -> tuple[Vector, Vector]:
         """How far from the center ``delta - Y F(delta)`` is for ``|delta| <= r``; drift of K_S."""
         move = equations.along(r / unit)
-        variation = _variation(curve, base.nonbasic, move + base.eta) * base.slack
-        turned = _variation(of_basic, base.basic, r / unit) * base.slack
+        variation = curve.variation(base.nonbasic, move + base.eta) * base.slack
+        turned = of_basic.variation(base.basic, r / unit) * base.slack
         spread = np.where(move > 0, (variation * inverse_metric - weights) * move, 0.0)
         left_out = base.vague / unit + (turned - 1) * r + equations.across(spread) / unit
         left_out += 2 * gamma_of(d) * diagonal * (diagonal * r).sum(axis=1, keepdims=True)
@@ -349,7 +345,7 @@ def _by_krawczyk(equations: Equations, base: Base) -> Vector:
     # The minimiser is near the base moved by the center, to first order.
     move, unknown = equations.moved(center / unit)
     unknown += equations.along(radius / unit)
-    variation = _variation(curve, base.nonbasic, np.abs(move) + unknown + base.eta) * base.slack
+    variation = curve.variation(base.nonbasic, np.abs(move) + unknown + base.eta) * base.slack
     spread = inverse_metric * ((variation - 1) * np.abs(move) + variation * unknown)
     distance = np.abs(base.off + inverse_metric * move) + spread + base.zeta
     of_steep = (
@@ -391,7 +387,7 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
     |t - shift|)`` at ``t = sigma(g/d)``, which is what the support feels. Where the l1 minimiser is
     not unique both are infinite, however small the gap [rockafellar1970].
     """
-    S, curve = equations.basis.basic, equations.curve
+    S, curve = equations.basis.basic, equations.curve.at_scale(base.log_inverse_scales)
     sigma, z = base.nonbasic.sigma.copy(), base.nonbasic.z.copy()
     sigma[:, S], z[:, S] = base.basic.sigma, base.basic.z
     size = np.abs(base.basic.z)
@@ -407,9 +403,7 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
     joint, least = np.zeros((len(z), 1)), np.full(z.shape, np.inf)
     for side in (1.0, -1.0):
         for share in (gap, gap / d):
-            t = curve.at_primal(
-                np.broadcast_to(side * share, z.shape), base.log_inverse_scales
-            ).sigma
+            t = curve.at_primal(np.broadcast_to(side * share, z.shape)).sigma
             room = side * (t - sigma) - base.eta - 4 * EPS * (np.abs(t) + np.abs(sigma))
             room = np.where(room > 0, room, 0.0)
             reach = gap * (1 + np.abs(t - curve.shift))
@@ -430,20 +424,14 @@ def _by_gap(equations: Equations, base: Base) -> Vector:
     return np.where(holds, base.error(S, inside, far), np.inf)
 
 
-def _dual_rounding(curve: MirrorCurve, point: Point, log_inverse_scale: Vector) -> Vector:
+def _dual_rounding(curve: MirrorCurve, point: Point) -> Vector:
     """(m, d) how far the computed sigma may be from the exact sigma(z)."""
     log_z = np.where(point.z != 0, np.abs(np.log(np.abs(point.z))), 0.0)
     logs = (
-        LIBRARY * EPS * (log_z + np.abs(curve.log_scale) + np.abs(log_inverse_scale) + 1)
+        LIBRARY * EPS * (log_z + np.abs(curve.log_scale) + np.abs(curve.log_inverse_scale) + 1)
         + curve.rounding
     )
     dual_step = np.abs(point.sigma) + 2 * np.abs(curve.shift)  # at least |s| / rate + |shift|
     biased = np.where(curve.shift == 0, 0.0, 4 * EPS + curve.rounding)
     # z/K is dsigma/dln z
     return np.asarray(logs * np.abs(point.ratio) + (EPS + biased) * dual_step)
-
-
-def _variation(curve: MirrorCurve, point: Point, move: Vector) -> Vector:
-    return np.asarray(
-        curve.potential.inverse_metric_variation(DOUBLES, point.parameter, curve.rate * move)
-    )

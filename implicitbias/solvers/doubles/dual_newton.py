@@ -99,9 +99,8 @@ class DualNewton:
         self.iterations += inner.iterations
         if found.log_inverse_scale < log_inverse_scale:
             return None
-        point = self.curve.at_parameter(
-            self.curve.parameter_at_dual(self.A.T @ found.nu), log_inverse_scale
-        )
+        curve = self.curve.at_scale(log_inverse_scale)
+        point = curve.at_parameter(curve.parameter_at_dual(self.A.T @ found.nu))
         outside = point.log_inverse_metric[~working] - found.point.log_inverse_metric.max()
         if not (outside < LOG_IDLE / 2).all():  # nan too
             return None
@@ -147,15 +146,17 @@ class DualNewton:
 
     def _sweep(self, state: State, slope: Vector, log_inverse_scales: Vector) -> list[State]:
         S, T = state.basis.basic, state.basis.inverse
-        basic, log_inverse_scale = self.curve.at(S), log_inverse_scales[:, None]
+        log_inverse_scale = log_inverse_scales[:, None]
+        curve = self.curve.at_scale(log_inverse_scale)
+        basic = curve.at(S)
         steep = state.point.log_inverse_metric[S] > state.point.log_inverse_metric.max() + LOG_RICH
         z = np.broadcast_to(state.point.z[S], (len(log_inverse_scales), len(S)))
         sigma = state.point.sigma[S] + (log_inverse_scale - state.log_inverse_scale) * slope[S]
-        turned = basic.at_parameter(basic.parameter_at_dual(sigma), log_inverse_scale)
+        turned = basic.at_parameter(basic.parameter_at_dual(sigma))
         for _ in range(SWEEPS):
-            of_basic = basic.at_primal(z, log_inverse_scale).where(steep, turned)
+            of_basic = basic.at_primal(z).where(steep, turned)
             sigma = np.asarray(of_basic.sigma @ T @ self.A)
-            point = self.curve.at_parameter(self.curve.parameter_at_dual(sigma), log_inverse_scale)
+            point = curve.at_parameter(curve.parameter_at_dual(sigma))
             point.put(S, of_basic)
             rho = (self.b - point.z @ self.A.T) @ T.T
             off = np.abs(np.where(steep, rho, 0.0)).max(axis=1) / np.abs(point.z).max(axis=1)
@@ -170,15 +171,15 @@ class DualNewton:
 
     def start_state(self, log_inverse_scale: float) -> State:
         """The weights' start: the solution where there is no equation."""
-        parameter = self.curve.parameter_at_dual(np.zeros(self.A.shape[1]))
-        return self._framed(
-            self.curve.at_parameter(parameter, log_inverse_scale), log_inverse_scale
-        )
+        curve = self.curve.at_scale(log_inverse_scale)
+        parameter = curve.parameter_at_dual(np.zeros(self.A.shape[1]))
+        return self._framed(curve.at_parameter(parameter), log_inverse_scale)
 
     def least_squares_state(self, log_inverse_scale: float) -> State:
         """An interpolator of no particular merit, to be shown where nothing better is reached."""
         z = la.lstsq(dense(self.A), self.b)[0]
-        return self._framed(self.curve.at_primal(z, log_inverse_scale), log_inverse_scale)
+        curve = self.curve.at_scale(log_inverse_scale)
+        return self._framed(curve.at_primal(z), log_inverse_scale)
 
     def kernel_state(self, log_inverse_scale: float) -> State:
         """A first guess for ``min(log_inverse_scale, l)``, where l is about the end of the kernel
@@ -188,7 +189,7 @@ class DualNewton:
         method converges from the solution of that linear problem.
         """
         parameter = self.curve.parameter_at_dual(np.zeros(self.A.shape[1]))
-        begin = self.curve.at_parameter(parameter, 0.0)
+        begin = self.curve.at_scale(0.0).at_parameter(parameter)
         inverse_metric = begin.inverse_metric
         factor = la.cho_factor(gram(self.A, inverse_metric))
         move = np.abs(self.A.T @ la.cho_solve(factor, self.b)) * self.curve.slope(begin)
@@ -201,7 +202,8 @@ class DualNewton:
         scale = np.exp(-log_inverse_scale)
         nu = la.cho_solve(factor, self.b / scale - self.A @ begin.z)
         z = scale * (begin.z + inverse_metric * (self.A.T @ nu))
-        return self._framed(self.curve.at_primal(z, log_inverse_scale), log_inverse_scale)
+        curve = self.curve.at_scale(log_inverse_scale)
+        return self._framed(curve.at_primal(z), log_inverse_scale)
 
     def advance(self, state: State, log_inverse_scale: float) -> State:
         """One continuation step towards that scale, as long as Newton's method allows."""
@@ -233,7 +235,8 @@ class DualNewton:
         z = point.z * np.exp(np.clip(step * growth, -2.0, 2.0))
         sigma = point.sigma + step * slope
         log_inverse_scale = state.log_inverse_scale + step
-        point = self.curve.nearest(z, sigma, z_unit, sigma_unit, log_inverse_scale)
+        curve = self.curve.at_scale(log_inverse_scale)
+        point = curve.nearest(z, sigma, z_unit, sigma_unit)
         return replace(state, point=point, log_inverse_scale=log_inverse_scale)
 
     def correct(self, state: State, tol: float) -> State:
@@ -242,7 +245,7 @@ class DualNewton:
 
         It ends before a step of at most tol, relative to the largest z.
         """
-        best = np.inf
+        best, curve = np.inf, self.curve.at_scale(state.log_inverse_scale)
         for iteration in range(MOST_STEPS):
             linear = self._newton_system(state)
             state = State(state.point, state.log_inverse_scale, linear.basis, linear)
@@ -252,9 +255,7 @@ class DualNewton:
             dual_step = self._dual_step(dsigma, point, linear.basis.basic)
             if np.abs(dz).max() <= tol * z_unit and dual_step <= DUAL_STEP_TOL:
                 return state
-            point = self.curve.nearest(
-                point.z + dz, point.sigma + dsigma, z_unit, sigma_unit, state.log_inverse_scale
-            )
+            point = curve.nearest(point.z + dz, point.sigma + dsigma, z_unit, sigma_unit)
             self.iterations += 1
             defect = float(np.abs(point.z - state.point.z).max() / z_unit)
             state = replace(state, point=point)
@@ -322,14 +323,13 @@ class DualNewton:
         z_unit, sigma_unit = self._units(point)
         by_z = point.log_inverse_metric[S] > np.log(z_unit / sigma_unit)
         z, sigma = (point.z + dz)[S], (point.sigma + dsigma)[S]
-        curve = self.curve.at(S)
-        held = curve.at_primal(z, state.log_inverse_scale)
-        turned = curve.at_parameter(curve.parameter_at_dual(sigma), state.log_inverse_scale)
+        curve = self.curve.at_scale(state.log_inverse_scale)
+        of_basic = curve.at(S)
+        held = of_basic.at_primal(z)
+        turned = of_basic.at_parameter(of_basic.parameter_at_dual(sigma))
         basic = held.where(by_z, turned)
         nu = state.basis.inverse.T @ basic.sigma
-        moved = self.curve.at_parameter(
-            self.curve.parameter_at_dual(self.A.T @ nu), state.log_inverse_scale
-        )
+        moved = curve.at_parameter(curve.parameter_at_dual(self.A.T @ nu))
         moved.put(S, basic)
         if not np.isfinite(moved.parameter).all():
             raise NoConvergenceError("a step left the domain of the conjugate")
