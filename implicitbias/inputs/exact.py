@@ -140,11 +140,11 @@ def exact_vector(y: Any) -> list[fmpq]:
     return [exact(entry, "y") for entry in array.tolist()]
 
 
-def exact_start(start: Any, columns: int) -> tuple[list[fmpq], list[fmpq]] | None:
+def exact_start(start: Any, columns: int, depth: float) -> tuple[list[fmpq], list[fmpq]] | None:
     """``start=(a, b)`` as two positive vectors of d rationals; None stands for ones."""
     if start is None:
         return None
-    a, b = as_pair(start)
+    a, b = as_pair(start, depth)
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 

@@ -66,7 +66,9 @@ class Depth(ImplicitPotential):
             return Fraction(1)
         if isinstance(depth, sympy.Expr):
             return depth
-        return Fraction(depth) if isinstance(depth, numbers.Rational) else Fraction(float(depth))
+        if isinstance(depth, numbers.Rational):
+            return Fraction(int(depth.numerator), int(depth.denominator))
+        return Fraction(float(depth))
 
     @property
     def _is_infinite(self) -> bool:

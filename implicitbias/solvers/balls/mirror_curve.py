@@ -8,8 +8,8 @@ rounding of sigma itself, and only with that distance's own digits does z have a
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property, partial
+from typing import Any
 
 from flint import arb, fmpq
 
@@ -103,7 +103,7 @@ class MirrorBallCurve(BallCurve):
 
     @classmethod
     def from_start(
-        cls, depth: Fraction | float, start: tuple[list[fmpq], list[fmpq]] | None, d: int
+        cls, depth: Any, start: tuple[list[fmpq], list[fmpq]] | None, d: int
     ) -> "MirrorBallCurve":
         """The curve for the weights' start, at alpha = 1 and the working precision."""
         potential = potential_for(depth)

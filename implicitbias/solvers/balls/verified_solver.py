@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
 from implicitbias.inputs.arrays import as_depth
-from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, fraction, take
+from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, take
 from implicitbias.inputs.scale import Scale
 from implicitbias.numbers import BALLS
 from implicitbias.potentials import potential_for
@@ -34,24 +33,22 @@ class VerifiedSolver:
     """Encloses the minimiser of one problem, for any alpha.
 
     Attributes:
-        data: the equations, exact. depth: D as a Fraction, or math.inf.
+        data: the equations, exact.
+        depth: D as it was given, a number that potentials take exactly.
         start: (a, b), d rationals each, or None for ones.
     """
 
     data: ExactData
-    depth: Fraction | float
+    depth: Any
     start: tuple[list[fmpq], list[fmpq]] | None
     _curves: dict[int, MirrorBallCurve] = field(default_factory=dict)  # at alpha = 1, by precision
 
     @classmethod
     def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "VerifiedSolver":
         """Check the data; errors as ``solve``, and ContradictionError where no beta exists."""
-        infinite = math.isinf(as_depth(depth))
+        rounded = as_depth(depth)
         data = ExactData.from_user(X, y)
-        weights = exact_start(start, data.X.ncols())
-        if weights is not None and infinite:
-            raise ValueError(f"start needs a finite depth, got depth {depth}")
-        return cls(data, math.inf if infinite else fraction(depth), weights)
+        return cls(data, depth, exact_start(start, data.X.ncols(), rounded))
 
     def solve(self, scale: Scale, digits: int) -> Solution:
         """The enclosure and the doubles next to it; EnclosureError as ``enclose``.
