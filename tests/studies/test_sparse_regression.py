@@ -44,7 +44,7 @@ def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
     good = minimizer.certified(math.log(0.01), state)
     assert good.iterations == 0 and good.error is not None and good.error < 1e-8
     z = state.point.z * (1 + 1e-6)
-    bent = replace(state, point=minimizer.curve.at_primal(z, state.length))
+    bent = replace(state, point=minimizer.curve.at_scale(state.log_inverse_scale).at_primal(z))
     again = minimizer.certified(math.log(0.01), bent)
     assert again.iterations > 0 and again.error is not None and again.error < 1e-8
     np.testing.assert_allclose(again.beta, good.beta, rtol=1e-7, atol=1e-12)
