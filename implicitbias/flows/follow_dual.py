@@ -13,9 +13,9 @@ import scipy  # loads scipy.integrate when it is used
 
 from implicitbias.flows.flow import Flow, FlowError
 from implicitbias.flows.follow import FlowEnd, StopRule
-from implicitbias.flows.mirror import EPS, DualFlow
+from implicitbias.flows.mirror import DualFlow
 from implicitbias.flows.powers import LARGEST
-from implicitbias.inputs.arrays import Batch, Vector
+from implicitbias.inputs.arrays import EPS, Batch, Vector
 
 A_DECADE = 40  # outputs for each power of ten of time
 CLOSER = 40  # parts of the step between two outputs in which the loss falls to its end
@@ -78,7 +78,7 @@ class _Trajectory:
         self.atol = rule.rtol * equation.least()
         self.clock = np.empty(0)
         self.states = np.empty((0, len(equation.y)))
-        self.betas, self.loss = np.empty((0, len(equation.log_a))), np.empty(0)
+        self.betas, self.loss = np.empty((0, equation.X.shape[1])), np.empty(0)
         self.stopped_by = ""
         self._append(np.zeros(1), equation.origin[None, :])
 

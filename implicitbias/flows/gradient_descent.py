@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from implicitbias.flows.conserved import conserved_at
 from implicitbias.flows.flow import Flow, FlowError, is_stationary
 from implicitbias.flows.record import Record
 from implicitbias.inputs.arrays import (
@@ -174,9 +175,8 @@ class _Run:
     def end(self, stopped_by: str) -> Descent:
         self.record.add(self._log_t(), self.beta, self.loss, last=True)
         flow = self.record.flow(self.beta, stopped_by, time.perf_counter() - self.began)
-        return Descent(
-            **vars(flow), steps=self.steps, effective_alpha=_effective_alpha(self.w, self.depth)
-        )
+        conserved, w = conserved_at(self.depth), self.w.reshape(2, self.d)
+        return Descent(**vars(flow), steps=self.steps, effective_alpha=conserved.effective_scale(w))
 
     def _fail(self, why: str) -> None:
         raise FlowError(why, self.end(""))
@@ -208,12 +208,3 @@ class _Run:
 
     def _log_t(self) -> float:
         return math.log(self.step * self.steps / self.at_once) if self.steps else -math.inf
-
-
-def _effective_alpha(w: Vector, depth: int) -> Vector:
-    d = len(w) // 2
-    with np.errstate(all="ignore"):
-        if depth == 2:
-            return np.asarray(np.sqrt(np.abs(w[:d])) * np.sqrt(np.abs(w[d:])))
-        conserved = (w[:d] ** (2 - depth) + w[d:] ** (2 - depth)) / 2
-        return np.asarray(np.where(conserved > 0, np.abs(conserved) ** (-1 / (depth - 2)), np.nan))

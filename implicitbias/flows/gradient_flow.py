@@ -16,8 +16,8 @@ from implicitbias.flows.parameters import WeightFlow
 from implicitbias.inputs.arrays import (
     Matrix,
     Vector,
-    as_depth,
     as_design,
+    as_finite_depth,
     as_log_alpha,
     as_start,
     as_targets,
@@ -82,9 +82,7 @@ def gradient_flow(
     """
     X = as_design(X)
     y = as_targets(y, X.shape[0])
-    depth = as_depth(depth)
-    if math.isinf(depth):
-        raise ValueError(f"the flow needs a finite depth, got {depth}; solve has the limit")
+    depth = as_finite_depth(depth, "the flow", "; solve has the limit")
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
     log_plus, log_minus = _log_weights(as_start(start, X.shape[1]), log_scale, X.shape[1])
     rule = StopRule(

@@ -12,19 +12,18 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from implicitbias.flows.conserved import conserved_at
 from implicitbias.flows.flow import Flow
-from implicitbias.flows.powers import LARGEST
 from implicitbias.inputs.arrays import (
     Batch,
     Matrix,
     Vector,
-    as_depth,
     as_design,
+    as_finite_depth,
     as_log_alpha,
     as_start,
     as_targets,
 )
-from implicitbias.potentials import Depth
 
 
 def tangent_kernel(w: Any, X: Any, depth: float) -> Matrix:
@@ -60,15 +59,7 @@ def weights(beta: Any, scale: Any, depth: float) -> Batch:
     beta, scale = np.asarray(beta, dtype=float), np.asarray(scale, dtype=float)
     if not (scale > 0).all():
         raise ValueError(f"scale must be > 0, got {scale.min()}")
-    size = np.abs(beta)
-    if depth == 2:
-        larger = np.sqrt((size + np.hypot(size, 2 * scale**2)) / 2)
-        smaller = scale * (scale / larger)
-    else:
-        with np.errstate(divide="ignore"):
-            z = np.exp(np.minimum(np.log(size) - depth * np.log(scale), LARGEST))
-        smaller = scale * (1 + Depth(depth).mirror(z)) ** (-1 / (depth - 2))
-        larger = (size + smaller**depth) ** (1 / depth)
+    larger, smaller = conserved_at(depth).weights(np.abs(beta), scale)
     return np.where(beta >= 0, [larger, smaller], [smaller, larger])
 
 
@@ -114,7 +105,7 @@ def kernel_change(
     unit = float(w_start.max())
     if unit == 0 or (2 * depth - 2) * abs(math.log(unit)) > MOST:
         raise OverflowError(f"doubles do not hold alpha^(2D-2) at depth {depth:g}, alpha {unit:g}")
-    scale = _conserved_scale(w_start, depth)
+    scale = conserved_at(depth).scale(w_start)
     first = _features(w_start, depth)
     squares = np.asarray((X.multiply(X) if scipy.sparse.issparse(X) else X * X).sum(axis=0)).ravel()
     K_0 = tangent_kernel(w_start / unit, X, depth)
@@ -201,15 +192,6 @@ def _start(alpha: Any, log_alpha: Any, start: Any, columns: int) -> Batch:
     return np.asarray(math.exp(log_scale) * np.array([a, b]))
 
 
-def _conserved_scale(w: Batch, depth: float) -> Vector:
-    """(d,) the alpha from which both weights would conserve the same."""
-    if depth == 2:
-        return np.asarray(np.sqrt(w[0]) * np.sqrt(w[1]))
-    least = w.min(axis=0)  # so that no power overflows
-    mean = ((w / least) ** (2 - depth)).mean(axis=0)
-    return np.asarray(least * mean ** (-1 / (depth - 2)))
-
-
 def _as_weights(values: Any, columns: int) -> Batch:
     w: Batch = np.asarray(values, dtype=np.float64)
     if w.shape != (2, columns):
@@ -220,7 +202,4 @@ def _as_weights(values: Any, columns: int) -> Batch:
 
 
 def _finite(depth: Any) -> float:
-    value = as_depth(depth)
-    if math.isinf(value):
-        raise ValueError("a tangent kernel needs a finite depth, got inf")
-    return value
+    return as_finite_depth(depth, "a tangent kernel")

@@ -104,22 +104,24 @@ def as_log_alpha(alpha: Any, log_alpha: Any, *, needed: bool = True) -> float:
     return math.log(value)
 
 
-def as_start(start: Any, columns: int) -> tuple[Vector, Vector] | None:
+def as_start(start: Any, columns: int, depth: float = 2) -> tuple[Vector, Vector] | None:
     """``start=(a, b)`` as two positive (d,) vectors; None stands for ones."""
     if start is None:
         return None
-    a, b = as_pair(start)
+    a, b = as_pair(start, depth)
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 
-def as_pair(start: Any) -> tuple[Any, Any]:
-    """Both parts of a start, as they are."""
+def as_pair(start: Any, depth: float) -> tuple[Any, Any]:
+    """Both parts of a start, as they are; ValueError at depth infinity, where only 1 is one."""
     try:
         a, b = start
     except (TypeError, ValueError):
         raise ValueError(
             f"start must be a pair (a, b) of positive scalars or (d,) vectors, got {start!r:.80}"
         ) from None
+    if math.isinf(depth):
+        raise ValueError(f"start needs a finite depth, got depth {depth}")
     return a, b
 
 
@@ -146,6 +148,14 @@ def as_depth(depth: Any) -> float:
     if not float(depth) >= 2:  # nan too
         raise ValueError(f"depth must be >= 2, got {depth}; depth 1 is min_l2")
     return int(depth) if isinstance(depth, numbers.Integral) else float(depth)
+
+
+def as_finite_depth(depth: Any, what: str, way_out: str = "") -> float:
+    """``as_depth``, and not infinity; ``what`` needs that."""
+    value = as_depth(depth)
+    if math.isinf(value):
+        raise ValueError(f"{what} needs a finite depth, got {value}{way_out}")
+    return value
 
 
 def as_tolerance(tol: Any) -> float:

@@ -133,11 +133,11 @@ class ExactData:
         return float((off.upper() / size).sqrt()) if size != 0 else 0.0
 
 
-def exact_start(start: Any, columns: int) -> tuple[list[fmpq], list[fmpq]] | None:
+def exact_start(start: Any, columns: int, depth: float) -> tuple[list[fmpq], list[fmpq]] | None:
     """``start=(a, b)`` as two positive vectors of d rationals; None stands for ones."""
     if start is None:
         return None
-    a, b = as_pair(start)
+    a, b = as_pair(start, depth)
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 

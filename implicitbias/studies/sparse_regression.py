@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from implicitbias.inputs.arrays import Vector
+from implicitbias.potentials import potential_for
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
 from implicitbias.solvers.doubles.iterate import Outcome, Reached
 from implicitbias.solvers.doubles.minimizer import Minimizer
@@ -90,7 +91,7 @@ def largest_scale(
     scan = _Scan(planted, minimizer, wanted)
     row = {**about, "depth": depth, "log10_above": math.inf, "log10_below": -math.inf}
     row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
-    order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
+    order = float(potential_for(depth).scale_exponent)
     try:
         ends = dict(zip(("above", "below"), scan.bracket(), strict=True))
         row |= {f"log10_{end}": decade for end, (decade, _) in ends.items()}

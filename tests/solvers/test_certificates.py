@@ -485,3 +485,17 @@ def test_certificate_of_nonsense_is_infinite() -> None:
         assert case.certify(bad, None).error == math.inf
     assert case.certify(beta, np.array([np.nan, 0.0])).error == math.inf
     assert case.certify(beta, np.array([np.inf, 0.0])).error == math.inf
+
+
+@pytest.mark.parametrize("depth", [2.1, 2.001, 2.0000001])
+def test_bound_holds_for_a_biased_start_next_to_depth_2(depth):
+    """There the scale is a power 1/(D-2) of a mean next to 1; rounded, the bound was 5800 times
+    too small at the last of these."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        X, y = rng.standard_normal((5, 12)), rng.standard_normal(5)
+        start = tuple(np.exp(rng.uniform(-0.5, 0.5, (2, 12))))
+        doubles = solve(X, y, log_alpha=-1.0, depth=depth, start=start)
+        exact = solve(X, y, log_alpha=-1.0, depth=depth, start=start, digits=20).beta
+        off = np.abs(doubles.beta - exact).max() / np.abs(exact).max()
+        assert off <= doubles.error <= 1e-11

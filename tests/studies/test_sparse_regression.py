@@ -48,7 +48,8 @@ def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
     good = minimizer.certified(math.log(0.01), reached)
     assert good.iterations == reached.steps and good.error is not None and good.error < 1e-8
     there = reached.iterate
-    point = minimizer.curve.at_primal(there.point.z * (1 + 1e-6), there.log_inverse_scale)
+    curve = minimizer.curve.at_scale(there.log_inverse_scale)
+    point = curve.at_primal(there.point.z * (1 + 1e-6))
     bent = replace(reached, iterate=replace(there, point=point), steps=0)
     again = minimizer.certified(math.log(0.01), bent)
     assert again.iterations > 0 and again.error is not None and again.error < 1e-8

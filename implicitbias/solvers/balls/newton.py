@@ -175,7 +175,7 @@ class BallSystem:
         return Chord(
             arb_mat(n, n, [float(e) for e in inverse.ravel()]),
             [(-log).exp().mid() for log in logs],
-            [(1 / point.speed).mid() for point in values.basic],
+            [(1 / point.dual_derivative).mid() for point in values.basic],
             scaled_max,
         )
 
@@ -201,19 +201,19 @@ class BallSystem:
             precision = arb(2) ** (-bits - 4)
             # What rounding does to the parameters, or less.
             floors = [
-                (abs(v).upper() * precision / unit + s * precision).upper()
-                for v, unit, s in zip(parameters, chord.turns, size, strict=True)
+                (abs(v).upper() * precision / dv + s * precision).upper()
+                for v, dv, s in zip(parameters, chord.parameter_derivative, size, strict=True)
             ]
             # A parameter of exactly 0 may be that of an entry 0. So that its box is not empty:
             floors = [
-                floor if floor > 0 else (precision**4 / unit).upper()
-                for floor, unit in zip(floors, chord.turns, strict=True)
+                floor if floor > 0 else (precision**4 / dv).upper()
+                for floor, dv in zip(floors, chord.parameter_derivative, strict=True)
             ]
         box = [4 * s + floor for s, floor in zip(size, floors, strict=True)]
         for _ in range(ROUNDS):
             over = [
-                v + unit * arb(0, r.abs_upper())
-                for v, unit, r in zip(parameters, chord.turns, box, strict=True)
+                v + dv * arb(0, r.abs_upper())
+                for v, dv, r in zip(parameters, chord.parameter_derivative, box, strict=True)
             ]
             try:
                 defect = self._defect(curve, over, chord)
@@ -237,9 +237,10 @@ class BallSystem:
                     if not all(b.is_finite() for b in box):
                         return None
             if inside:
+                derivatives = chord.parameter_derivative
                 tight = [
-                    v + unit * (g + arb(0, r))
-                    for v, unit, g, r in zip(parameters, chord.turns, center, spread, strict=True)
+                    v + dv * (g + arb(0, r))
+                    for v, dv, g, r in zip(parameters, derivatives, center, spread, strict=True)
                 ]
                 return self._proved(tight, self.values(curve, tight))
         return None
@@ -259,8 +260,11 @@ class BallSystem:
         n = len(over)
         with ctx.workprec(NARROW):
             logs = [point.log_inverse_metric for point in values.basic]
-            left = [+unit for unit in chord.units]
-            right = [p.speed * unit for p, unit in zip(values.basic, chord.turns, strict=True)]
+            left = [+metric for metric in chord.metric]
+            right = [
+                point.dual_derivative * dv
+                for point, dv in zip(values.basic, chord.parameter_derivative, strict=True)
+            ]
             diagonal = [log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)]
             jacobian = arb_mat(n, n)
             if self.nonbasic:
@@ -268,14 +272,14 @@ class BallSystem:
                 rows = self.W.tolist()
                 first = arb_mat(
                     [
-                        [unit * w * root for w, root in zip(row, roots, strict=True)]
-                        for unit, row in zip(left, rows, strict=True)
+                        [factor * w * root for w, root in zip(row, roots, strict=True)]
+                        for factor, row in zip(left, rows, strict=True)
                     ]
                 )
                 second = arb_mat(
                     [
-                        [unit * w * root for w, root in zip(row, roots, strict=True)]
-                        for unit, row in zip(right, rows, strict=True)
+                        [factor * w * root for w, root in zip(row, roots, strict=True)]
+                        for factor, row in zip(right, rows, strict=True)
                     ]
                 )
                 jacobian = first * second.transpose()
@@ -335,29 +339,32 @@ class BallSystem:
 
 @dataclass(frozen=True, eq=False)
 class Chord:
-    """An approximate inverse of the Newton matrix: ``v += turns * (inverse (units * residual))``.
+    """An approximate inverse of the Newton matrix, kept for several steps.
+
+    A step is ``v += parameter_derivative * (inverse (metric * residual))``.
 
     Attributes:
-        inverse: (n, n) exact doubles.
-        units: n exact numbers ``1/K_S``.
-        turns: n exact numbers ``dv/dsigma``.
+        inverse: (n, n) exact doubles, of ``1 + K_S^-1 W K_I W^T``.
+        metric: n exact numbers ``1/K_S``.
+        parameter_derivative: n exact numbers ``dv/dsigma``.
         scaled_max: the largest ``|W_ji| (K_i/K_j)^(1/2)``: large where a coordinate is steeper than
             the basic coordinates it needs.
     """
 
     inverse: arb_mat
-    units: list[arb]
-    turns: list[arb]
+    metric: list[arb]
+    parameter_derivative: list[arb]
     scaled_max: float
 
     def scaled(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of sigma_S."""
-        weighted = [unit * r for unit, r in zip(self.units, residual, strict=True)]
+        weighted = [metric * r for metric, r in zip(self.metric, residual, strict=True)]
         return list((self.inverse * _column(weighted)).entries()) if weighted else []
 
     def step(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of the parameters."""
-        return [s * g for s, g in zip(self.turns, self.scaled(residual), strict=True)]
+        scaled = self.scaled(residual)
+        return [dv * g for dv, g in zip(self.parameter_derivative, scaled, strict=True)]
 
 
 def _column(entries: Sequence[arb]) -> arb_mat:

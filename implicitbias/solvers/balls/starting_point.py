@@ -111,7 +111,7 @@ class Homotopy:
             return None
         iterate = reached.iterate
         point, S = iterate.point, iterate.basis.basic
-        parameters = np.copysign(point.parameter[S], point.z[S])
+        parameters = point.parameter[S]
         if not np.isfinite(parameters).all():
             return None
         back = arb(1)
@@ -183,7 +183,7 @@ class Homotopy:
                     values = system.values(curve, parameters)
                     chord = system.chord(values)
             step = chord.step(system.residual(values))
-            size = max((float(abs(d.mid())) * curve.growth for d in step), default=0.0)
+            size = max((float(abs(d.mid())) * curve.growth_rate for d in step), default=0.0)
             if size < ROUGH:
                 return StartingPoint(system.basic, parameters, guess.log_inverse_scale)
             if not np.isfinite(size):
@@ -207,7 +207,7 @@ class Homotopy:
         share = 1.0
         for _ in range(HALVINGS):
             trial = [
-                (v + bent(share * d, v, curve.growth)).mid()
+                (v + bent(share * d, v, curve.growth_rate)).mid()
                 for v, d in zip(parameters, step, strict=True)
             ]
             try:

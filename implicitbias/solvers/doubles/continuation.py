@@ -157,7 +157,8 @@ class Continuation:
         z = point.z * np.exp(np.clip(step * growth, -2.0, 2.0))
         sigma = point.sigma + step * slope
         log_inverse_scale = iterate.log_inverse_scale + step
-        point = self.problem.curve.nearest(z, sigma, *iterate.units, log_inverse_scale)
+        curve = self.problem.curve.at_scale(log_inverse_scale)
+        point = curve.nearest(z, sigma, *iterate.units)
         return replace(iterate, point=point, log_inverse_scale=log_inverse_scale)
 
 

@@ -39,7 +39,7 @@ class Corrector:
         of the iterate returned, or of the one before where its last step was smaller than tol^2.
         A StepRefused where there is no convergence.
         """
-        best = np.inf
+        best, curve = np.inf, self.problem.curve.at_scale(iterate.log_inverse_scale)
         for iteration in range(MOST_STEPS):
             iterate, system = linearise(self.problem, iterate)
             point, (z_unit, sigma_unit) = iterate.point, iterate.units
@@ -47,9 +47,7 @@ class Corrector:
             dual_step = self._dual_step(dsigma, iterate)
             if np.abs(dz).max() <= tol * z_unit and dual_step <= DUAL_STEP_TOL:
                 return iterate, system
-            moved = self.problem.curve.nearest(
-                point.z + dz, point.sigma + dsigma, z_unit, sigma_unit, iterate.log_inverse_scale
-            )
+            moved = curve.nearest(point.z + dz, point.sigma + dsigma, z_unit, sigma_unit)
             self.steps += 1
             iterate = replace(iterate, point=moved)
             defect = float(np.abs(moved.z - point.z).max() / z_unit)
@@ -106,9 +104,9 @@ class Corrector:
         z_unit, sigma_unit = iterate.units
         by_z = point.log_inverse_metric[S] > np.log(z_unit / sigma_unit)
         z, sigma = (point.z + dz)[S], (point.sigma + self._damped(dsigma, iterate))[S]
-        curve = self.problem.curve.at(S)
-        held = curve.at_primal(z, log_inverse_scale)
-        turned = curve.at_parameter(curve.parameter_at_dual(sigma), log_inverse_scale)
+        curve = self.problem.curve.at_scale(log_inverse_scale).at(S)
+        held = curve.at_primal(z)
+        turned = curve.at_parameter(curve.parameter_at_dual(sigma))
         basic = held.where(by_z, turned)
         nu = iterate.basis.inverse.T @ basic.sigma
         moved = self.problem.point_at_dual(self.problem.A.T @ nu, log_inverse_scale)

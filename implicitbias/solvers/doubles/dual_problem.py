@@ -27,4 +27,5 @@ class DualProblem:
 
     def point_at_dual(self, sigma: Vector, log_inverse_scale: float) -> Point:
         """The point of the curve at sigma (d,); nan where that is outside its range."""
-        return self.curve.at_parameter(self.curve.parameter_at_dual(sigma), log_inverse_scale)
+        curve = self.curve.at_scale(log_inverse_scale)
+        return curve.at_parameter(curve.parameter_at_dual(sigma))

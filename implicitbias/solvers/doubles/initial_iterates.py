@@ -24,7 +24,8 @@ def start_iterate(problem: DualProblem, log_inverse_scale: float) -> Iterate:
 def least_squares_iterate(problem: DualProblem, log_inverse_scale: float) -> Iterate:
     """An interpolator of no particular merit, to be shown where nothing better is reached."""
     z = la.lstsq(dense(problem.A), problem.b)[0]
-    return Iterate.at(problem.A, problem.curve.at_primal(z, log_inverse_scale), log_inverse_scale)
+    curve = problem.curve.at_scale(log_inverse_scale)
+    return Iterate.at(problem.A, curve.at_primal(z), log_inverse_scale)
 
 
 def kernel_iterate(problem: DualProblem, log_inverse_scale: float) -> Iterate:
@@ -50,4 +51,5 @@ def kernel_iterate(problem: DualProblem, log_inverse_scale: float) -> Iterate:
     if not np.isfinite(missing).all():
         raise OutsideError("the kernel regime ends beyond doubles")
     z = scale * (start.z + inverse_metric * (A.T @ matrix.solve(missing)))
-    return Iterate.at(A, curve.at_primal(z, log_inverse_scale), log_inverse_scale)
+    point = curve.at_scale(log_inverse_scale).at_primal(z)
+    return Iterate.at(A, point, log_inverse_scale)

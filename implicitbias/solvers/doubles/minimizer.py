@@ -9,6 +9,8 @@ import numpy as np
 
 from implicitbias.inputs.arrays import as_depth, as_start
 from implicitbias.inputs.problem import Problem
+from implicitbias.numbers import DOUBLES
+from implicitbias.potentials import potential_for
 from implicitbias.solvers.certificate import ErrorBound
 from implicitbias.solvers.doubles.certificates import certify_all
 from implicitbias.solvers.doubles.continuation import Continuation
@@ -44,9 +46,7 @@ class Minimizer:
         depth = as_depth(depth)
         problem = Problem.from_data(X, y, tol)
         columns = problem.X.shape[1]
-        weights = as_start(start, columns)
-        if weights is not None and math.isinf(depth):
-            raise ValueError(f"start needs a finite depth, got depth {depth}")
+        weights = as_start(start, columns, depth)
         curve = MirrorCurve.from_start(depth, weights, problem.target_scale, columns)
         return cls(problem, curve, depth, tol)
 
@@ -99,7 +99,7 @@ class Minimizer:
         return solution if solution.certificate.holds(self.tol) else self.solve(log_alpha)
 
     def _log_inverse_scale(self, log_alpha: float) -> float:
-        return -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
+        return float(potential_for(self.depth).log_inverse_scale(DOUBLES, log_alpha))
 
     def _certified(self, found: Sequence[tuple[float, Reached]]) -> Iterator[Solution]:
         """Solutions for what was reached at some alphas, in one basis, with their certificates."""

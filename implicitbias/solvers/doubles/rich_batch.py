@@ -57,17 +57,19 @@ def _swept(
     problem: DualProblem, iterate: Iterate, slope: Vector, log_inverse_scales: Vector
 ) -> list[Iterate]:
     """The same for few log inverse scales; ``slope = dsigma/dl`` (d,) at the iterate."""
-    A, b, curve, point = problem.A, problem.b, problem.curve, iterate.point
+    A, b, point = problem.A, problem.b, iterate.point
     S, T = iterate.basis.basic, iterate.basis.inverse
-    basic_curve, each = curve.at(S), log_inverse_scales[:, None]
+    each = log_inverse_scales[:, None]
+    curve = problem.curve.at_scale(each)
+    basic_curve = curve.at(S)
     steep = point.log_inverse_metric[S] > point.log_inverse_metric.max() + LOG_RICH
     z = np.broadcast_to(point.z[S], (len(log_inverse_scales), len(S)))
     sigma = point.sigma[S] + (each - iterate.log_inverse_scale) * slope[S]
-    turned = basic_curve.at_parameter(basic_curve.parameter_at_dual(sigma), each)
+    turned = basic_curve.at_parameter(basic_curve.parameter_at_dual(sigma))
     for _ in range(SWEEPS):
-        basic = basic_curve.at_primal(z, each).where(steep, turned)
+        basic = basic_curve.at_primal(z).where(steep, turned)
         sigma = np.asarray(basic.sigma @ T @ A)
-        points = curve.at_parameter(curve.parameter_at_dual(sigma), each)
+        points = curve.at_parameter(curve.parameter_at_dual(sigma))
         points = points.with_coordinates(S, basic)
         rho = (b - points.z @ A.T) @ T.T
         off = np.abs(np.where(steep, rho, 0.0)).max(axis=1) / np.abs(points.z).max(axis=1)

@@ -10,7 +10,6 @@ import numpy as np
 from implicitbias.inputs.arrays import Batch, Indices, Vector
 from implicitbias.solvers.doubles.certificates.curve_bounds import (
     dual_rounding,
-    metric_variation,
     rounding_factor,
 )
 from implicitbias.solvers.doubles.certificates.linear_bounds import LinearBounds, gamma_of
@@ -32,6 +31,10 @@ class Proposals:
     log_inverse_scales: Vector
     z: Batch
     sigma: Batch | None = None
+
+    def on(self, curve: MirrorCurve) -> MirrorCurve:
+        """The curve at the scales of the proposals."""
+        return curve.at_scale(self.log_inverse_scales[:, None])
 
     def part(self, index: Any) -> Proposals:
         """Some of them."""
@@ -73,13 +76,12 @@ class BasePoint:
     def at(
         cls, linear: LinearBounds, curve: MirrorCurve, proposals: Proposals, *, sharp: bool
     ) -> BasePoint:
-        """``sharp``: with A z and A^T nu in twice the precision."""
+        """On the curve at their scales; ``sharp``: with A z and A^T nu in twice the precision."""
         S, T = linear.basis.basic, linear.basis.inverse
-        log_inverse_scales = proposals.log_inverse_scales[:, None]
-        factor = rounding_factor(curve, log_inverse_scales)
+        factor = rounding_factor(curve)
         of_basic = curve.at(S)
         basic = _basic_points(of_basic, S, proposals)
-        rounding = dual_rounding(of_basic, basic, log_inverse_scales)
+        rounding = dual_rounding(of_basic, basic)
         # A basic coordinate is at its sigma as computed where that pins z, else at its z.
         pin = PINNED * len(S) * np.abs(proposals.z).max(axis=1)[:, None]
         pinned = basic.inverse_metric * rounding <= pin
@@ -88,8 +90,8 @@ class BasePoint:
         )
         parameter = curve.parameter_at_dual(sigma)
         parameter[:, S] = 0.0
-        nonbasic = replace(curve.at_parameter(parameter, log_inverse_scales), sigma=sigma)
-        sigma_error += dual_rounding(curve, nonbasic, log_inverse_scales)
+        nonbasic = replace(curve.at_parameter(parameter), sigma=sigma)
+        sigma_error += dual_rounding(curve, nonbasic)
         z_error = _change_of_z(curve, nonbasic, sigma_error) * factor
         sigma_error[:, S] = 0.0
         z_error[:, S] = np.where(pinned, _change_of_z(of_basic, basic, rounding) * factor, 0.0)
@@ -102,17 +104,12 @@ class BasePoint:
         residual_error += z_error[:, S]
         residual_error += (1.2 * left_error + gamma_of(len(T)) * np.abs(left)) @ np.abs(T).T
         rho = np.abs(residual) + residual_error
-        gap = _gap_of_residual(of_basic, basic, rho, rounding, log_inverse_scales)
+        gap = _gap_of_residual(of_basic, basic, rho, rounding)
         gap = gap + (z_error * sigma_error).sum(axis=1)
         offset = z - proposals.z
         return cls(
             proposals, basic, nonbasic, offset, sigma_error, z_error, residual, residual_error, gap
         )
-
-    @property
-    def log_inverse_scales(self) -> Batch:
-        """(m, 1) those of the proposals."""
-        return self.proposals.log_inverse_scales[:, None]
 
     @property
     def residual_bound(self) -> Batch:
@@ -132,8 +129,8 @@ class BasePoint:
     def relative_gap(self, linear: LinearBounds, curve: MirrorCurve) -> Vector:
         """(m,) a bound of the gap relative to the value."""
         S, basic, nonbasic = linear.basis.basic, self.basic, self.nonbasic
-        of_basic = curve.at(S).conjugate(basic.parameter, self.log_inverse_scales)
-        of_others = curve.conjugate(nonbasic.parameter, self.log_inverse_scales)
+        of_basic = curve.at(S).conjugate(basic.parameter)
+        of_others = curve.conjugate(nonbasic.parameter)
         value = basic.z * basic.sigma - of_basic
         rest = nonbasic.z * nonbasic.sigma - of_others
         rest[:, S] = 0.0
@@ -142,8 +139,7 @@ class BasePoint:
 
     def change_of_z(self, curve: MirrorCurve, move: Batch) -> Batch:
         """(m, d) how far ``z_I(sigma_I + x)`` may be from ``z_I(sigma_I)`` for ``|x| <= move``."""
-        variation = metric_variation(curve, self.nonbasic, move + self.sigma_error)
-        variation = variation * rounding_factor(curve, self.log_inverse_scales)
+        variation = curve.variation(self.nonbasic, move + self.sigma_error) * rounding_factor(curve)
         # An infinite inverse metric does not move; a nan stays.
         return np.where(move == 0, 0.0, variation * self.nonbasic.inverse_metric * move)
 
@@ -167,30 +163,26 @@ class BasePoint:
 
 def _basic_points(of_basic: MirrorCurve, S: Indices, proposals: Proposals) -> Point:
     """The basic coordinates of the proposals on the curve: at their z where it is steep."""
-    log_inverse_scales = proposals.log_inverse_scales[:, None]
-    at_z = of_basic.at_primal(proposals.z[:, S], log_inverse_scales)
+    at_z = of_basic.at_primal(proposals.z[:, S])
     if proposals.sigma is None:
         return at_z
-    parameter = of_basic.parameter_at_dual(proposals.sigma)
-    at_sigma = of_basic.at_parameter(parameter, log_inverse_scales)
+    at_sigma = of_basic.at_parameter(of_basic.parameter_at_dual(proposals.sigma))
     unit = np.abs(proposals.z).max(axis=1) / np.abs(at_z.sigma).max(axis=1, initial=0.0)
     return at_sigma.where(at_z.log_inverse_metric <= np.log(unit)[:, None], at_z)
 
 
 def _change_of_z(curve: MirrorCurve, point: Point, move: Batch) -> Batch:
     """How far ``z(sigma + x)`` may be from ``z(sigma)`` for ``|x| <= move``, rounding apart."""
-    return metric_variation(curve, point, move) * point.inverse_metric * move
+    return curve.variation(point, move) * point.inverse_metric * move
 
 
-def _gap_of_residual(
-    of_basic: MirrorCurve, basic: Point, rho: Batch, rounding: Batch, log_inverse_scales: Batch
-) -> Vector:
+def _gap_of_residual(of_basic: MirrorCurve, basic: Point, rho: Batch, rounding: Batch) -> Vector:
     """(m,) a bound of the Fenchel-Young terms of z_S moved by at most rho, sigma_S staying.
 
     rounding: (m, n) how far sigma_S may be from ``sigma(z_S)``.
     """
     gap = np.zeros(len(rho))
     for side in (1.0, -1.0):
-        beyond = of_basic.at_primal(basic.z + side * rho, log_inverse_scales).sigma
+        beyond = of_basic.at_primal(basic.z + side * rho).sigma
         gap = np.maximum(gap, (rho * (np.abs(beyond - basic.sigma) + 2 * rounding)).sum(1))
     return 2 * gap

@@ -19,8 +19,8 @@ ENOUGH = 1e-8  # a bound this small needs no sharper argument
 
 
 class Argument(Protocol):
-    """Bounds ``max|z - z^| / max|z^|`` for m proposals, (m,), from their base; infinity or nan
-    where it does not apply.
+    """Bounds ``max|z - z^| / max|z^|`` for m proposals, (m,), from their base and on the curve at
+    their scales; infinity or nan where it does not apply.
     """
 
     def __call__(self, linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Vector: ...
@@ -66,7 +66,7 @@ def certify(
     with np.errstate(all="ignore"):
         if not (np.isfinite(z).all() and (nu is None or np.isfinite(nu).all())):
             return NOTHING
-        point = curve.at_primal(z, log_inverse_scale)
+        point = curve.at_scale(log_inverse_scale).at_primal(z)
         try:
             basis = Basis.at(A, point.log_inverse_metric)
         except StepRefused:
@@ -117,11 +117,13 @@ def _certify(linear: LinearBounds, curve: MirrorCurve, proposals: Proposals) -> 
         todo = np.flatnonzero(~(error <= ENOUGH))
         if len(todo) == 0:
             break
-        base = BasePoint.at(linear, curve, proposals.part(todo), sharp=sharp)
-        gap[todo] = np.fmin(gap[todo], base.relative_gap(linear, curve))
+        some = proposals.part(todo)
+        base = BasePoint.at(linear, some.on(curve), some, sharp=sharp)
+        gap[todo] = np.fmin(gap[todo], base.relative_gap(linear, some.on(curve)))
         for argument in ARGUMENTS:
             rest = np.flatnonzero(~(error[todo] <= ENOUGH))
             if len(rest):
-                found = argument(linear, curve, base.part(rest))
+                part = base.part(rest)
+                found = argument(linear, part.proposals.on(curve), part)
                 error[todo[rest]] = np.fmin(error[todo[rest]], found)
     return [Bounds(float(g), float(e)) for g, e in zip(gap, error, strict=True)]

@@ -10,7 +10,6 @@ import numpy as np
 
 from implicitbias.inputs.arrays import Batch, Vector
 from implicitbias.solvers.doubles.certificates.base_point import BasePoint
-from implicitbias.solvers.doubles.certificates.curve_bounds import metric_variation
 from implicitbias.solvers.doubles.certificates.linear_bounds import LinearBounds
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
 
@@ -32,7 +31,7 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     def image(r: Batch) -> tuple[Batch, Batch, Vector]:
         """Bounds of what ``|y| <= r`` is mapped to and of the moves of z_I; how much K_S varies."""
         move = np.where(r > 0, 2.1 * r / base.basic.inverse_metric + LEAST, 0.0)
-        variation = metric_variation(of_basic, base.basic, move).max(axis=1, initial=1.0)
+        variation = of_basic.variation(base.basic, move).max(axis=1, initial=1.0)
         distance = base.change_of_z(curve, linear.abs_WT_times(move))
         return base.residual_bound + linear.abs_W_times(distance), distance, variation
 

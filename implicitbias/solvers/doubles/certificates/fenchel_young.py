@@ -34,7 +34,7 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     def at(side: float, share: Batch) -> tuple[Batch, Batch]:
         """``g (1 + |t - shift|)`` and at most ``|t - sigma|``, for ``t = sigma(side share)``."""
         primal = np.broadcast_to(side * share, z.shape)
-        t = curve.at_primal(primal, base.log_inverse_scales).sigma
+        t = curve.at_primal(primal).sigma
         room = side * (t - sigma) - base.sigma_error - 4 * EPS * (np.abs(t) + np.abs(sigma))
         return gap * (1 + np.abs(t - curve.shift)), np.where(room > 0, room, 0.0)
 

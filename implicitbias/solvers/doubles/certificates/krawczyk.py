@@ -12,7 +12,7 @@ import numpy as np
 
 from implicitbias.inputs.arrays import Batch, Matrix, Vector
 from implicitbias.solvers.doubles.certificates.base_point import BasePoint
-from implicitbias.solvers.doubles.certificates.curve_bounds import metric_variation, rounding_factor
+from implicitbias.solvers.doubles.certificates.curve_bounds import rounding_factor
 from implicitbias.solvers.doubles.certificates.linear_bounds import LinearBounds, gamma_of
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
 
@@ -24,7 +24,7 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     S = linear.basis.basic
     of_basic = curve.at(S)
     n, d = linear.A.shape
-    factor = rounding_factor(curve, base.log_inverse_scales)
+    factor = rounding_factor(curve)
     unit = np.exp(base.basic.log_inverse_metric / 2)
     inverse_metric = base.nonbasic.inverse_metric.copy()
     inverse_metric[:, S] = 0.0
@@ -44,8 +44,8 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     def image(r: Batch) -> tuple[Batch, Batch]:
         """The radius for ``|delta| <= r``, and how much K_S varies there."""
         move = linear.abs_WT_times(r / unit)
-        variation = metric_variation(curve, base.nonbasic, move + base.sigma_error) * factor
-        of_steep = metric_variation(of_basic, base.basic, r / unit) * factor
+        variation = curve.variation(base.nonbasic, move + base.sigma_error) * factor
+        of_steep = of_basic.variation(base.basic, r / unit) * factor
         bend = np.where(move > 0, (variation * inverse_metric - weights) * move, 0.0)
         left_out = base.residual_error / unit + (of_steep - 1) * r + linear.abs_W_times(bend) / unit
         left_out += 2 * gamma_of(d) * diagonal * (diagonal * r).sum(axis=1, keepdims=True)
@@ -67,7 +67,7 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     move, unknown = linear.WT_times(center / unit)
     unknown += linear.abs_WT_times(radius / unit)
     most = np.abs(move) + unknown
-    variation = metric_variation(curve, base.nonbasic, most + base.sigma_error) * factor
+    variation = curve.variation(base.nonbasic, most + base.sigma_error) * factor
     bend = inverse_metric * ((variation - 1) * np.abs(move) + variation * unknown)
     distance = np.abs(base.offset + inverse_metric * move) + bend + base.z_error
     # On S it is as near as the equations leave it, and as the curve does.
