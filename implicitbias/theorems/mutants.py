@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from implicitbias.theorems.doors import functions, kind_of
+from implicitbias.theorems.lint import functions, kind_of
 
 __all__ = ["Kind", "Mutant", "mutants"]
 

@@ -24,15 +24,15 @@ from typing import Any
 import implicitbias
 from implicitbias.theorems.contents import proof_files
 from implicitbias.theorems.mutants import Mutant, mutants
+from implicitbias.theorems.mutation_run import SECONDS, Trial, is_hole, try_mutant
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
-from implicitbias.theorems.trial import SECONDS, Trial, is_hole, try_mutant
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "proofs"
 STORE, TABLE = HERE / "trials.jsonl", HERE / "table.md"
 UNDONE = ("", "no time", "crashed")  # says nothing
 LIMIT = 40.0  # seconds for one mutant: the slowest file takes 8 to prove its own statement
-JUDGES = ("attack", "concrete", "gaps", "mutants", "problem", "trial")
+JUDGES = ("concrete", "falsify", "gaps", "mutants", "mutation_run", "problem")
 COURT = ("symbolic/**/*.py", *(f"theorems/{name}.py" for name in JUDGES))
 Record = dict[str, Any]
 

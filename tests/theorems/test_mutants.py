@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from implicitbias.theorems.mutants import Mutant, mutants
+from implicitbias.theorems.mutation_run import Trial, is_hole, try_mutant
 from implicitbias.theorems.proof_file import read_proof_file
-from implicitbias.theorems.trial import Trial, is_hole, try_mutant
 from tests.theorems.example import write
 
 SOURCE = """
@@ -86,7 +86,8 @@ def test_what_is_called_false_and_can_be_proved_is_a_hole(
 ) -> None:
     """An adversary that lies: the tactics, asked again, do prove the changed formula."""
     monkeypatch.setattr(
-        "implicitbias.theorems.trial.attack", lambda *_, **__: ("false", "a lie about everything")
+        "implicitbias.theorems.mutation_run.attack",
+        lambda *_, **__: ("false", "a lie about everything"),
     )
     trial = on_trial(tmp_path, "z**2 + z > 0)", "z**2 + z >= 0)")
     assert trial.asked_again > 0 and is_hole(trial)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from implicitbias.symbolic.language.steps import Step
-from implicitbias.theorems.doors import MalformedProofFileError
+from implicitbias.theorems.lint import MalformedProofFileError
 from implicitbias.theorems.proof_file import read_proof_file
 from tests.theorems.example import write
 

@@ -1,6 +1,6 @@
 """A mutant on trial: is its statement false, and does its file prove it all the same?
 
-The adversary of `attack.py` classes what the mutant has changed. Then the last step of the mutant
+The adversary of `falsify.py` classes what the mutant has changed. Then the last step of the mutant
 is run, and has to decide the changed statement; the examples, which would reject many a mutant at
 the door, are not asked for. Whatever the steps prove on the way is attacked as well. A false
 conclusion is put once more to the tactics directly, with all that the unchanged file had proved
@@ -27,7 +27,7 @@ from implicitbias.symbolic.language.steps import Step
 from implicitbias.symbolic.tactics.identity import prove_identity
 from implicitbias.symbolic.tactics.implication import prove_implication
 from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
-from implicitbias.theorems.attack import attack
+from implicitbias.theorems.falsify import attack
 from implicitbias.theorems.mutants import Mutant
 from implicitbias.theorems.proof_file import ProofFile
 

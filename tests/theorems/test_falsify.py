@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from implicitbias.theorems.attack import attack
+from implicitbias.theorems.falsify import attack
 
 x, y, k, T = sp.symbols("x y k T", positive=True)
 z, t = sp.symbols("z t", real=True)
