@@ -1,23 +1,30 @@
-"""A mutant on trial: is its statement false, and does its file prove it all the same?
+"""A mutant run: is its statement false, and does its file prove it all the same?
 
-The adversary of `falsify.py` classes what the mutant has changed. Then the last step of the mutant
-is run, and has to decide the changed statement; the examples, which would reject many a mutant at
-the door, are not asked for. Whatever the steps prove on the way is attacked as well. A false
-conclusion is put once more to the tactics directly, with all that the unchanged file had proved
-for its last step: so that a mutant does not die only of a formula that is written differently.
+`falsify` classes what the mutant has changed. Then the last step of the mutant is run, and has to
+decide the changed statement; the examples, which would reject many a mutant at the door, are not
+asked for. What the steps prove on the way is put to `falsify` as well. A false conclusion is put
+once more to the tactics directly, with all that the unchanged file had proved for its last step: so
+that a mutant does not die only of a formula that is written differently.
+
+Where a mutant changes the shared notation, the files that the proof imports are imported anew too,
+and their steps run anew: all see the one changed notation.
 """
 
 from __future__ import annotations
 
+import ast
+import importlib
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
-from unittest import mock
 
 import sympy as sp
 
@@ -27,85 +34,144 @@ from implicitbias.symbolic.language.steps import Step
 from implicitbias.symbolic.tactics.identity import prove_identity
 from implicitbias.symbolic.tactics.implication import prove_implication
 from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
-from implicitbias.theorems.falsify import attack
+from implicitbias.theorems.falsify import Falsified, Inconclusive, falsify
 from implicitbias.theorems.mutants import Mutant
 from implicitbias.theorems.proof_file import ProofFile
 
-__all__ = ["SECONDS", "Trial", "is_hole", "try_mutant"]
+__all__ = ["SECONDS", "MutationRun", "run_mutant"]
 
-Class = Literal["false", "true", "unknown", "none"]
-SECONDS = 4.0  # of the attack on one mutant
-ON_THE_WAY = 8  # Proofs of a mutant that are attacked
+Verdict = Literal["false", "true", "unknown", "none"]
+SECONDS = 4.0  # of the search for a counterexample to one mutant
+ON_THE_WAY = 8  # Proofs of a mutant that are put to `falsify`
 AGAIN_SECONDS = 2  # of nlsat, where a false conclusion is asked once more
 
 
-@dataclass
-class Trial:
-    """kind, change: of the mutant. verdict: false, true, unknown; none, where it is no statement
-    or the same one. outcome: how the file rejected it, or `proved`. holes: false formulas that a
-    tactic has proved."""
+@dataclass(frozen=True)
+class MutationRun:
+    """What came of a mutant.
+
+    Attributes:
+        kind: of the mutant.
+        change: of the mutant.
+        verdict: "false", "true" or "unknown", as its statement is falsified, survives, or neither;
+            "none" where it is no statement or the same one.
+        witness: the counterexample, or what else `falsify` found.
+        outcome: how the file rejected it, or "proved".
+        attacked: how many formulas that its steps proved were put to `falsify`.
+        asked_again: how many times a false conclusion was put to the tactics directly.
+        unsound: false formulas that a tactic has proved.
+        seconds: of all of this.
+    """
 
     kind: str
     change: str
-    verdict: Class = "none"
+    verdict: Verdict = "none"
     witness: str = ""
     outcome: str = ""
     attacked: int = 0
     asked_again: int = 0
-    holes: list[str] = field(default_factory=list)
+    unsound: Sequence[str] = ()
     seconds: float = 0.0
 
+    @property
+    def is_unsound(self) -> bool:
+        """Whether something false was proved, which is a bug of a tactic."""
+        return bool(self.unsound) or (self.verdict == "false" and self.outcome == "proved")
 
-def is_hole(trial: Trial) -> bool:
-    return bool(trial.holes) or (trial.verdict == "false" and trial.outcome == "proved")
 
-
-def try_mutant(
+def run_mutant(
     file: ProofFile,
     path: Path,
     mutant: Mutant,
-    report: Callable[[Trial], None] = lambda _: None,
+    report: Callable[[MutationRun], None] = lambda _: None,
     *,
     seconds: float = SECONDS,
-) -> Trial:
+) -> MutationRun:
     """Run the mutant in this process, where it takes the place of its file: call it in a fork.
 
-    report: is given the trial as soon as it is classed, as the steps may take any time.
-    seconds: of the attack that classes it.
+    Args:
+        file: the unchanged one, which has run its last step.
+        path: of the file.
+        mutant: a change of it.
+        report: is given the run as soon as it is classed, as the steps may take any time.
+        seconds: of the search for a counterexample.
     """
     start = time.perf_counter()
-    trial = Trial(mutant.kind, mutant.change)
+    run = MutationRun(mutant.kind, mutant.change)
     try:
-        module = _load(path, mutant.source)
+        module = _load(path, mutant.texts)
     except Exception as error:  # whatever the change has broken: it is no statement
-        trial.outcome = f"no statement: {type(error).__name__}"
-        return trial
+        return replace(run, outcome=f"no statement: {type(error).__name__}")
     statement: Statement = module.STATEMENT
     old = {_key(file.statement, k) for k in range(len(file.statement.claims))}
     changed = [k for k in range(len(statement.claims)) if _key(statement, k) not in old]
     if not changed and len(statement.claims) == len(file.statement.claims):
-        trial.outcome = "the same statement"
-        return trial
-    false = _class(statement, changed, trial, seconds)
-    trial.seconds = time.perf_counter() - start
-    report(trial)
-    last = getattr(module, file.outline.steps[-1])
-    trial.outcome = _outcome(statement, last)
-    _attack_proofs(file, module, trial)
+        return replace(run, outcome="the same statement")
+    verdict, witness, false = _classed(statement, changed, seconds)
+    run = replace(run, verdict=verdict, witness=witness, seconds=time.perf_counter() - start)
+    report(run)
+    outcome = _outcome(statement, getattr(module, file.outline.steps[-1]))
+    new = _new_proofs(file, module)
+    proofs = random.Random(mutant.change).sample(new, min(len(new), ON_THE_WAY))
+    unsound = list(_false_among(proofs, seconds=0.15))
+    again = 0
     for k in false[:2]:
-        _ask_again(file, statement.claims[k], trial)
-    trial.seconds = time.perf_counter() - start
-    return trial
+        count, proofs = _ask_again(file, statement.claims[k])
+        again += count
+        # They may rest on more than the mutant assumes: what was proved for the unchanged
+        # hypotheses.
+        unsound += [f"asked again: {text}" for text in _false_among(proofs, seconds=0.5)]
+    return replace(
+        run,
+        outcome=outcome,
+        attacked=min(len(new), ON_THE_WAY),
+        asked_again=again,
+        unsound=unsound,
+        seconds=time.perf_counter() - start,
+    )
 
 
-def _load(path: Path, source: str) -> ModuleType:
-    name = f"{path.parent.name}.{path.stem}"
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    with mock.patch("implicitbias.symbolic.language.statement.holds", lambda *_: True):
-        exec(compile(source, str(path), "exec"), vars(module))
-    return module
+class _Mutated(MetaPathFinder, Loader):
+    """Imports the files of a folder with other texts, and their statements without examples."""
+
+    def __init__(self, folder: Path, texts: Mapping[str, str]) -> None:
+        self.folder, self.texts = folder, texts
+
+    def find_spec(self, fullname: str, *others: object) -> ModuleSpec | None:
+        package, _, name = fullname.rpartition(".")
+        path = self.folder / f"{name}.py"
+        if package != self.folder.name or not path.is_file():
+            return None
+        return spec_from_loader(fullname, self, origin=str(path))
+
+    def exec_module(self, module: ModuleType) -> None:
+        path = self.folder / f"{module.__name__.rpartition('.')[2]}.py"
+        text = self.texts.get(path.stem) or path.read_text(encoding="utf-8")
+        tree = _WithoutExamples().visit(ast.parse(text))
+        exec(compile(tree, str(path), "exec"), vars(module))
+
+
+class _WithoutExamples(ast.NodeTransformer):
+    """`Statement(..)` becomes `Statement.without_examples(..)`."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "Statement":
+            function = ast.Attribute(node.func, "without_examples", ast.Load())
+            node.func = ast.copy_location(function, node.func)
+        return node
+
+
+def _load(path: Path, texts: Mapping[str, str]) -> ModuleType:
+    """The mutant of the file, with the others as they are if they do not change."""
+    package = path.parent.name
+    stale = [name for name in sys.modules if name.startswith(f"{package}.")]
+    if not texts.keys() - {path.stem}:
+        stale = [f"{package}.{path.stem}"]
+    for name in stale:
+        sys.modules.pop(name, None)
+    sys.meta_path.insert(0, _Mutated(path.parent, texts))
+    return importlib.import_module(f"{package}.{path.stem}")
 
 
 def _key(statement: Statement, k: int) -> str:
@@ -114,25 +180,27 @@ def _key(statement: Statement, k: int) -> str:
     return str((sorted(map(sp.srepr, hypotheses)), sp.srepr(conclusion), bound))
 
 
-def _class(statement: Statement, changed: Sequence[int], trial: Trial, seconds: float) -> list[int]:
-    """Class the mutant by the claims that it changes; which are false."""
-    false, unknown, points = [], "", ""
+def _classed(
+    statement: Statement, changed: Sequence[int], seconds: float
+) -> tuple[Verdict, str, list[int]]:
+    """The verdict by the claims that the mutant changes, what shows it, and which are false."""
+    false: list[int] = []
+    witness = unknown = points = ""
     for k in changed:
         claim = statement.claims[k]
         left = max(0.8, seconds / len(changed))
-        verdict, text = attack(*claim, statement.every(claim), seed=k, seconds=left)
-        if verdict == "false":
+        finding = falsify(*claim, statement.every(claim), seed=k, seconds=left)
+        if isinstance(finding, Falsified):
             false.append(k)
-            trial.witness = trial.witness or f"{claim[1]} at {text}"[:400]
+            witness = witness or f"{claim[1]} at {finding}"[:400]
             if len(false) == 2:
                 break
-        elif verdict == "unknown":
-            unknown = f"{claim[1]}: {text}"[:400]
+        elif isinstance(finding, Inconclusive):
+            unknown = f"{claim[1]}: {finding}"[:400]
         else:
-            points = text
-    trial.verdict = "false" if false else "unknown" if unknown else "true"
-    trial.witness = trial.witness or unknown or points
-    return false
+            points = str(finding)
+    verdict: Verdict = "false" if false else "unknown" if unknown else "true"
+    return verdict, witness or unknown or points, false
 
 
 def _outcome(statement: Statement, last: Step[object]) -> str:
@@ -151,48 +219,48 @@ def _outcome(statement: Statement, last: Step[object]) -> str:
     return "proved"
 
 
-def _made(module: ModuleType) -> Iterator[Proof]:
-    for step in vars(module).values():
-        if isinstance(step, Step) and step.function.__module__ == module.__name__:
-            run = vars(step).get("_run")  # of those that came to an end
-            if run is not None:
-                yield from run[1]
-
-
-def _attack_proofs(file: ProofFile, module: ModuleType, trial: Trial) -> None:
+def _new_proofs(file: ProofFile, module: ModuleType) -> list[Proof]:
     """What the steps of the mutant have proved and those of the file have not."""
-    steps = [file.functions[name] for name in file.outline.steps]
-    known = {
-        (p.statement, p.domain)
-        for step in steps
-        if isinstance(step, Step)
-        for p in closure(vars(step).get("_run", ((), ()))[1])
-    }
-    new = [p for p in closure(_made(module)) if (p.statement, p.domain) not in known]
-    rng = random.Random(trial.change)
-    for proof in rng.sample(new, min(len(new), ON_THE_WAY)):
-        trial.attacked += 1
-        verdict, text = attack(proof.domain, proof.statement, list(proof.every), seconds=0.15)
-        if verdict == "false":
-            trial.holes.append(f"{proof} at {text}"[:600])
+    known = {(p.statement, p.domain) for p in closure(_made(file.functions.values()))}
+    mine = (
+        step
+        for step in vars(module).values()
+        if isinstance(step, Step) and step.function.__module__ == module.__name__
+    )
+    return [p for p in closure(_made(mine)) if (p.statement, p.domain) not in known]
 
 
-def _ask_again(file: ProofFile, claim: tuple[Sequence[sp.Basic], sp.Basic], trial: Trial) -> None:
+def _made(functions: Iterable[object]) -> Iterator[Proof]:
+    """The Proofs of those that are steps and came to an end."""
+    for step in functions:
+        if isinstance(step, Step) and "_run" in vars(step):
+            yield from step.proofs
+
+
+def _false_among(proofs: Sequence[Proof], *, seconds: float) -> Iterator[str]:
+    for proof in proofs:
+        finding = falsify(proof.domain, proof.statement, list(proof.every), seconds=seconds)
+        if isinstance(finding, Falsified):
+            yield f"{proof} at {finding}"[:600]
+
+
+def _ask_again(
+    file: ProofFile, claim: tuple[Sequence[sp.Basic], sp.Basic]
+) -> tuple[int, list[Proof]]:
+    """How many times the tactics were asked for a false claim, and what they answered."""
     hypotheses, conclusion = claim
     last = file.functions[file.outline.steps[-1]]
     assert isinstance(last, Step)
     premises = [p for p in last.proofs if p.statement.free_symbols & conclusion.free_symbols]
     facts = [q for p in premises for q in p.premises]
-    for tactic, arguments, options in _questions(hypotheses, conclusion, [[], premises, facts]):
-        trial.asked_again += 1
+    questions = list(_questions(hypotheses, conclusion, [[], premises, facts]))
+    proofs = []
+    for tactic, arguments, options in questions:
         try:
-            proof = tactic(*arguments, **options)
+            proofs.append(tactic(*arguments, **options))
         except Exception:  # rejected, in whatever way
             continue
-        # It may rest on more than the mutant assumes: what was proved for the unchanged hypotheses.
-        verdict, text = attack(proof.domain, proof.statement, list(proof.every), seconds=0.5)
-        if verdict == "false":
-            trial.holes.append(f"asked again: {proof} at {text}"[:600])
+    return len(questions), proofs
 
 
 def _questions(
