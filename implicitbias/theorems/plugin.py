@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from implicitbias.theorems.contents import is_proof_file, missing_ids, proof_files
-from implicitbias.theorems.doors import MalformedProofFileError
 from implicitbias.theorems.ledger import Entry, Outline, Result, table, write_ledger
+from implicitbias.theorems.lint import MalformedProofFileError
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
 from implicitbias.theorems.trust import TRUST, is_stale, trust
 

@@ -30,7 +30,8 @@ from implicitbias.symbolic.language.proof import Refuted, ancestors, is_witnesse
 from implicitbias.symbolic.language.statement import Statement
 from implicitbias.symbolic.language.steps import Step
 from implicitbias.theorems.contents import read_id
-from implicitbias.theorems.doors import (
+from implicitbias.theorems.ledger import Goal, Outline, Result
+from implicitbias.theorems.lint import (
     REFUTED,
     MalformedProofFileError,
     covered,
@@ -41,7 +42,6 @@ from implicitbias.theorems.doors import (
     source_violations,
     violations,
 )
-from implicitbias.theorems.ledger import Goal, Outline, Result
 
 __all__ = ["ProofFile", "read_proof_file"]
 

@@ -9,8 +9,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from implicitbias.theorems.contents import read_id
-from implicitbias.theorems.doors import MalformedProofFileError
 from implicitbias.theorems.ledger import Entry, Outline, Result
+from implicitbias.theorems.lint import MalformedProofFileError
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
 
 __all__ = ["run_file", "run_files"]

@@ -178,6 +178,16 @@ def test_a_statement_is_refuted_within_its_hypotheses() -> None:
             statement.check_refuted_at(relation, point)
 
 
+def test_without_examples_only_the_examples_are_not_asked_for() -> None:
+    claim = {"forall": (z,), "hypotheses": (z > 0, z < 0), "conclusion": z > 1}
+    statement = Statement.without_examples(**claim, examples=({z: 1},))
+    assert statement.claims == ((claim["hypotheses"], z > 1),) and statement.examples == ({z: 1},)
+    with pytest.raises(ValueError, match="forall does not name"):
+        Statement.without_examples(**{**claim, "conclusion": z > a})
+    with pytest.raises(ValueError, match="examples has no point"):
+        Statement(**claim, examples=({z: 1},))
+
+
 def test_examples_may_hold_by_sums_of_a_given_length() -> None:
     size, index = sp.symbols("d i", integer=True, positive=True)
     entries, norm = sp.IndexedBase("b", real=True), sp.Symbol("s", real=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from implicitbias.symbolic.language.steps import Step
-from implicitbias.theorems.doors import MalformedProofFileError
+from implicitbias.theorems.lint import MalformedProofFileError
 from implicitbias.theorems.proof_file import read_proof_file
 from tests.theorems.example import write
 
@@ -90,6 +90,7 @@ def test_example_runs_in_order(tmp_path: Path) -> None:
         ('ID = "L1"', 'ID = "L1"\nREPAIRS = "a sign"', "REPAIRS is a text, and goes with"),
         ("forall=(z,)", "forall=()", ":32: ValueError: forall does not name z, which is free"),
         ("STATEMENT = ", "z + {}\nSTATEMENT = ", ":32: TypeError"),
+        ("Statement(\n", "Statement.without_examples(\n", ".without_examples is for mutants"),
         ("import sympy as sp", "import sympy sp", "is not Python: invalid syntax"),
     ],
 )

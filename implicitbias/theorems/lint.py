@@ -138,6 +138,8 @@ def source_violations(path: Path, tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.Attribute):
             if node.attr.startswith("_"):
                 yield f"{where} .{node.attr} is private"
+            if node.attr == "without_examples":
+                yield f"{where} .{node.attr} is for mutants; give a point of the hypotheses"
             if isinstance(node.ctx, ast.Store | ast.Del):
                 yield f"{where} sets .{node.attr} of an object, which may be a tactic's"
         elif isinstance(node, ast.Name) and (node.id in BUILTINS or node.id.startswith("__")):

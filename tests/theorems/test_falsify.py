@@ -1,9 +1,10 @@
-"""The adversary finds what is false, and nothing where the statement is true."""
+"""What is false has a counterexample, and what is true has none."""
 
+import mpmath
 import pytest
 import sympy as sp
 
-from implicitbias.theorems.attack import attack
+from implicitbias.theorems.falsify import Falsified, Inconclusive, Survived, falsify
 
 x, y, k, T = sp.symbols("x y k T", positive=True)
 z, t = sp.symbols("z t", real=True)
@@ -49,8 +50,8 @@ DECAY = (
 def test_false_has_a_counterexample(
     hypotheses: tuple[sp.Basic, ...], conclusion: sp.Basic, every: tuple[sp.Symbol, ...]
 ) -> None:
-    verdict, text = attack(hypotheses, conclusion, every, seconds=4)
-    assert verdict == "false", text
+    finding = falsify(hypotheses, conclusion, every, seconds=30)
+    assert isinstance(finding, Falsified), finding
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,36 @@ def test_false_has_a_counterexample(
 def test_true_has_none(
     hypotheses: tuple[sp.Basic, ...], conclusion: sp.Basic, every: tuple[sp.Symbol, ...]
 ) -> None:
-    assert attack(hypotheses, conclusion, every, seconds=1.5)[0] != "false"
+    finding = falsify(hypotheses, conclusion, every, seconds=1.5)
+    assert not isinstance(finding, Falsified), finding
 
 
 def test_hypotheses_that_nothing_satisfies_leave_it_unknown() -> None:
-    verdict, text = attack((sp.Lt(x, -y),), sp.Lt(y, x), (), seconds=0.3)
-    assert verdict == "unknown" and text.startswith("0 admissible points")
+    finding = falsify((sp.Lt(x, -y),), sp.Lt(y, x), (), seconds=0.3)
+    assert isinstance(finding, Inconclusive)
+    assert finding.reason.startswith("0 admissible points")
+
+
+def test_a_counterexample_has_its_point_and_its_gap() -> None:
+    finding = falsify((sp.Le(x, 2),), sp.Le(x**2, 1), (), seconds=30)
+    assert isinstance(finding, Falsified)
+    assert list(finding.point) == [x] and 1 < finding.point[x] <= 2
+    with mpmath.workdps(60):
+        square = finding.point[x] ** 2
+        assert mpmath.almosteq(finding.gap, (1 - square) / (1 + square), 1e-50)
+    assert str(finding).startswith("x = 1.") and ": off by " in str(finding)
+
+
+def test_a_side_that_is_no_real_number_has_no_gap() -> None:
+    finding = falsify((), sp.Ge(sp.log(z), -1, evaluate=False), (), seconds=30)
+    assert isinstance(finding, Falsified)
+    assert (finding.point[z] < 0) == (finding.gap is None)
+    assert str(Falsified({z: mpmath.mpf(-1)}, None)) == "z = -1.0: undefined"
+
+
+def test_what_has_no_unknown_is_decided_by_one_look() -> None:
+    three = sp.Add(1, 2, evaluate=False)
+    survived = falsify((), sp.Eq(three, 3, evaluate=False), (), seconds=0.1)
+    assert isinstance(survived, Survived) and str(survived).endswith(" points")
+    falsified = falsify((), sp.Eq(three, 4, evaluate=False), (), seconds=0.1)
+    assert isinstance(falsified, Falsified) and str(falsified) == ": off by 0.143"

@@ -1,4 +1,4 @@
-"""An adversary for a statement: 60 digits at random and extreme points where its hypotheses hold.
+"""Counterexamples to a claim: 60 digits at random and extreme points where its hypotheses hold.
 
 It shares nothing with the tactics. A draw meets bounds, with an inclination to meet them exactly,
 so that a bound without slack shows.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import mpmath
 import sympy as sp
@@ -27,7 +28,7 @@ from implicitbias.theorems.gaps import (
 )
 from implicitbias.theorems.problem import Problem, problem_of
 
-__all__ = ["Finding", "attack"]
+__all__ = ["Falsified", "Finding", "Inconclusive", "Survived", "falsify"]
 
 SURE = (1000, 8000)  # digits for a counterexample once more, so that it is not cancellation
 ENOUGH = 12  # admissible points without which "no counterexample" says nothing
@@ -35,15 +36,63 @@ MOVES = 40  # of a walk
 PATIENCE = 5  # moves that come no nearer to where the hypotheses hold
 HOPELESS = 3  # starts without an admissible point after which another system is tried
 
-Finding = tuple[Literal["false", "true", "unknown"], str]
-"""false: a point, as text; true: how many points found nothing; unknown: why."""
+
+@dataclass(frozen=True)
+class Falsified:
+    """The hypotheses hold at a point and the conclusion does not.
+
+    Attributes:
+        point: the value of each unknown, with 60 digits.
+        gap: how far the conclusion is from holding, relative to its sides; < 0. None where a side
+            is not a real number.
+    """
+
+    point: Mapping[sp.Basic, Any]
+    gap: Any
+
+    def __str__(self) -> str:
+        values = sorted(self.point.items(), key=str)
+        shown = ", ".join(f"{name} = {mpmath.nstr(value, 6)}" for name, value in values)
+        off = "undefined" if self.gap is None else f"off by {mpmath.nstr(-self.gap, 3)}"
+        return f"{shown}: {off}"
+
+
+@dataclass(frozen=True)
+class Survived:
+    """The conclusion holds at all points that were met, which proves nothing.
+
+    Attributes:
+        points: how many of them satisfied the hypotheses.
+    """
+
+    points: int
+
+    def __str__(self) -> str:
+        return f"{self.points} points"
+
+
+@dataclass(frozen=True)
+class Inconclusive:
+    """Too few points satisfied the hypotheses.
+
+    Attributes:
+        reason: how many, and what was in the way.
+    """
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+Finding = Falsified | Survived | Inconclusive
 
 Gene = tuple[int, float, float]
 
 _ERRORS = (ArithmeticError, ValueError, TypeError, OverflowError, mpmath.libmp.NoConvergence)
 
 
-def attack(
+def falsify(
     hypotheses: Sequence[sp.Basic],
     conclusion: sp.Basic,
     every: Sequence[sp.Symbol],
@@ -53,7 +102,12 @@ def attack(
 ) -> Finding:
     """Look for a point at which the hypotheses hold and the conclusion does not.
 
-    every: the symbols for every value of which the hypotheses hold, as `Statement.every` gives.
+    Args:
+        hypotheses: relations.
+        conclusion: a relation.
+        every: the symbols for every value of which the hypotheses hold, as `Statement.every` gives.
+        seed: of the draws.
+        seconds: after which no further point is drawn.
     """
     rng = random.Random(seed)
     end, met, trouble = time.monotonic() + seconds, 0, "no point satisfies the hypotheses"
@@ -64,20 +118,17 @@ def attack(
             except (NoPointError, *_ERRORS) as error:
                 trouble = f"{type(error).__name__}: {error}"
                 continue
-            found, count = _search(problem, rng, min(end, time.monotonic() + seconds / 6))
-            if found is not None:
-                return "false", found
-            met += count
+            found = _search(problem, rng, min(end, time.monotonic() + seconds / 6))
+            if isinstance(found, Falsified):
+                return found
+            met += found.points
     if met < ENOUGH:
-        return "unknown", f"{met} admissible points; {trouble}"
-    return "true", f"{met} points"
+        return Inconclusive(f"{met} admissible points; {trouble}")
+    return Survived(met)
 
 
-def _search(problem: Problem, rng: random.Random, end: float) -> tuple[str | None, int]:
-    """Draw points, then walk from each to where the hypotheses hold, and on towards a smaller gap.
-
-    The counterexample, and how many points were met at which the hypotheses hold.
-    """
+def _search(problem: Problem, rng: random.Random, end: float) -> Falsified | Survived:
+    """Draw points, walk from each to where the hypotheses hold, and on towards a smaller gap."""
     evaluate = Evaluator()
     met = draws = 0
     while time.monotonic() < end and (met or draws < HOPELESS):
@@ -94,7 +145,7 @@ def _search(problem: Problem, rng: random.Random, end: float) -> tuple[str | Non
                 off = violation(problem.rows, numbers, evaluate)
                 gap = mpmath.inf if off else gap_of(problem.conclusion, numbers, evaluate)
                 if (gap is None or gap < -CLEAR) and _is_sure(problem, trial, evaluate):
-                    return _text(numbers, gap), met
+                    return Falsified(numbers, gap)
             except (NoPointError, *_ERRORS):
                 if best is None and move > 4:
                     break
@@ -104,10 +155,10 @@ def _search(problem: Problem, rng: random.Random, end: float) -> tuple[str | Non
             if best is None or here <= best:
                 best, genes, improved = here, trial, move
             if not genes:
-                return None, 0 if off else max(met, ENOUGH)  # nothing is free: that decides
+                return Survived(0 if off else max(met, ENOUGH))  # nothing is free: that decides
             if best[0] and move - improved > PATIENCE:
                 break
-    return None, met
+    return Survived(met)
 
 
 def _moved(genes: Mapping[sp.Basic, Gene], rng: random.Random) -> dict[sp.Basic, Gene]:
@@ -247,8 +298,3 @@ def _root(function: Callable[[Any], Any], gene: Gene, low: Any, high: Any) -> An
         if mpmath.im(f_b) != 0:
             raise NoPointError("complex")
     raise NoPointError("no root")
-
-
-def _text(numbers: Numbers, gap: Any) -> str:
-    shown = ", ".join(f"{n} = {mpmath.nstr(v, 6)}" for n, v in sorted(numbers.items(), key=str))
-    return f"{shown}: " + ("undefined" if gap is None else f"off by {mpmath.nstr(-gap, 3)}")
