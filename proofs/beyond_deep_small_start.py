@@ -46,38 +46,17 @@ from implicitbias.symbolic import (
     prove_positive,
     sum_le_sum,
 )
+from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q_deep, s, w, x, xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
+from proofs._notation import l1_norm
+from proofs._notation import epsilon as eps
 from proofs.beyond_split_form import step_2_the_split_form
 from proofs.beyond_split_form import u as u_split
 from proofs.beyond_split_form import v as v_split
-from proofs.theorem_3_limits import (
-    DUAL,
-    ENDS,
-    FEASIBLE,
-    STATIONARY,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    eps,
-    i,
-    l1_of_b,
-    l1_of_beta,
-    n,
-    nu,
-    step_10_beta_has_nearly_the_least_l1_norm,
-    tau,
-    x,
-    xi,
-)
+from proofs.theorem_3_limits import step_10_beta_has_nearly_the_least_l1_norm, tau
 
-a, z = sp.symbols("a z", positive=True)
-s, w, y = sp.symbols("s w y", real=True)
-p, D = 1 + a, 2 + 2 / a
-h = (1 - s) ** (-p) - (1 + s) ** (-p)
-H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a
-OPEN = {s: (-1, 1)}
-HERE = (sp.Lt(-1, s), sp.Lt(s, 1), sp.Eq(z, h))
+z = sp.Symbol("z", positive=True)
+HERE = (*INSIDE, sp.Eq(z, h))
 q_at = s * z - H
 
 power = z ** (2 / D)
@@ -85,6 +64,7 @@ C = (D - 2) * (1 - 2 ** (-p))
 rest = z ** (-1 / p)
 simple_low, simple_high = z - D / 2 * power, z - D / 2 * ((1 + z) ** (2 / D) - 1)
 low, high = z - D / 2 * power + C - rest, z - D / 2 * power + C
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
 SMALL = sp.Le(d * x, l1_of_b * (2 * eps / D) ** p * (1 + eps) ** (-a), evaluate=False)
 
 ID = "3.4a"
@@ -177,7 +157,7 @@ def step_4_below_at_large_arguments() -> list[Proof]:
         prove_identity(rest ** (-a), power),
         step_3_the_root_of_a_large_argument(),
     ]
-    given = [sp.Lt(-1, s), sp.Lt(s, 1), sp.Eq(z, h), *same[:2], c <= 1]
+    given = [*HERE, *same[:2], c <= 1]
     rules = [by_cases([rule], given) for rule in rules]
     return [discharge(instantiate(rule, {c: rest, y: power}), *facts) for rule in rules]
 
@@ -290,12 +270,12 @@ def check_the_bounds(tenths: int, power_of_ten: int) -> None:
 def refute_a_smaller_constant() -> Refuted:
     """C with 1/10 less is no bound from above: D = 4, at z = h(s)."""
     at_4, z_4 = {a: 1}, h.subs(a, 1)
-    gap = (high - sp.Rational(1, 10)).subs(at_4).subs(z, z_4) - (s * h - H).subs(at_4)
+    gap = (high - sp.Rational(1, 10)).subs(at_4).subs(z, z_4) - q_deep.subs(at_4)
     return expect_refuted(prove_positive, gap, s, sp.Rational(1, 2), 1)
 
 
 def refute_the_lower_constant_at_small_arguments() -> Refuted:
     """z - (D/2) z^(2/D) + (D-2)/2, which is a lower bound from z = 1 on, is none near 0: D = 4."""
     at_4, z_4 = {a: 1}, h.subs(a, 1)
-    gap = (s * h - H).subs(at_4) - (simple_low + (D - 2) / 2).subs(at_4).subs(z, z_4)
+    gap = q_deep.subs(at_4) - (simple_low + (D - 2) / 2).subs(at_4).subs(z, z_4)
     return expect_refuted(prove_positive, gap, s, 0, sp.Rational(1, 10))

@@ -55,12 +55,12 @@ from implicitbias.symbolic import (
     prove_positive,
     rename,
 )
+from proofs._notation import alpha, b, beta, d, epsilon, i, l1_norm, q, sum_i, w, x, y, z
 from proofs.bounded_remainder import G
 from proofs.bounded_remainder import step_1_the_remainder_is_a_closed_form as closed_form
 from proofs.bounded_remainder import step_2_the_remainder_is_positive as remainder_is_positive
 from proofs.bounded_remainder import u as u_remainder
 from proofs.theorem_2_rich_half import SMALL as PRINTED
-from proofs.theorem_2_rich_half import alpha as alpha_printed
 from proofs.theorem_2_rich_half import (
     ell,
     k,
@@ -68,19 +68,15 @@ from proofs.theorem_2_rich_half import (
     step_8_the_inequality_between_logarithms,
 )
 
-z, t, w, y = sp.symbols("z t w y", real=True)
 r = sp.Symbol("r", real=True)
-alpha, epsilon, s, x, m = sp.symbols("alpha epsilon s x m", positive=True)
+s, m = sp.symbols("s m", positive=True)
 A, B, rest_1, rest_2 = sp.symbols("A B G_1 G_2", positive=True)
 v, eta = sp.symbols("v eta", positive=True)
 delta = sp.Symbol("delta", positive=True)  # a real d
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
 
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 phi = q.subs(z, z / x)
-Q_beta, Q_b = (sp.Sum(phi.subs(z, family[i]), (i, 1, d)) for family in (beta, b))
-norm_beta, norm_b = (sp.Sum(sp.Abs(family[i]), (i, 1, d)) for family in (beta, b))
+Q_beta, Q_b = (sum_i(phi.subs(z, family[i])) for family in (beta, b))
+norm_beta, norm_b = l1_norm(beta), l1_norm(b)
 
 
 def _enough(size: sp.Expr, norm: sp.Expr) -> sp.Expr:
@@ -113,7 +109,7 @@ STATEMENT = Statement(
     forall=(alpha, x, epsilon, s, r, d, beta, b, eta, v, m),
     conclusion=(
         sp.Implies(sp.And(*NORMS, LEAST, RANGE, SMALL), NEARLY_LEAST),
-        sp.Implies(sp.And(*PRINTED[1:]), sp.Le(alpha_printed**2, SMALL.rhs, evaluate=False)),
+        sp.Implies(sp.And(*PRINTED[1:]), sp.Le(alpha**2, SMALL.rhs, evaluate=False)),
         sp.Implies(sp.And(*ON_INSTANCE), sp.Le(2 * x * sp.sinh(reach), 1, evaluate=False)),
     ),
     examples=(

@@ -44,42 +44,25 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
-from proofs.beyond_large_start import (
-    FEASIBLE,
-    LEAST,
-    STATIONARY,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    distance,
-    i,
-    mu,
-    n,
-    nu,
-    step_4_the_distance_is_at_most_every_error,
-    x,
-    xi,
-)
+from proofs._notation import N, X, b, beta, beta_1, d, i, j, mu, n, nu, s, w, x, xi, y
+from proofs._notation import FEASIBLE, LEAST_L2, STATIONARY
+from proofs._notation import square_norm, sum_i
+from proofs.beyond_large_start import ENDS_2, distance, step_4_the_distance_is_at_most_every_error
 from proofs.beyond_large_start import c as slope
 
-s, t, w, y, beta_1 = sp.symbols("s sigma w y beta_1", real=True)
+t = sp.Symbol("sigma", real=True)
 S, F, E, M, k = sp.symbols("S F E M k", positive=True)
-j = sp.Symbol("j", integer=True, positive=True)
 
-
-def _total(power: int) -> sp.Sum:
-    return sp.Sum(beta[i] ** power, (i, 1, d))
-
-
-SIZES = (sp.Eq(S, _total(2)), sp.Eq(F, _total(4)), sp.Eq(E, _total(6)))
-ENDS = sp.Eq(beta[i], 2 * x * sp.sinh(xi[i]))
+SIZES = (
+    sp.Eq(S, square_norm(beta)),
+    sp.Eq(F, sum_i(beta[i] ** 4)),
+    sp.Eq(E, sum_i(beta[i] ** 6)),
+)
 AT_SIGMA = sp.Eq(F / S, 4 * x**2 * sp.sinh(t) ** 2)
 SMALL = sp.Lt(S, 24 * x**2)
 LARGEST = (sp.Le(j, d), sp.Eq(M, beta[j] ** 2), sp.Le(beta[i] ** 2, M))
 FACTOR = (1 - S / (24 * x**2)) ** 2
-SOLUTION = (STATIONARY, ENDS, FEASIBLE, LEAST)
+SOLUTION = (STATIONARY, ENDS_2, FEASIBLE, LEAST_L2)
 DECIDED = (
     sp.Le(distance, (E - F**2 / S) / (576 * x**4 * FACTOR), evaluate=False),
     sp.Le(distance, sp.Rational(3, 16384) * S**3 / (x**4 * FACTOR), evaluate=False),

@@ -37,16 +37,14 @@ from implicitbias.symbolic import (
     prove_monotone,
     prove_positive,
 )
+from proofs._notation import nudge, q, z
 
-z = sp.Symbol("z", real=True)
 u, v = sp.symbols("u v", positive=True)
 later = sp.Symbol("u'", positive=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 root = sp.sqrt(1 + 4 * u**2)
 G = 1 + 2 * u - root + sp.log((1 + root) / 2)
 scaled = u * q.subs(z, 1 / u)
 G_of_v = 1 - sp.exp(-v) + 2 * sp.log(sp.cosh(v / 2))
-nudge = sp.Rational(1, 10**10)
 
 ID = "2.2"
 STATEMENT = Statement(

@@ -59,14 +59,14 @@ from implicitbias.symbolic import (
     prove_series,
     prove_terms_nonnegative,
 )
+from proofs._notation import a, h, nudge, q, s, z
 from proofs.lemma_1_rich_sandwich import step_5_the_logarithm_increases as lemma_1_logarithm
 
-z, s, tau, rho, sigma = sp.symbols("z s tau rho sigma", real=True)
+rho, sigma = sp.symbols("rho sigma", real=True)
 low, m, n, p, g2, g3 = sp.symbols("l m n p g2 g3", real=True)
 f1, f2, f3, f4 = sp.symbols("f1:5", real=True)
-a, k, r, u, v, y, V, Y = sp.symbols("a k r u v y V Y", positive=True)
+k, r, u, v, y, V, Y = sp.symbols("k r u v y V Y", positive=True)
 A, B, C, D, b, c = sp.symbols("A B C D b c", positive=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 E = z * sp.asinh(z / 2) / q
 
 # Depth D > 2, by the dual variable s in (0, 1): z = h, q = s h - H.
@@ -75,7 +75,6 @@ S, S_later, s_later = sp.symbols("S S' s'", real=True)
 UNIT = {s: (0, 1)}
 whole = ((1 - s) ** (-a) + (1 + s) ** (-a)) / a
 H = whole - 2 / a
-h = (1 - s) ** (-1 - a) - (1 + s) ** (-1 - a)
 q_s = s * h - H
 E_H, E_q = s * h / H, s * h / q_s
 E_series = s * sp.diff(H, s) / H  # E_H as its series gives it
@@ -86,7 +85,6 @@ def _at(point: sp.Expr) -> sp.Expr:
 
 
 z_later = sp.Symbol("z'", real=True)
-nudge = sp.Rational(1, 10**10)
 
 ID = "2.3"
 STATEMENT = Statement(

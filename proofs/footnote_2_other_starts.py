@@ -67,21 +67,14 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_positive,
 )
+from proofs._notation import OPEN, D, H, R, a, base_of, g, h, nudge, q, q_deep, t, z
+from proofs._notation import s as sigma
 from proofs.section_4_squared_model import step_4_the_flow_of_a_product
-from proofs.theorem_1_potential import (
-    R,
-    g,
-    q,
-    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    z,
-)
-from proofs.theorem_3_potential import D, H, a, h, step_1_the_flow_of_a_coordinate
-from proofs.theorem_3_potential import s as sigma
+from proofs.theorem_1_potential import step_1_the_flow_of_a_coordinate_is_linear_in_its_weight
+from proofs.theorem_3_potential import step_1_the_flow_of_a_coordinate
 
-t = sp.Symbol("t", real=True)
 p, m, P, M = sp.symbols("p m P M", positive=True)
 beta, x = sp.symbols("beta x", real=True)  # x: the dual variable s = (X^T nu)_i, D = 2 and u*v
-OPEN = {sigma: (-1, 1)}
 
 # D = 2
 w_plus, w_minus = p * sp.exp(-4 * R), m * sp.exp(4 * R)
@@ -90,8 +83,7 @@ slope_2 = sp.asinh(beta / (2 * p * m)) - sp.log(p / m)  # which is x there
 Q_2 = p * m * q.subs(z, beta / (p * m)) - beta * sp.log(p / m)
 
 # D > 2
-base_plus = p ** (2 - D) + 2 * D * (D - 2) * R
-base_minus = m ** (2 - D) - 2 * D * (D - 2) * R
+base_plus, base_minus = base_of(p, 1), base_of(m, -1)
 POSITIVE = (base_plus > 0, base_minus > 0)
 power_plus, power_minus = base_plus ** (-1 / (D - 2)), base_minus ** (-1 / (D - 2))
 mu, delta = (p ** (2 - D) + m ** (2 - D)) / 2, (p ** (2 - D) - m ** (2 - D)) / 2
@@ -99,7 +91,7 @@ alpha_i = mu ** (1 / (2 - D))
 dual = (-2 * D * (D - 2) * R - delta) / mu
 order = 2 * D - 2
 beta_deep = alpha_i**D * h  # as functions of sigma
-Q_D = alpha_i**2 * (sigma * h - H) + delta * beta_deep
+Q_D = alpha_i**2 * q_deep + delta * beta_deep
 
 # u*v, by the signs of u_0 + v_0 and u_0 - v_0
 
@@ -120,7 +112,6 @@ beta_uv = (P**2 * sp.exp(-4 * R) - M**2 * sp.exp(4 * R)) / 4
 b = sp.Symbol("b", positive=True)  # |u_0 v_0| of a balanced start
 above = beta * sp.log(beta / b) - beta  # the potential where u_0 v_0 = b: beta = b exp(s)
 below = -beta * sp.log(-beta / b) + beta  # where u_0 v_0 = -b: beta = -b exp(-s)
-nudge = sp.Rational(1, 10**10)
 
 ID = "F2"
 STATEMENT = Statement(

@@ -45,21 +45,18 @@ from implicitbias.symbolic import (
     rename,
     sum_le_sum,
 )
+from proofs._notation import Q_of, alpha, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z
 
-z = sp.Symbol("z", real=True)  # |beta_i|
-alpha, epsilon, n, b, c, t = sp.symbols("alpha epsilon n b c t", positive=True)
+n, b, c, t = sp.symbols("n b c t", positive=True)
 M = sp.Symbol("M", positive=True)  # not exceeded by an entry
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta = sp.IndexedBase("beta", real=True)
 SMALL = {alpha: (0, 1)}
 
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-at = q.subs(z, z / alpha**2)
+at = q_at(z)  # z is |beta_i|
 scale = sp.log(1 / alpha**2)
 scaled = alpha**2 / scale * at
 modulus = sp.Abs(beta[i])
-norm = sp.Sum(modulus, (i, 1, d))
-Q = sp.Sum(at.subs(z, beta[i]), (i, 1, d))
+norm = l1_norm(beta)
+Q = Q_of(beta)
 Q_scaled = alpha**2 / scale * Q
 
 inside = z / 2 + sp.sqrt(alpha**4 + z**2 / 4)
@@ -68,8 +65,6 @@ form_25 = 2 * alpha**2 / scale - root / scale + z / scale * sp.asinh(z / (2 * al
 form_27 = 2 * alpha**2 / scale - root / scale + z * (1 + sp.log(inside) / scale)
 form_30 = z * (1 + sp.log(z + alpha**2) / scale)
 form_38 = z * (1 + (sp.log(z) - 1) / scale)
-nudge = sp.Rational(1, 10**10)
-
 NORM = sp.Eq(n, norm)
 BELOW_ROOT = sp.Le(alpha, sp.sqrt(n))
 POWER = sp.Le(alpha, (2 * n) ** (-1 / (2 * epsilon)))

@@ -41,20 +41,16 @@ from implicitbias.symbolic import (
     prove_integral,
     prove_positive,
 )
+from proofs._notation import D, N, X, a, alpha, c, i, loss_of, pull_of, residual_of, t, tau
 from proofs.theorem_3_potential import step_1_the_flow_of_a_coordinate
 
-a, alpha = sp.symbols("a alpha", positive=True)
-D = 2 + 2 / a
-t, tau, R = sp.symbols("t tau R", real=True)
-n, N, i = sp.symbols("n N i", integer=True, positive=True)
-X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
+R = sp.Symbol("R", real=True)  # a name for the integral of g up to t
 u, v = sp.symbols("u v", positive=True)  # the i-th weights at one time
 w_plus, w_minus = sp.Function("w_+", positive=True), sp.Function("w_-", positive=True)
 
-residual = X[n, i] * (u**D - v**D) + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
-flow_plus = sp.Sum(2 * D * X[n, i] * residual * u ** (D - 1), (n, 1, N))  # dL/dw_+ and dL/dw_-
-flow_minus = sp.Sum(-2 * D * X[n, i] * residual * v ** (D - 1), (n, 1, N))
+F = u**D - v**D
+residual, loss = residual_of(F), loss_of(F)
+flow_plus, flow_minus = pull_of(F, 2 * D * u ** (D - 1)), pull_of(F, -2 * D * v ** (D - 1))
 
 g_plus = -sp.Derivative(w_plus(t), t) / (2 * D * w_plus(t) ** (D - 1))  # g by the flow of w_+
 g_minus = sp.Derivative(w_minus(t), t) / (2 * D * w_minus(t) ** (D - 1))  # and by that of w_-
@@ -163,7 +159,7 @@ def refute_the_printed_flow() -> list[Refuted]:
         expect_refuted(
             prove_identity,
             sp.Derivative(loss, u),
-            sp.Sum(D * X[n, i] * residual * u ** (D - 1), (n, 1, N)),
+            pull_of(F, D * u ** (D - 1)),
         ),
         expect_refuted(
             prove_integral,

@@ -41,22 +41,13 @@ from implicitbias.symbolic import (
     prove_identity,
     prove_positive,
 )
+from proofs._notation import N, R, X, alpha, c, d, g, i, loss_of, nudge, pull_of, residual_of, t
 from proofs.theorem_1_potential import (
-    N,
-    R,
-    X,
-    c,
-    g,
-    i,
-    n,
     step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    t,
     u,
     v,
 )
 
-d = sp.Symbol("d", integer=True, positive=True)
-alpha = sp.Symbol("alpha", positive=True)
 beta, rest, u_0 = sp.symbols("beta rest u_0", real=True)
 W_plus, W_minus = sp.IndexedBase("W_+", real=True), sp.IndexedBase("W_-", real=True)
 x, x_other = sp.IndexedBase("x", real=True), sp.IndexedBase("x'", real=True)
@@ -72,9 +63,8 @@ def _kernel(plus: sp.Expr, minus: sp.Expr) -> sp.Expr:
 
 kernel, kernel_at_start = _kernel(W_plus[i], W_minus[i]), _kernel(alpha, alpha)
 inner = sp.Sum(x[i] * x_other[i], (i, 1, d))
-residual = X[n, i] * u * v + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
-flow_u, flow_v = (sp.Sum(2 * X[n, i] * residual * w, (n, 1, N)) for w in (v, u))  # dL/du, dL/dv
+residual, loss = residual_of(u * v), loss_of(u * v)
+flow_u, flow_v = pull_of(u * v, 2 * v), pull_of(u * v, 2 * u)  # dL/du, dL/dv
 U, V = sp.Function("U", real=True), sp.Function("V", real=True)  # u and v in time
 slack_u = sp.Derivative(U(t), t) + 2 * g(t) * V(t)  # 0 along the flow
 slack_v = sp.Derivative(V(t), t) + 2 * g(t) * U(t)
@@ -87,9 +77,6 @@ RATES = (  # beta and the factor of g beta in beta'
     (one**2, -8),
     (-(minus_one**2), 8),
 )
-nudge = sp.Rational(1, 10**10)
-
-
 ID = "S4a"
 STATEMENT = Statement(
     forall=(alpha, d, N, i, u, v, beta, rest, u_0, t, W_plus, W_minus, x, x_other, X, c, g, U, V),

@@ -47,6 +47,10 @@ from implicitbias.symbolic import (
     prove_limit,
     prove_positive,
 )
+from proofs._notation import N, R, X, alpha, b, beta, c, d, g, i, n, nu, nudge, q, t, z
+from proofs._notation import STATIONARY_2
+from proofs._notation import Q_of, X_times, pull_of, q_at, sum_i
+from proofs._notation import s as dual
 from proofs.flow_convergence import FLOW as IN_TIME
 from proofs.flow_convergence import (
     D,
@@ -82,18 +86,10 @@ from proofs.flow_convergence import (
 )
 from proofs.flow_convergence import loss as squares
 from proofs.theorem_1_potential import (
-    N,
-    R,
-    X,
-    alpha,
-    c,
+    F,
     flow_minus,
     flow_plus,
-    g,
-    i,
     loss,
-    n,
-    q,
     residual,
     step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
     step_2_exponentials_solve_the_flow,
@@ -105,20 +101,14 @@ from proofs.theorem_1_potential import (
     v,
     w_minus,
     w_plus,
-    z,
 )
-from proofs.theorem_1_potential import s as dual
 
-t = sp.Symbol("t", real=True)
-d = sp.Symbol("d", integer=True, positive=True)
-beta, b, nu = (sp.IndexedBase(name, real=True) for name in ("beta", "b", "nu"))
 rate = 4 * sp.sqrt(2) * alpha * sigma  # its square is the constant of Polyak-Lojasiewicz
 FLOW = {kappa: rate}
 
-stationary = sp.Eq(sp.asinh(beta[i] / (2 * alpha**2)), sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-feasible = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
-different = sp.Ne(sp.Sum((b[i] - beta[i]) ** 2, (i, 1, d)), 0)
-Q_b, Q_beta = (sp.Sum(q.subs(z, vector[i] / alpha**2), (i, 1, d)) for vector in (b, beta))
+feasible = sp.Eq(X_times(b), X_times(beta))
+different = sp.Ne(sum_i((b[i] - beta[i]) ** 2), 0)
+Q_b, Q_beta = Q_of(b), Q_of(beta)
 
 
 def _at_rate(relation: sp.Basic) -> sp.Basic:
@@ -156,7 +146,7 @@ STATEMENT = Statement(
         ),
         sp.Eq(sp.asinh(2 * sp.sinh(dual) / 2), dual),
         sp.Eq(sp.Integral(sp.asinh(u / 2), (u, 0, z)), q),
-        sp.Implies(sp.And(stationary, feasible, different), Q_b > Q_beta),
+        sp.Implies(sp.And(STATIONARY_2, feasible, different), Q_b > Q_beta),
     ),
     where={"L": loss, "r_n": residual, "w_+": w_plus, "w_-": w_minus, "R": R, "q": q}
     | {"Q_beta": Q_beta, "Q_b": Q_b, "grad_L^2": gradient.subs(D, 2)},
@@ -296,12 +286,12 @@ def refute_the_printed_equations() -> list[Refuted]:
         expect_refuted(
             prove_identity,
             sp.Derivative(loss, u),
-            sp.Sum(2 * X[n, i] * residual * u, (n, 1, N)),
+            pull_of(F, 2 * u),
         ),
         expect_refuted(prove_identity, w_plus**2 - w_minus**2, 2 * alpha**2 * sp.sinh(-4 * R)),
         expect_refuted(
             prove_identity,
-            sp.Derivative(q.subs(z, x / alpha**2), x),
+            sp.Derivative(q_at(x), x),
             sp.asinh(x / (2 * alpha**2)),
         ),
     ]
@@ -310,7 +300,6 @@ def refute_the_printed_equations() -> list[Refuted]:
 def refute_another_conclusion() -> list[Refuted]:
     """Another mirror map in the limit, a shorter integral of the residual, no decay."""
     k = sp.Symbol("k", positive=True)
-    nudge = sp.Rational(1, 10**10)
     return [
         expect_refuted(prove_identity, sp.asinh(alpha * sp.sinh(dual) / alpha), 2 * dual),
         expect_refuted(prove_positive, (1 - nudge) / k - (1 - sp.exp(-k * t)) / k, t),

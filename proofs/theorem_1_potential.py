@@ -43,26 +43,19 @@ from implicitbias.symbolic import (
     prove_integral,
     prove_positive,
 )
+from proofs._notation import N, R, X, alpha, c, g, i, nudge, q, s, t, z
+from proofs._notation import loss_of, pull_of, q_at, residual_of
 
-n, N, i = sp.symbols("n N i", integer=True, positive=True)
-X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
 u, v = sp.symbols("u v", real=True)  # the i-th weights w_+, w_- at one time
-residual = X[n, i] * (u**2 - v**2) + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
+F = u**2 - v**2
+residual, loss = residual_of(F), loss_of(F)
+flow_plus, flow_minus = pull_of(F, 4 * u), pull_of(F, -4 * v)  # dL/dw_+ and dL/dw_-
 
-t, tau = sp.symbols("t tau", real=True)
-alpha = sp.Symbol("alpha", positive=True)
-g, w = sp.Function("g", real=True), sp.Function("w", real=True)
-R = sp.Integral(g(tau), (tau, 0, t))
-w_plus, w_minus = alpha * sp.exp(-4 * R), alpha * sp.exp(4 * R)
+w = sp.Function("w", real=True)
+w_plus, w_minus = alpha * sp.exp(-4 * R), alpha * sp.exp(4 * R)  # in time
 
-z, s, beta = sp.symbols("z s beta", real=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-nudge = sp.Rational(1, 10**10)
-
-flow_plus = sp.Sum(4 * X[n, i] * residual * u, (n, 1, N))  # dL/dw_+ and dL/dw_-
-flow_minus = sp.Sum(-4 * X[n, i] * residual * v, (n, 1, N))
-Q_i = q.subs(z, beta / alpha**2)
+beta = sp.Symbol("beta", real=True)
+Q_i = q_at(beta)
 
 ID = "T1.potential"
 STATEMENT = Statement(
@@ -219,7 +212,7 @@ def refute_the_printed_gradient_and_its_consequence() -> list[Refuted]:
         expect_refuted(
             prove_identity,
             sp.Derivative(loss, u),
-            sp.Sum(2 * X[n, i] * residual * u, (n, 1, N)),
+            pull_of(F, 2 * u),
         ),
         expect_refuted(prove_identity, w_plus**2 - w_minus**2, 2 * alpha**2 * sp.sinh(-4 * R)),
     ]

@@ -40,31 +40,20 @@ from implicitbias.symbolic import (
     prove_identity,
     prove_nonnegative,
 )
-from proofs.theorem_2_kernel_half import (
-    N,
-    X,
-    n,
-    nu,
-    step_4_a_limit_of_the_flow_has_the_least_potential,
-)
+from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu, q, z
+from proofs._notation import STATIONARY_2
+from proofs._notation import X_times, l1_norm, square_norm
+from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
 from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
 from proofs.theorem_2_rich_half import step_10_the_norm_is_nearly_least as step_10_of_the_l1_half
 
-z, r = sp.symbols("z r", real=True)
-alpha, epsilon, s = sp.symbols("alpha epsilon s", positive=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
-
-STATIONARY = sp.Eq(sp.asinh(beta[i] / (2 * alpha**2)), sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-FEASIBLE = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
-
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-S_beta, S_b = (sp.Sum(v[i] ** 2, (i, 1, d)) for v in (beta, b))  # squared l2 norms
-norm_beta, norm_b = (sp.Sum(sp.Abs(v[i]), (i, 1, d)) for v in (beta, b))
+r = sp.Symbol("r", real=True)
+s = sp.Symbol("s", positive=True)
+S_beta, S_b = square_norm(beta), square_norm(b)
 
 RICH = (
-    sp.Eq(r, norm_beta),
-    sp.Eq(s, norm_b),
+    sp.Eq(r, l1_norm(beta)),
+    sp.Eq(s, l1_norm(b)),
     sp.Lt(epsilon, d),
     sp.Le(alpha, (2 * (1 + epsilon) * s) ** (-(2 + epsilon) / (2 * epsilon)), evaluate=False),
     sp.Le(alpha, sp.exp(-d / (epsilon * s)), evaluate=False),
@@ -74,7 +63,7 @@ KERNEL = sp.Ge(alpha, sp.sqrt(2 * (1 + epsilon) * (1 + 2 / epsilon) * sp.sqrt(S_
 ID = "T2"
 STATEMENT = Statement(
     forall=(alpha, epsilon, s, r, d, N, i, n, X, nu, beta, b),
-    hypotheses=(STATIONARY, FEASIBLE),
+    hypotheses=(STATIONARY_2, sp.Eq(X_times(b), X_times(beta))),
     conclusion=(
         sp.Implies(sp.And(*RICH), sp.Le(r, (1 + epsilon) * s, evaluate=False)),
         sp.Implies(KERNEL, sp.Le(S_beta, (1 + epsilon) * S_b, evaluate=False)),

@@ -41,17 +41,13 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     sum_le_sum,
 )
+from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu, nudge, q, z
+from proofs._notation import Q_of, q_at, square_norm
 
-z, u = sp.symbols("z u", real=True)
-alpha, epsilon = sp.symbols("alpha epsilon", positive=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
-X, beta, b, nu = (sp.IndexedBase(name, real=True) for name in ("X", "beta", "b", "nu"))
-
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
+u = sp.Symbol("u", real=True)
 lower, upper = 12 * z**2 / (48 + z**2), z**2 / 4
-Q_beta, Q_b = (sp.Sum(q.subs(z, v[i] / alpha**2), (i, 1, d)) for v in (beta, b))
-S_beta, S_b = (sp.Sum(v[i] ** 2, (i, 1, d)) for v in (beta, b))  # squared norms
-nudge = sp.Rational(1, 10**10)
+Q_beta, Q_b = Q_of(beta), Q_of(b)
+S_beta, S_b = square_norm(beta), square_norm(b)
 
 LEAST = sp.Le(Q_beta, Q_b, evaluate=False)
 ENOUGH = sp.Ge(alpha**4, (1 + epsilon) * S_b / (48 * epsilon), evaluate=False)
@@ -98,7 +94,7 @@ def step_2_the_potential_grows_with_the_norm() -> list[Proof]:
     """Q(beta/alpha^2) >= 12 ||beta||^2 / (48 alpha^4 + ||beta||^2)."""
     f = 12 * z**2 / (48 * alpha**4 + z**2)
     at = instantiate(step_1_q_lies_between_two_functions_of_the_square()[0], {z: u / alpha**2})
-    value = q.subs(z, u / alpha**2)
+    value = q_at(u)
     entry = prove_implication([at], sp.Ge(value, f.subs(z, u), evaluate=False))
     return [sum_le_sum(entry, u, beta[i], i, d), _sphere(f, beta)[0]]
 
@@ -108,7 +104,7 @@ def step_3_the_potential_of_the_other_solution() -> list[Proof]:
     """Q(b/alpha^2) <= ||b||^2 / (4 alpha^4)."""
     f = z**2 / (4 * alpha**4)
     at = instantiate(step_1_q_lies_between_two_functions_of_the_square()[1], {z: u / alpha**2})
-    value = q.subs(z, u / alpha**2)
+    value = q_at(u)
     entry = prove_implication([at], sp.Le(value, f.subs(z, u), evaluate=False))
     return [sum_le_sum(entry, u, b[i], i, d), _sphere(f, b)[1]]
 

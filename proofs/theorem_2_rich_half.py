@@ -43,19 +43,12 @@ from implicitbias.symbolic import (
     prove_positive,
     rename,
 )
+from proofs._notation import Q_of, alpha, b, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z
 
-z, t = sp.symbols("z t", real=True)
 r = sp.Symbol("r", real=True)
-alpha, epsilon, s = sp.symbols("alpha epsilon s", positive=True)
-Z, w, k, ell = sp.symbols("Z w k l", positive=True)  # k is a real d, and l is -log(alpha)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
-
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-phi = q.subs(z, z / alpha**2)
-Q_beta, Q_b = (sp.Sum(phi.subs(z, v[i]), (i, 1, d)) for v in (beta, b))
-norm_beta, norm_b = (sp.Sum(sp.Abs(v[i]), (i, 1, d)) for v in (beta, b))
-nudge = sp.Rational(1, 10**10)
+s, Z, w, k, ell = sp.symbols("s Z w k l", positive=True)  # k is a real d, and l is -log(alpha)
+Q_beta, Q_b = Q_of(beta), Q_of(b)
+norm_beta, norm_b = l1_norm(beta), l1_norm(b)
 target = (1 + epsilon) * s / (k * alpha**2)  # where the tangent touches, and k is d
 
 LEAST = sp.Le(Q_beta, Q_b, evaluate=False)
@@ -113,6 +106,7 @@ def step_2_q_from_above() -> Proof:
 @exact
 def step_3_potentials_between_those_of_equal_entries_and_of_one() -> list[Proof]:
     """Q(beta/alpha^2) >= d q(r/(d alpha^2)) and Q(b/alpha^2) <= q(s/alpha^2)."""
+    phi = q_at(z)
     convex = prove_positive(sp.Derivative(phi, (z, 2)), z)
     even = prove_identity(phi.subs(z, -z), phi)
     low, _ = extremes_on_l1_sphere(convex, even, phi, z, beta, i, d)

@@ -60,50 +60,31 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._notation import D, H, N, X, a, alpha, b, b_1, beta, beta_1, d, h, i, n, nu, q_deep, s
+from proofs._notation import x, xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
+from proofs._notation import sum_i
 from proofs.flow_convergence import STATEMENT as CONVERGENCE
 from proofs.flow_convergence import step_10_the_flow_converges_to_a_solution
-from proofs.theorem_3_limits import (
-    DUAL,
-    ENDS,
-    FEASIBLE,
-    STATIONARY,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    i,
-    n,
-    nu,
-    step_12_both_limits,
-    x,
-    xi,
-)
 from proofs.theorem_3_limits import STATEMENT as LIMITS
+from proofs.theorem_3_limits import step_12_both_limits
 from proofs.theorem_3_potential import STATEMENT as POTENTIAL
 from proofs.theorem_3_potential import (
-    D,
-    H,
-    a,
-    alpha,
-    h,
-    s,
     step_6_h_is_increasing,
     step_13_from_the_flow_to_the_potential,
 )
 
 k = sp.Symbol("k", integer=True, positive=True)
-y, beta_1, b_1, U_1, V_1 = sp.symbols("y beta_1 b_1 U_1 V_1", real=True)
+U_1, V_1 = sp.symbols("U_1 V_1", real=True)
 eta, U, V = (sp.IndexedBase(name, real=True) for name in ("eta", "U", "V"))
 AT_ALPHA = {x: alpha**D}
 
-legendre = s * h - H  # q at z = h(s)
 OTHER = (sp.Lt(-1, eta[i]), sp.Lt(eta[i], 1), sp.Eq(b[i], x * h.subs(s, eta[i])))
 VALUES = (
-    sp.Eq(V[i], legendre.subs(s, xi[i])),
-    sp.Eq(U[i], legendre.subs(s, eta[i])),
+    sp.Eq(V[i], q_deep.subs(s, xi[i])),
+    sp.Eq(U[i], q_deep.subs(s, eta[i])),
 )
-Q_beta, Q_b = sp.Sum(V[i], (i, 1, d)), sp.Sum(U[i], (i, 1, d))
+Q_beta, Q_b = sum_i(V[i]), sum_i(U[i])
 
 
 def _at_alpha(relation: sp.Basic) -> sp.Basic:
@@ -146,7 +127,7 @@ STATEMENT = Statement(
             **{family[i]: 0 for family in (xi, eta, beta, b, U, V)},
             eta[k]: sp.Rational(1, 2),
             b[k]: h.subs({a: 1, s: sp.Rational(1, 2)}),
-            U[k]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),
+            U[k]: q_deep.subs({a: 1, s: sp.Rational(1, 2)}),
         },
     ),
 )
@@ -183,8 +164,8 @@ def step_2_the_gap_of_an_entry() -> list[Proof]:
     names = (
         sp.Eq(beta_1, x * h),
         sp.Eq(b_1, x * h.subs(s, y)),
-        sp.Eq(V_1, legendre),
-        sp.Eq(U_1, legendre.subs(s, y)),
+        sp.Eq(V_1, q_deep),
+        sp.Eq(U_1, q_deep.subs(s, y)),
     )
     gap = x * U_1 - x * V_1 - s * b_1 + s * beta_1
     return [

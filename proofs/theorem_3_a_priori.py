@@ -43,35 +43,15 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, n, nu, s, x, xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
+from proofs._notation import l1_norm, square_norm
 from proofs.theorem_3_limits import (
-    DUAL,
-    ENDS,
-    FEASIBLE,
-    STATIONARY,
-    N,
-    X,
-    a,
-    b,
-    b_1,
-    beta,
-    beta_1,
-    d,
-    h,
-    i,
-    l1_of_b,
-    l1_of_beta,
-    n,
-    nu,
-    s,
     step_1_h_is_above_its_slope_at_zero,
     step_2_h_is_below_its_steepest_tangent,
-    x,
-    xi,
-    y,
 )
 
 m, B, t, r = sp.symbols("m B t r", real=True)
-j = sp.Symbol("j", integer=True, positive=True)
 LARGEST = (
     sp.Lt(0, m),
     sp.Lt(m, 1),
@@ -80,8 +60,9 @@ LARGEST = (
     sp.Eq(sp.Abs(beta[j]), B),
     sp.Le(j, d),
 )
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
 MEANS = (sp.Eq(d * t, l1_of_beta), sp.Eq(d * r, l1_of_b))
-squares, squares_of_b = sp.Sum(beta[i] ** 2, (i, 1, d)), sp.Sum(b[i] ** 2, (i, 1, d))
+squares, squares_of_b = square_norm(beta), square_norm(b)
 
 
 @exact
