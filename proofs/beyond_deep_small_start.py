@@ -38,14 +38,13 @@ from implicitbias.symbolic import (
     discharge,
     exact,
     expect_refuted,
-    first_order_convexity,
     instantiate,
-    monotone_of_deriv_nonneg,
     prove_identity,
     prove_implication,
     prove_positive,
     sum_le_sum,
 )
+from proofs._lemmas import above_its_tangents, increasing
 from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q_deep, s, w, x, xi, y
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
 from proofs._notation import l1_norm
@@ -94,8 +93,7 @@ STATEMENT = Statement(
 @exact
 def step_1_q_lies_above_the_price_of_every_dual() -> Proof:
     """z s - H(s) >= z w - H(w), as H is convex with slope z = h(s) at s."""
-    convex = prove_positive(sp.diff(H, s, 2), s, -1, 1)
-    tangent = first_order_convexity(convex, H, s, w)
+    tangent = above_its_tangents(H, s, w, -1, 1)
     at = instantiate(tangent, {s: w, w: s})
     slope = prove_identity(sp.diff(H, s), h, domain=OPEN)
     return prove_implication(
@@ -110,10 +108,9 @@ c = sp.Symbol("c", positive=True)  # z^(-1/p), for z >= 1
 def step_2_the_constant_of_a_dual_near_one() -> list[Proof]:
     """(2-c)^-a <= 2^-a + a c and <= 1 for 0 < c <= 1, by a tangent of y^-a."""
     falling = w ** (-a)
-    convex = prove_positive(sp.diff(falling, w, 2), w, 0)
-    tangent = first_order_convexity(convex, falling, w, y)
+    tangent = above_its_tangents(falling, w, y, 0)
     tangent = instantiate(tangent, {w: sp.Integer(2), y: 2 - c}, domain={c: (0, 2)})
-    grows = monotone_of_deriv_nonneg(prove_positive(-sp.diff(falling, w), w, 0), -falling, w, y)
+    grows = increasing(-falling, w, y, 0)
     one = instantiate(grows, {w: 2 - c, y: sp.Integer(1)}, domain={c: (0, 2)})
     return [
         prove_implication(
@@ -128,7 +125,7 @@ def step_2_the_constant_of_a_dual_near_one() -> list[Proof]:
 def step_3_the_root_of_a_large_argument() -> Proof:
     """z^(-1/p) <= 1 for z >= 1."""
     root = w ** (1 / p)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = increasing(root, w, y, 0)
     at = instantiate(grows, {w: z, y: sp.Integer(1)})
     one = prove_identity(sp.Mul(z ** (1 / p), rest, evaluate=False), 1)
     return prove_implication([at, one, prove_positive(rest, z, 0)], sp.Le(rest, 1, evaluate=False))
@@ -166,7 +163,7 @@ def step_4_below_at_large_arguments() -> list[Proof]:
 def step_5_below_at_every_argument() -> Proof:
     """For z <= 1 the bound is not positive, and q is not negative."""
     root = w ** (1 / p)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = increasing(root, w, y, 0)
     below_one = instantiate(grows, {w: sp.Integer(1), y: z})
     price = instantiate(step_1_q_lies_above_the_price_of_every_dual(), {w: sp.Integer(0)})
     small = prove_implication(
@@ -189,8 +186,7 @@ def step_6_above_by_the_split_form() -> list[Proof]:
     values = {u_split: (z + m) ** (1 / D), v_split: m ** (1 / D)}
     at = instantiate(split, values)
     m_power = m ** (2 / D)
-    grows = w ** (2 / D)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    grows = increasing(w ** (2 / D), w, y, 0)
     larger = instantiate(grows, {w: z + m, y: z})
     bound = sp.Le(q_at, z + 2 * m - D / 2 * (power + m_power) + D - 2, evaluate=False)
     weaker = prove_implication([at, larger, sp.Eq(z, h)], bound)
@@ -213,8 +209,7 @@ def step_7_the_smaller_start() -> Proof:
     """(2 epsilon/D)^p <= epsilon^p, and theorem_3_limits at tau = epsilon/(1 + epsilon)."""
     part = eps / (1 + eps)
     near = instantiate(step_10_beta_has_nearly_the_least_l1_norm(), {tau: part})
-    grows = w**p
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    grows = increasing(w**p, w, y, 0)
     smaller = instantiate(grows, {w: eps, y: 2 * eps / D})
     order = prove_implication([], sp.Le(2 * eps / D, eps, evaluate=False))
     factor, inverse = (1 + eps) ** (-a), eps**p

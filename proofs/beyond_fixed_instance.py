@@ -46,9 +46,7 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     instantiate,
-    monotone_of_deriv_nonneg,
     multiply_out,
-    pair_with_rows,
     prove_identity,
     prove_implication,
     prove_nonnegative,
@@ -56,6 +54,7 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._lemmas import increasing, same_pairing
 from proofs._notation import N, X, a, b, beta, d, h, i, n, p, s, w, x, y, z
 from proofs._notation import FEASIBLE
 from proofs._notation import X_transpose, l1_norm, sum_i
@@ -151,7 +150,7 @@ def step_1_an_entry_of_the_support_at_depth_2() -> list[Proof]:
     above = prove_nonnegative(z - sp.log(twice), z, 0)
     below = prove_nonnegative(sp.log(twice) + 1 / twice**2 - z, z, 0)
     above, below = (instantiate(proof, {z: u_1}) for proof in (above, below))
-    log = monotone_of_deriv_nonneg(prove_positive(1 / w, w, 0), sp.log(w), w, y)
+    log = increasing(sp.log(w), w, y, 0)
     value, least, most = 2 * sp.sinh(u_1), 1 / (B * x), B / x
     v = sp.Symbol("v", positive=True)
     positive = instantiate(prove_positive(sp.sinh(z), z, 0), {z: u_1})
@@ -177,7 +176,7 @@ def step_2_an_entry_of_the_support_at_greater_depth() -> list[Proof]:
     unit = {u_1: (0, 1)}
     c = 1 - u_1
     root = w ** (1 / p)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = increasing(root, w, y, 0)
     at = instantiate(grows, {w: B * x, y: c**p}, domain=unit)
     facts = [
         prove_identity((c**p) ** (1 / p), c, domain=unit),
@@ -227,8 +226,7 @@ def step_4_the_dual_entry_is_near_its_certificate() -> list[Proof]:
 @exact
 def step_5_the_entry_at_depth_2() -> list[Proof]:
     """x (exp(s) - 1) <= 2 x sinh(s) <= x exp(s) for s >= 0, and s is near eta ln(1/x)."""
-    exp = sp.exp(w)
-    grows = monotone_of_deriv_nonneg(prove_positive(exp, w), exp, w, y)
+    grows = increasing(sp.exp(w), w, y)
     center = eta_j * logarithm
     ends = {"up": center + T, "down": center - T}
     facts = [
@@ -261,7 +259,7 @@ def step_5_the_entry_at_depth_2() -> list[Proof]:
 @exact
 def step_6_the_excess() -> list[Proof]:
     """sum eta_i beta_i = sum eta_i b_i = ||b||_1."""
-    same = pair_with_rows(eta, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(eta, nu)
     apart = multiply_out(sum_i(term))
     return [
         prove_implication([same, apart, CERTIFICATE[2]], EXCESS),

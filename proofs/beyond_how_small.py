@@ -44,10 +44,7 @@ from implicitbias.symbolic import (
     discharge,
     exact,
     expect_refuted,
-    extremes_on_l1_sphere,
-    first_order_convexity,
     instantiate,
-    monotone_of_deriv_nonneg,
     prove_identity,
     prove_implication,
     prove_monotone,
@@ -55,6 +52,8 @@ from implicitbias.symbolic import (
     prove_positive,
     rename,
 )
+from proofs._checks import dual_of_columns
+from proofs._lemmas import above_its_tangents, increasing, on_the_l1_sphere, ratio_of_sines
 from proofs._notation import alpha, b, beta, d, epsilon, i, l1_norm, q, sum_i, w, x, y, z
 from proofs.bounded_remainder import G
 from proofs.bounded_remainder import step_1_the_remainder_is_a_closed_form as closed_form
@@ -127,10 +126,7 @@ STATEMENT = Statement(
 @exact
 def step_1_both_potentials_at_their_extremes() -> list[Proof]:
     """Q(beta/x) >= d q(r/(d x)) and Q(b/x) <= q(s/x)."""
-    convex = prove_positive(sp.Derivative(phi, (z, 2)), z)
-    even = prove_identity(phi.subs(z, -z), phi)
-    low, _ = extremes_on_l1_sphere(convex, even, phi, z, beta, i, d)
-    _, high = extremes_on_l1_sphere(convex, even, phi, z, b, i, d)
+    (low, _), (_, high) = on_the_l1_sphere(phi, beta, b)
     return [rename(low, r, norm_beta), rename(high, s, norm_b)]
 
 
@@ -193,7 +189,7 @@ def step_3_equal_entries_cost_more_than_one_entry() -> Proof:
 def step_4_the_norm_is_nearly_least() -> Proof:
     """The tangent of q at (1+epsilon) s/(d x) has a positive slope."""
     low, high = step_1_both_potentials_at_their_extremes()
-    tangent = first_order_convexity(prove_positive(sp.diff(q, z, 2), z), q, z, y)
+    tangent = above_its_tangents(q, z, y)
     slope = prove_positive(sp.asinh(z / 2), z, 0)
     near, norm = _near(d), r / (d * x)
     at = instantiate(tangent, {z: norm, y: near})
@@ -222,24 +218,8 @@ def step_5_the_printed_conditions_are_enough() -> Proof:
 
 @exact
 def step_6_a_ratio_of_hyperbolic_sines() -> Proof:
-    """w sinh(v) <= exp((1-w) v) sinh(w v) for 0 < w < 1, as exp is below its chord to -2 v."""
-    exp = sp.exp(z)
-    tangent = first_order_convexity(prove_positive(exp, z), exp, z, y)
-    touching = [instantiate(tangent, {z: end, y: -2 * w * v}) for end in (sp.Integer(0), -2 * v)]
-    chord = prove_implication(
-        [*touching, sp.Gt(w, 0), sp.Lt(w, 1)],
-        sp.exp(-2 * w * v) <= (1 - w) + w * sp.exp(-2 * v),
-    )
-    growth = sp.exp((1 - w) * v)
-    return prove_implication(
-        [
-            chord,
-            prove_identity(sp.sinh(v), sp.exp(v) * (1 - sp.exp(-2 * v)) / 2),
-            prove_identity(growth * sp.sinh(w * v), sp.exp(v) * (1 - sp.exp(-2 * w * v)) / 2),
-            prove_positive(sp.exp(v), v),
-        ],
-        w * sp.sinh(v) <= growth * sp.sinh(w * v),
-    )
+    """w sinh(v) <= exp((1-w) v) sinh(w v) for 0 < w < 1."""
+    return ratio_of_sines(w, v, [sp.Gt(w, 0), sp.Lt(w, 1)])
 
 
 @exact
@@ -267,7 +247,7 @@ def step_7_the_instance_asks_for_the_exponent() -> Proof:
     positive = prove_implication([inside], sp.Gt(level, 0, evaluate=False))
     far = instantiate(far, {A: level}, given=[eta * epsilon < 1])
     far = discharge(far, fast, positive)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = increasing(sine, z, y)
     grows = instantiate(grows, {z: v, y: reach}, given=[eta * epsilon < 1])
     grows = discharge(grows, far)
     return prove_implication(
@@ -292,7 +272,7 @@ def check_the_instance(tenths: int, size: int, slope: int) -> None:
         if eps > size:
             return
         scale = ((1 + eps) / (size + 1)) ** (1 + 1 / eps) / mpmath.e
-        dual = _dual(scale, rate, size)
+        dual = dual_of_columns(scale, rate, size)
         norm = 2 * scale * (mpmath.sinh(dual) + size * mpmath.sinh(rate * dual))
         assert 1 <= norm <= 1 + eps
 
@@ -306,25 +286,13 @@ def check_the_three_conditions_on_an_instance() -> None:
 
         def near(rate: mpmath.mpf, power: mpmath.mpf) -> bool:
             scale = mpmath.exp(-power)
-            dual = _dual(scale, rate, size)
+            dual = dual_of_columns(scale, rate, size)
             return 2 * scale * size * (1 - rate) * mpmath.sinh(rate * dual) <= eps
 
         rate = mpmath.mpf(88) / 100
         assert near(rate, enough)
         assert near(rate, mpmath.mpf("30.2"))
         assert not near(rate, mpmath.mpf("30.1"))
-
-
-def _dual(scale: mpmath.mpf, rate: mpmath.mpf, size: int) -> mpmath.mpf:
-    """v with 2 x (sinh(v) + size rate sinh(rate v)) = 1, by bisection."""
-    low, high = mpmath.mpf(0), mpmath.asinh(1 / (2 * scale))
-    for _ in range(150):
-        middle = (low + high) / 2
-        if 2 * scale * (mpmath.sinh(middle) + size * rate * mpmath.sinh(rate * middle)) < 1:
-            low = middle
-        else:
-            high = middle
-    return high
 
 
 def refute_a_smaller_exponent() -> Refuted:

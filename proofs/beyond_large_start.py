@@ -36,13 +36,14 @@ from implicitbias.symbolic import (
     expect_refuted,
     instantiate,
     multiply_out,
-    pair_with_rows,
     prove_implication,
     prove_nonnegative,
     single_le_sum,
     split_sums,
     sum_le_sum,
 )
+from proofs._checks import drawn_dual, end_at, least_l2_solution
+from proofs._lemmas import same_pairing
 from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, mu, n, nu, p, s, x, xi
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, LEAST_L2, OPEN, STATIONARY
 from proofs._notation import square_norm, sum_i
@@ -147,8 +148,8 @@ def step_4_the_distance_is_at_most_every_error() -> list[Proof]:
         ),
     )
     projected = sum_le_sum(entry, s, xi[i], i, d, others={beta_1: beta[i], b_1: b[i]})
-    orthogonal = pair_with_rows(b, beta[i], b[i], X, mu, (n, N), (i, d))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    orthogonal = same_pairing(b, mu)
+    same = same_pairing(xi, nu)
     error = sum_i((beta[i] - c * x * xi[i]) ** 2)
     both = [multiply_out(distance), multiply_out(error)]
     return [
@@ -180,16 +181,12 @@ def check_on_random_dual_vectors() -> None:
     rng = np.random.default_rng(34)
     for depth in (2, 3, 6):
         for size in (0.05, 0.3, 0.9):
-            design = rng.normal(size=(2, 6))
-            dual = design.T @ rng.normal(size=2)
-            dual *= size / np.max(np.abs(dual))
-            if depth == 2:
-                solution, constant = 2 * np.sinh(dual), 1 / 24
-            else:
+            design, dual = drawn_dual(rng, (2, 6), size)
+            solution, constant = end_at(dual, depth), 1 / 24
+            if depth > 2:
                 power = depth / (depth - 2)
-                solution = (1 - dual) ** -power - (1 + dual) ** -power
                 constant = (power + 1) * (power + 2) / (24 * power**2)
-            least = np.linalg.pinv(design) @ (design @ solution)
+            least = least_l2_solution(design, solution)
             bound = constant * np.linalg.norm(solution) ** 3
             assert np.linalg.norm(solution - least) <= bound * (1 + 1e-9)
 

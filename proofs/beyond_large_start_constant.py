@@ -35,7 +35,6 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     instantiate,
-    monotone_of_deriv_nonneg,
     multiply_out,
     prove_implication,
     prove_nonnegative,
@@ -44,6 +43,7 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._lemmas import increasing
 from proofs._notation import N, X, b, beta, beta_1, d, i, j, mu, n, nu, s, w, x, xi, y
 from proofs._notation import FEASIBLE, LEAST_L2, STATIONARY
 from proofs._notation import square_norm, sum_i
@@ -119,10 +119,8 @@ part = 1 - w / sp.sinh(w)  # what asinh loses of its slope: with v = 2 sinh(w), 
 @exact
 def step_2_the_loss_of_slope_is_lipschitz() -> Proof:
     """(t sinh(s) - s sinh(t))^2 <= (sinh(s) sinh(t) (sinh(s)^2 - sinh(t)^2)/6)^2 for s, t > 0."""
-    grows = prove_positive(sp.diff(part, w), w, 0)
     slower = sp.sinh(w) ** 2 / 6 - part
-    slower = monotone_of_deriv_nonneg(prove_positive(sp.diff(slower, w), w, 0), slower, w, y)
-    grows = monotone_of_deriv_nonneg(grows, part, w, y)
+    slower, grows = increasing(slower, w, y, 0), increasing(part, w, y, 0)
     A, B = sp.sinh(s), sp.sinh(t)
     sine = prove_positive(sp.sinh(w), w, 0)
     positive = [instantiate(sine, {w: point}) for point in (s, t)]
@@ -151,7 +149,7 @@ def step_3_an_entry_against_its_share() -> Proof:
     """(beta - c x s)^2 <= k^2 beta^2 (beta^2 - F/S)^2/(576 x^4) with c = 2 k, k = sinh(t)/t."""
     right = step_2_the_loss_of_slope_is_lipschitz()
     left = instantiate(right, {s: -s})
-    sine = monotone_of_deriv_nonneg(prove_positive(sp.cosh(w), w), sp.sinh(w), w, y)
+    sine = increasing(sp.sinh(w), w, y)
     zero = [
         instantiate(sine, {w: s, y: sp.Integer(0)}),
         instantiate(sine, {w: sp.Integer(0), y: s}),

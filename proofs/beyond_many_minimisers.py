@@ -45,10 +45,7 @@ from implicitbias.symbolic import (
     by_cases,
     exact,
     expect_refuted,
-    first_order_convexity,
     instantiate,
-    monotone_of_deriv_nonneg,
-    pair_with_rows,
     prove_identity,
     prove_implication,
     prove_nonnegative,
@@ -57,6 +54,7 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._lemmas import above_its_tangents, increasing, same_pairing
 from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q, q_deep, s, w, x, xi, y, z
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
 from proofs._notation import l1_norm, sum_i
@@ -153,7 +151,7 @@ def step_1_the_exponential_of_a_logarithm() -> list[Proof]:
     same = sp.Eq(m, sp.exp(l_1))
     found = []
     for f_w, value in ((sp.log(w), l_1), (w ** (2 / D), sp.exp(2 / D * l_1))):
-        grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(f_w, w), w, 0), f_w, w, y)
+        grows = increasing(f_w, w, y, 0)
         both = [
             instantiate(grows, {w: m, y: sp.exp(l_1)}),
             instantiate(grows, {w: sp.exp(l_1), y: m}),
@@ -235,8 +233,7 @@ def step_4_the_price_of_an_argument() -> list[Proof]:
     half_power = sp.Integer(2) ** (-p)
     plus = instantiate(price, {u_split: (k + m) ** (1 / D)})
     minus = instantiate(price, {u_split: m ** (1 / D), s: -s})
-    grows = w ** (2 / D)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    grows = increasing(w ** (2 / D), w, y, 0)
     larger = instantiate(grows, {w: k + m, y: k})
     bound = k + 2 * m - D / 2 * (k ** (2 / D) + m ** (2 / D)) + D - 2
     weaker = prove_implication([plus, minus, larger], sp.Le(s * k - H, bound, evaluate=False))
@@ -245,8 +242,7 @@ def step_4_the_price_of_an_argument() -> list[Proof]:
         prove_positive(half_power, a, 0),
     ]
     high = k - D / 2 * k ** (2 / D) + C
-    convex = prove_positive(sp.diff(H, s, 2), s, -1, 1)
-    tangent = first_order_convexity(convex, H, s, w)
+    tangent = above_its_tangents(H, s, w, -1, 1)
     return [
         prove_implication(
             [instantiate(weaker, {m: half_power}), *values],
@@ -262,8 +258,7 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
     """s z <= x H + |z| - (D/2) x^(1/p) e + C x for every z, and >= without the C for z = x h."""
     price, conjugate, constant = step_4_the_price_of_an_argument()
     below = step_5_below_at_every_argument()
-    convex = prove_positive(sp.diff(H, s, 2), s, -1, 1)
-    tangent = first_order_convexity(convex, H, s, w)
+    tangent = above_its_tangents(H, s, w, -1, 1)
     tangent = instantiate(tangent, {s: sp.Integer(0), w: s})
     slope = prove_identity(sp.diff(H, s), h, domain=OPEN)
     q_positive = prove_implication([tangent, slope], sp.Ge(q_deep, 0, evaluate=False))
@@ -301,7 +296,7 @@ def step_6_the_quasinorm_at_greater_depth() -> list[Proof]:
     above = sum_le_sum(high, z, b[i], i, d, others=above)
     below = {e_1: e[i], s: xi[i], l_1: l_beta[i]}
     below = sum_le_sum(low, z, beta[i], i, d, others=below)
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     half = prove_identity(2 * sp.Integer(2) ** (-p), sp.Integer(2) ** (-a))
     near = prove_implication([split_sums(above), split_sums(below), same, half], DEEP_NEAR)
     return [near, prove_implication([near, NOT_LESS], MORE_POWER)]

@@ -41,13 +41,13 @@ from implicitbias.symbolic import (
     discharge,
     exact,
     expect_refuted,
-    first_order_convexity,
     instantiate,
     prove_identity,
     prove_implication,
     prove_positive,
     sum_le_sum,
 )
+from proofs._lemmas import above_its_tangents
 from proofs._notation import D, H, a, alpha, d, h, i, p, q, q_deep, s, w, xi, y, z
 from proofs._notation import DUAL, INSIDE, OPEN
 from proofs._notation import sum_i
@@ -119,8 +119,7 @@ STATEMENT = Statement(
 def step_1_a_weight_pays_its_dual_price() -> Proof:
     """psi(w) >= sigma w^D - ((1-sigma)^-a - 1)/a for sigma < 1, where w^D is above its tangent."""
     price = x - D / 2 * x ** (2 / D) + (D - 2) / 2
-    convex = prove_positive(sp.diff(price, x, 2), x, 0)
-    tangent = first_order_convexity(convex, price, x, y)
+    tangent = above_its_tangents(price, x, y, 0)
     at = instantiate(tangent, {x: u**D, y: (1 - s) ** (-p)}, domain=OPEN)
     bound = s * u**D - ((1 - s) ** (-a) - 1) / a
     positive = prove_positive((1 - s) ** (-p), s, -1, 1)

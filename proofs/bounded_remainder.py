@@ -37,6 +37,7 @@ from implicitbias.symbolic import (
     prove_monotone,
     prove_positive,
 )
+from proofs._checks import q_by_digits
 from proofs._notation import nudge, q, z
 
 u, v = sp.symbols("u v", positive=True)
@@ -126,8 +127,7 @@ def check_remainder_of_the_integral(power: int, digits: int) -> None:
     """G from q as an integral, by digits that need no closed form."""
     with mpmath.workdps(80):
         x = mpmath.mpf(digits) / 1000 * mpmath.mpf(10) ** power
-        mirror = mpmath.asinh(1 / (2 * x))
-        remainder = mirror - mpmath.tanh(mirror / 2) + mpmath.log(x) + 1
+        remainder = x * q_by_digits(1 / x) + mpmath.log(x) + 1
         assert 0 < remainder < 2 * x
 
 

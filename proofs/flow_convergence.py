@@ -60,6 +60,7 @@ from implicitbias.symbolic import (
     sum_le_sum,
     transpose,
 )
+from proofs._checks import Velocity, model, velocity
 from proofs._notation import D as D_MORE
 from proofs._notation import N, R, X, a, alpha, d, i, n, nudge, square_norm, sum_i, t
 from proofs._notation import g as rate
@@ -338,23 +339,17 @@ def check_bounds_along_the_flow() -> None:
     y = design @ rng.normal(size=4)
     singular_value = np.linalg.svd(design, compute_uv=False).min()
     for depth in (2, 3, 4.5):
+        forces = velocity(design, y, depth)
 
-        def rhs(_: float, state: np.ndarray, depth: float = depth) -> np.ndarray:
-            w_plus, w_minus = state[:4], state[4:8]
-            dual = design.T @ (design @ (w_plus**depth - w_minus**depth) - y)
-            forces = (
-                2
-                * depth
-                * np.concatenate([-dual * w_plus ** (depth - 1), dual * w_minus ** (depth - 1)])
-            )
-            return np.append(forces, np.linalg.norm(forces))
+        def rhs(t: float, state: np.ndarray, forces: Velocity = forces) -> np.ndarray:
+            force = forces(t, state[:8])
+            return np.append(force, np.linalg.norm(force))
 
         ends = np.linspace(0, 2, 41)
         flow = solve_ivp(
             rhs, (0, 2), np.append(np.full(8, start), 0), "LSODA", ends, rtol=1e-10, atol=1e-12
         )
-        beta = flow.y[:4] ** depth - flow.y[4:8] ** depth
-        norms = np.linalg.norm(design @ beta - y[:, None], axis=0)
+        norms = np.linalg.norm(design @ model(flow.y[:8], depth) - y[:, None], axis=0)
         rate = np.sqrt(8) * depth * start ** (depth - 1) * singular_value
         assert np.all(norms**2 <= norms[0] ** 2 * np.exp(-(rate**2) * ends) * (1 + 1e-6))
         assert np.all(rate * flow.y[8] + 2 * norms <= 2 * norms[0] * (1 + 1e-6))

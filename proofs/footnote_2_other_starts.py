@@ -51,7 +51,6 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from scipy.optimize import minimize
 
 from implicitbias.flows import gradient_flow
 from implicitbias.solvers import solve
@@ -67,6 +66,8 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_positive,
 )
+from proofs._checks import check_least_over_the_null_space, pull
+from proofs._lemmas import solves_the_flow
 from proofs._notation import OPEN, D, H, R, a, base_of, g, h, nudge, q, q_deep, t, z
 from proofs._notation import s as sigma
 from proofs.section_4_squared_model import step_4_the_flow_of_a_product
@@ -169,10 +170,7 @@ def step_1_depth_2() -> list[Proof]:
     """Exponentials from p and m, and a shifted hyperbolic sine."""
     return [
         *step_1_the_flow_of_a_coordinate_is_linear_in_its_weight(),
-        prove_identity(sp.Derivative(w_plus, t), -4 * g(t) * w_plus),
-        prove_identity(sp.Derivative(w_minus, t), 4 * g(t) * w_minus),
-        prove_identity(w_plus.subs(t, 0), p),
-        prove_identity(w_minus.subs(t, 0), m),
+        *solves_the_flow((w_plus, -4 * g(t) * w_plus, p), (w_minus, 4 * g(t) * w_minus, m)),
         prove_identity(w_plus**2 - w_minus**2, beta_2.subs(x, -8 * R)),
     ]
 
@@ -191,14 +189,11 @@ def step_2_its_potential() -> list[Proof]:
 def step_3_greater_depth() -> list[Proof]:
     return [
         *step_1_the_flow_of_a_coordinate(),
-        prove_identity(
-            sp.Derivative(power_plus, t), -2 * D * g(t) * power_plus ** (D - 1), given=POSITIVE
+        *solves_the_flow(
+            (power_plus, -2 * D * g(t) * power_plus ** (D - 1), p),
+            (power_minus, 2 * D * g(t) * power_minus ** (D - 1), m),
+            given=POSITIVE,
         ),
-        prove_identity(
-            sp.Derivative(power_minus, t), 2 * D * g(t) * power_minus ** (D - 1), given=POSITIVE
-        ),
-        prove_identity(power_plus.subs(t, 0), p),
-        prove_identity(power_minus.subs(t, 0), m),
         prove_identity(power_plus**D - power_minus**D, beta_deep.subs(sigma, dual), given=POSITIVE),
         prove_positive(1 - dual, p, 0, given=POSITIVE),
         prove_positive(1 + dual, p, 0, given=POSITIVE),
@@ -299,17 +294,17 @@ def check_flow_of_a_product_against_the_minimiser() -> None:
     u, v = rng.normal(size=(2, 4))
 
     def rhs(_: float, w: np.ndarray) -> np.ndarray:
-        pull = 2 * design.T @ (design @ (w[:4] * w[4:]) - y)
-        return -np.concatenate([pull * w[4:], pull * w[:4]])
+        force = 2 * pull(design, y, w[:4] * w[4:])
+        return -np.concatenate([force * w[4:], force * w[:4]])
 
     w = solve_ivp(rhs, (0, 200), np.append(u, v), "LSODA", rtol=1e-10, atol=1e-12).y[:, -1]
     end = w[:4] * w[4:]
     np.testing.assert_allclose(design @ end, y, atol=1e-7)
     potential = sp.lambdify((beta, p, m), Q_2, "numpy")
     starts = np.abs(u + v) / 2, np.abs(u - v) / 2
-    null = np.linalg.svd(design)[2][2:].T
-    found = minimize(lambda k: potential(end + null @ k, *starts).sum(), np.ones(2), tol=1e-12)
-    np.testing.assert_allclose(found.x, 0, atol=1e-5)
+    check_least_over_the_null_space(
+        lambda at: potential(at, *starts).sum(), end, design, atol=1e-5, tol=1e-12
+    )
 
 
 @settings(max_examples=25)

@@ -36,7 +36,6 @@ from implicitbias.symbolic import (
     discharge,
     exact,
     expect_refuted,
-    extremes_on_l1_sphere,
     instantiate,
     prove_identity,
     prove_implication,
@@ -45,6 +44,8 @@ from implicitbias.symbolic import (
     rename,
     sum_le_sum,
 )
+from proofs._checks import q_by_digits
+from proofs._lemmas import on_the_l1_sphere
 from proofs._notation import Q_of, alpha, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z
 
 n, b, c, t = sp.symbols("n b c t", positive=True)
@@ -180,11 +181,7 @@ def step_7_Q_is_bounded_above_by_the_largest_entry() -> list[Proof]:
 @exact
 def step_8_Q_is_between_equal_entries_and_one_entry() -> list[Proof]:
     """d q(n/(d alpha^2)) <= Q <= q(n/alpha^2), as q is even and convex; n = ||beta||_1."""
-    convex = prove_nonnegative(sp.diff(at, z, 2), z)
-    even = prove_identity(at.subs(z, -z), at)
-    return [
-        rename(bound, n, norm) for bound in extremes_on_l1_sphere(convex, even, at, z, beta, i, d)
-    ]
+    return [rename(bound, n, norm) for bound in on_the_l1_sphere(at, beta)[0]]
 
 
 @exact
@@ -291,11 +288,8 @@ def check_sandwich_at_random_vectors(entries: list[int], eps: int, factor: int) 
         if start < mpmath.mpf(10) ** -1000:
             return
         x = start**2
-        value = mpmath.mpf(0)
-        for entry in entries:
-            s = mpmath.asinh(mpmath.mpf(abs(entry)) / 100 / (2 * x))
-            value += mpmath.mpf(abs(entry)) / 100 * (s - mpmath.tanh(s / 2))
-        value /= mpmath.log(1 / x)
+        scaled_sum = x * sum(q_by_digits(mpmath.mpf(entry) / (100 * x)) for entry in entries)
+        value = scaled_sum / mpmath.log(1 / x)
         assert (1 - e) * size <= value <= (1 + e) * size
 
 

@@ -33,7 +33,6 @@ from implicitbias.symbolic import (
     Statement,
     exact,
     expect_refuted,
-    extremes_on_l2_sphere,
     instantiate,
     prove_expansion,
     prove_identity,
@@ -42,6 +41,7 @@ from implicitbias.symbolic import (
     prove_nonnegative,
     sum_le_sum,
 )
+from proofs._lemmas import on_the_l2_sphere
 from proofs._notation import Q_of, alpha, beta, d, epsilon, i, nudge, q, q_at, square_norm, z
 
 u = sp.Symbol("u", real=True)
@@ -200,20 +200,13 @@ def step_10_the_norm_in_the_place_of_each_entry() -> list[Proof]:
             prove_implication([below], sp.Ge(value, low.subs(z, u), evaluate=False)),
             *(u, beta[i], i, d),
         ),
-        _sphere(low)[0],
+        on_the_l2_sphere(low, beta)[0],
         sum_le_sum(
             prove_implication([at], sp.Le(value, high.subs(z, u), evaluate=False)),
             *(u, beta[i], i, d),
         ),
-        _sphere(high)[1],
+        on_the_l2_sphere(high, beta)[1],
     ]
-
-
-def _sphere(f: sp.Expr) -> tuple[Proof, Proof]:
-    """Both bounds of the sum of f over the entries, for f concave in z^2."""
-    slope = sp.diff(f, z)
-    concave = prove_nonnegative(slope - z * sp.diff(slope, z), z, 0)
-    return extremes_on_l2_sphere(concave, prove_identity(f.subs(z, -z), f), f, z, beta, i, d)
 
 
 @exact

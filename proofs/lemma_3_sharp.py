@@ -33,7 +33,6 @@ from implicitbias.symbolic import (
     discharge,
     exact,
     expect_refuted,
-    extremes_on_l2_sphere,
     instantiate,
     monotone_of_deriv_nonneg,
     prove_by_shift,
@@ -48,6 +47,7 @@ from implicitbias.symbolic import (
     sum_le_sum,
     times,
 )
+from proofs._lemmas import on_the_l2_sphere
 from proofs._notation import H, a, alpha, beta, d, epsilon, h, i, nudge, p, q_deep, s, z
 from proofs._notation import INSIDE, OPEN
 from proofs._notation import Q_of, q_at, square_norm
@@ -189,14 +189,6 @@ def step_7_both_bounds() -> list[Proof]:
     ]
 
 
-def _sphere(f: sp.Expr) -> tuple[Proof, Proof]:
-    """Both bounds of the sum of f over the entries, for f concave in z^2."""
-    slope = sp.diff(f, z)
-    concave = prove_nonnegative(slope - z * sp.diff(slope, z), z, 0)
-    even = prove_identity(f.subs(z, -z), f)
-    return extremes_on_l2_sphere(concave, even, f, z, beta, i, d)
-
-
 @exact
 def step_8_the_sandwich_at_depth_2() -> list[Proof]:
     """Both bounds are concave in z^2: their sums are extreme at one entry, or at d equal ones."""
@@ -210,11 +202,11 @@ def step_8_the_sandwich_at_depth_2() -> list[Proof]:
     low, high = (sum_le_sum(entry, u, beta[i], i, d) for entry in entries)
     sign = sum_le_sum(prove_nonnegative(z**2, z), z, beta[i], i, d)
     least = prove_implication(
-        [low, _sphere(f[0])[0]],
+        [low, on_the_l2_sphere(f[0], beta)[0]],
         sp.Ge(4 * alpha**4 * Q, S - S**2 / (48 * alpha**4), evaluate=False),
     )
     return [
-        prove_implication([high, _sphere(f[1])[1]], UPPER),
+        prove_implication([high, on_the_l2_sphere(f[1], beta)[1]], UPPER),
         prove_implication([least, sign, ENOUGH], LOWER),
     ]
 

@@ -53,12 +53,11 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     instantiate,
-    kkt,
     prove_identity,
     prove_implication,
-    prove_positive,
 )
-from proofs._notation import N, R, alpha, b, g, j, n, nu, nudge, s, t, z
+from proofs._lemmas import least_norm
+from proofs._notation import N, R, alpha, b, g, j, n, nu, nudge, s, t
 from proofs.flow_convergence import (
     S,
     T,
@@ -185,8 +184,7 @@ def step_5_the_kernel_flow_fits_the_data() -> Proof:
 
 @exact
 def step_6_it_ends_at_the_least_norm() -> Proof:
-    convex = prove_positive(sp.Derivative(z**2 / 2, (z, 2)), z)
-    return kkt(convex, z**2 / 2, z, Phi, end, b, nu, sp.Integer(1), (n, N), (j, size), slope=z)
+    return least_norm(Phi, end, b, nu, (j, size))
 
 
 @exact

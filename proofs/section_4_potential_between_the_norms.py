@@ -51,6 +51,7 @@ from implicitbias.symbolic import (
     rename,
     sum_le_sum,
 )
+from proofs._checks import q_by_digits
 from proofs._notation import alpha, beta, d, i, nudge, q, t, z
 from proofs._notation import Q_of, l1_norm, q_at, square_norm, sum_i
 from proofs.lemma_1_rich_sandwich import step_10_Q_is_bounded_above as lemma_1_upper
@@ -216,8 +217,7 @@ def step_8_q_and_Q_between_the_norms() -> list[Proof]:
 def check_q_by_digits_without_the_closed_form(power: int, digits: int) -> None:
     with mpmath.workdps(200):
         x = mpmath.mpf(digits) / 1000 * mpmath.mpf(10) ** power
-        s = mpmath.asinh(x / 2)
-        value = x * (s - mpmath.tanh(s / 2))
+        value = q_by_digits(x)
         assert abs(value - x**2 / 4) <= x**4 / 192
         assert x * mpmath.log(x) - x < value < x * mpmath.log(x) - x + 2
 

@@ -41,6 +41,8 @@ from implicitbias.symbolic import (
     prove_identity,
     prove_positive,
 )
+from proofs._checks import pull
+from proofs._lemmas import solves_the_flow
 from proofs._notation import N, R, X, alpha, c, d, g, i, loss_of, nudge, pull_of, residual_of, t
 from proofs.theorem_1_potential import (
     step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
@@ -154,10 +156,7 @@ def step_5_two_constants_along_it() -> list[Proof]:
 def step_6_balanced_weights_keep_their_signs() -> list[Proof]:
     """With v = u the flow is u' = -2 g u, with v = -u it is u' = 2 g u; the factor is positive."""
     return [
-        prove_identity(sp.Derivative(same, t), -2 * g(t) * same),
-        prove_identity(sp.Derivative(opposite, t), 2 * g(t) * opposite),
-        prove_identity(same.subs(t, 0), u_0),
-        prove_identity(opposite.subs(t, 0), u_0),
+        *solves_the_flow((same, -2 * g(t) * same, u_0), (opposite, 2 * g(t) * opposite, u_0)),
         prove_positive(sp.exp(-2 * R), t),
         prove_positive(sp.exp(2 * R), t),
     ]
@@ -195,8 +194,8 @@ def check_a_balanced_flow() -> None:
     b = a * [1, -1, -1]
     y = design @ [0.4, 0.3, -0.5]
     for _ in range(4000):
-        pull = 1e-3 * 2 * design.T @ (design @ (a * b) - y)
-        a, b = a - pull * b, b - pull * a
+        force = 1e-3 * 2 * pull(design, y, a * b)
+        a, b = a - force * b, b - force * a
     np.testing.assert_allclose(np.abs(a), np.abs(b), rtol=1e-9)
     np.testing.assert_array_equal(np.sign(a * b), [1, -1, -1])
 

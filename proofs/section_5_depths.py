@@ -48,14 +48,14 @@ from implicitbias.symbolic import (
     by_cases,
     exact,
     expect_refuted,
-    first_order_convexity,
     instantiate,
-    monotone_of_deriv_nonneg,
     prove_identity,
     prove_implication,
     prove_positive,
     sum_le_sum,
 )
+from proofs._checks import dual_of_columns
+from proofs._lemmas import increasing, ratio_of_sines
 from proofs._notation import INSIDE, OPEN, D, a, d, h, i, p, s, sum_i, x, y, z
 from proofs._notation import epsilon as eps
 from proofs.section_5_larger_depths import STATEMENT as NEARER
@@ -112,11 +112,11 @@ def step_3_h_exceeds_M_at_the_witness() -> Proof:
 def step_4_a_later_pole_is_bounded_there() -> list[Proof]:
     """kappa h_b(lambda s) <= kappa (1 - lambda)^-(1+b), 2 sinh(lambda s) <= 2 sinh(lambda)."""
     power = (1 - s) ** (-1 - b)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = increasing(power, s, y, -1, 1)
     grows = instantiate(grows, {s: lam, y: lam * s})
     rest = instantiate(prove_positive((1 + z) ** (-1 - b), z, -1, 1), {z: lam * s})
     bounded = prove_implication([grows, rest], other.subs(s, lam * s) <= power.subs(s, lam))
-    sinh = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sp.sinh(z), z, y)
+    sinh = increasing(sp.sinh(z), z, y)
     within = [sp.Lt(0, s), sp.Lt(s, 1), sp.Lt(0, lam)]
     return [
         by_cases([bounded], [*within, sp.Lt(lam, 1)]),
@@ -147,7 +147,7 @@ def step_5_no_depth_has_the_pole_of_another_scale() -> list[Proof]:
 def step_6_weight_decay_of_a_coordinate() -> list[Proof]:
     """x^(2/D) grows, from x = w_+^D - w_-^D to w_+^D; and (w^D)^(2/D) = w^2."""
     power = z ** (2 / D)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, z), z, 0), power, z, y)
+    grows = increasing(power, z, y, 0)
     grows = instantiate(grows, {z: u**D, y: u**D - v**D})
     square = prove_identity((u**D) ** (2 / D), u**2)
     facts = [square, prove_positive(u**D, u, 0), prove_positive(v**D, v, 0)]
@@ -167,23 +167,8 @@ reach = sp.log(2 - 6 * eps) / (3 * eps)
 
 @exact
 def step_7_a_ratio_of_hyperbolic_sines() -> Proof:
-    """c sinh(s) <= exp((1-c) s) sinh(c s), as exp is below its chord from -2 s to 0."""
-    exp = sp.exp(z)
-    tangent = first_order_convexity(prove_positive(exp, z), exp, z, y)
-    touching = [instantiate(tangent, {z: end, y: -2 * c * s}) for end in (sp.Integer(0), -2 * s)]
-    chord = prove_implication(
-        [*touching, *RANGE], sp.exp(-2 * c * s) <= (1 - c) + c * sp.exp(-2 * s)
-    )
-    growth = sp.exp(3 * eps * s)
-    return prove_implication(
-        [
-            chord,
-            prove_identity(sp.sinh(s), sp.exp(s) * (1 - sp.exp(-2 * s)) / 2),
-            prove_identity(growth * sp.sinh(c * s), sp.exp(s) * (1 - sp.exp(-2 * c * s)) / 2),
-            prove_positive(sp.exp(s), s),
-        ],
-        c * sp.sinh(s) <= growth * sp.sinh(c * s),
-    )
+    """c sinh(s) <= exp((1-c) s) sinh(c s), where 1 - c is 3 epsilon."""
+    return ratio_of_sines(c, s, RANGE)
 
 
 @exact
@@ -196,11 +181,11 @@ def step_8_depth_2_asks_for_an_exponentially_small_alpha() -> Proof:
         [step_7_a_ratio_of_hyperbolic_sines(), positive, SOLVES, NEAR],
         sp.exp(3 * eps * s) >= 2 - 6 * eps,
     )
-    log = monotone_of_deriv_nonneg(prove_positive(1 / z, z, 0), sp.log(z), z, y)
+    log = increasing(sp.log(z), z, y, 0)
     log = instantiate(log, {z: sp.exp(3 * eps * s), y: 2 - 6 * eps}, domain=domain)
     log = by_cases([log], [growth, prove_positive(sp.exp(3 * eps * s), s)])
     far = prove_implication([log], s >= reach)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = increasing(sine, z, y)
     grows = by_cases([instantiate(grows, {z: s, y: reach}, domain=domain)], [far])
     return prove_implication([grows, positive, SOLVES], 2 * x * sp.sinh(reach) <= 1)
 
@@ -262,13 +247,7 @@ def check_instance() -> None:
         bound = 1 / (2 * mpmath.sinh(mpmath.log(2 - 6 * part) / (3 * part)))
         for factor in (1, 2, 100):
             size = bound * factor * (1 + mpmath.mpf(10) ** -9)
-            dual = mpmath.findroot(
-                lambda s, x=size, r=rate: mpmath.log(
-                    2 * x * mpmath.sinh(s) + r * 2 * x * mpmath.sinh(r * s)
-                ),
-                (mpmath.mpf("1e-9"), 200),
-                solver="anderson",
-            )
+            dual = dual_of_columns(size, rate)
             norm = 2 * size * (mpmath.sinh(dual) + mpmath.sinh(rate * dual))
             assert norm > 1 + part
 

@@ -46,13 +46,12 @@ from implicitbias.symbolic import (
     Statement,
     exact,
     expect_refuted,
-    kkt,
     prove_identity,
     prove_implication,
     prove_limit,
-    prove_positive,
     sum_le_sum,
 )
+from proofs._lemmas import least_norm
 from proofs._notation import N, alpha, d, i, j, n, nu, nudge, sum_i, z
 
 k = sp.Symbol("k", positive=True)
@@ -191,8 +190,7 @@ def step_7_what_is_not_observed_stays_zero() -> Proof:
 
 @exact
 def step_8_it_is_the_least_frobenius_norm() -> Proof:
-    convex = prove_positive(sp.Derivative(z**2 / 2, (z, 2)), z)
-    return kkt(convex, z**2 / 2, z, P, M, other, nu, sp.Integer(1), (n, N), (i, d), slope=z)
+    return least_norm(P, M, other, nu, (i, d))
 
 
 @exact

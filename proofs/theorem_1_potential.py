@@ -43,6 +43,8 @@ from implicitbias.symbolic import (
     prove_integral,
     prove_positive,
 )
+from proofs._checks import check_gradient
+from proofs._lemmas import solves_the_flow
 from proofs._notation import N, R, X, alpha, c, g, i, nudge, q, s, t, z
 from proofs._notation import loss_of, pull_of, q_at, residual_of
 
@@ -91,12 +93,10 @@ def step_1_the_flow_of_a_coordinate_is_linear_in_its_weight() -> list[Proof]:
 @exact
 def step_2_exponentials_solve_the_flow() -> list[Proof]:
     """Substituted back, with the start alpha."""
-    return [
-        prove_identity(sp.Derivative(w_plus, t), -4 * g(t) * w_plus),
-        prove_identity(sp.Derivative(w_minus, t), 4 * g(t) * w_minus),
-        prove_identity(w_plus.subs(t, 0), alpha),
-        prove_identity(w_minus.subs(t, 0), alpha),
-    ]
+    return solves_the_flow(
+        (w_plus, -4 * g(t) * w_plus, alpha),
+        (w_minus, 4 * g(t) * w_minus, alpha),
+    )
 
 
 @exact
@@ -189,15 +189,8 @@ def step_11_from_the_flow_to_the_potential() -> list[Proof]:
 def check_gradient_on_a_random_problem() -> None:
     """Step 1 against central differences of the loss itself."""
     rng = np.random.default_rng(1)
-    design, y, plus, minus = (rng.normal(size=shape) for shape in ((3, 4), 3, 4, 4))
-
-    def total(w_plus: np.ndarray) -> float:
-        return float(np.sum((design @ (w_plus**2 - minus**2) - y) ** 2))
-
-    step = 1e-6
-    differences = [(total(plus + e) - total(plus - e)) / (2 * step) for e in step * np.eye(4)]
-    r = design @ (plus**2 - minus**2) - y
-    np.testing.assert_allclose(differences, 4 * (design.T @ r) * plus, rtol=1e-6)
+    design, y, weights = (rng.normal(size=shape) for shape in ((3, 4), 3, 8))
+    check_gradient(design, y, weights, 2)
 
 
 def check_integral_by_quadrature() -> None:

@@ -38,13 +38,17 @@ from implicitbias.symbolic import (
     exact,
     expect_refuted,
     prove_identity,
-    prove_nonnegative,
 )
-from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu, q, z
+from proofs._checks import dual_of_columns
+from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu
 from proofs._notation import STATIONARY_2
 from proofs._notation import X_times, l1_norm, square_norm
 from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
 from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
+from proofs.theorem_2_kernel_half import (
+    refute_the_printed_use_of_lemma_3 as refute_lemma_3_in_the_l2_half,
+)
+from proofs.theorem_2_rich_half import refute_the_printed_81 as refute_81_in_the_l1_half
 from proofs.theorem_2_rich_half import step_10_the_norm_is_nearly_least as step_10_of_the_l1_half
 
 r = sp.Symbol("r", real=True)
@@ -121,35 +125,20 @@ def check_both_halves_at_the_last_start_they_allow(second: int, tenths: int) -> 
         small = min((2 * (1 + eps)) ** (-(2 + eps) / (2 * eps)), mpmath.exp(-2 / eps))
         large = mpmath.sqrt(2 * (1 + eps) * (1 + 2 / eps) * least)
         for start, rich in ((small, True), (large, False)):
-            scale = 2 * start**2
-            dual = mpmath.findroot(
-                lambda v, scale=scale: scale * (mpmath.sinh(v) + a * mpmath.sinh(a * v)) - 1,
-                (0, mpmath.asinh(1 / scale)),
-                solver="anderson",
-            )
-            first, other = scale * mpmath.sinh(dual), scale * mpmath.sinh(a * dual)
+            dual = dual_of_columns(start**2, a)
+            first, other = (2 * start**2 * mpmath.sinh(s) for s in (dual, a * dual))
             assert first + other <= 1 + eps or not rich
             assert first**2 + other**2 <= (1 + eps) * least**2 or rich
 
 
 def refute_the_printed_81() -> Refuted:
-    """Around alpha = 0.033291892, where (2 (3/2) (13/10))^(-5/2) = 0.03329189240.. still allows it.
-
-    By symmetry beta = (13/20, 13/20). (81) times log(1/alpha^2) would be (5/4) alpha^2
-    2 q(13/(20 alpha^2)) >= (13/10) log(1/alpha^2), with 5/4 for 1/(1 - epsilon/(2 + epsilon)).
-    """
-    value = sp.Rational(5, 2) * alpha**2 * q.subs(z, sp.Rational(13, 20) / alpha**2)
-    ends = sp.Rational(332918919, 10**10), sp.Rational(332918924, 10**10)
-    return expect_refuted(
-        prove_nonnegative, value + sp.Rational(26, 10) * sp.log(alpha), alpha, *ends
-    )
+    """As the l1 half does."""
+    return refute_81_in_the_l1_half()
 
 
 def refute_the_printed_use_of_lemma_3() -> Refuted:
-    """alpha^2 >= (1+2e) ||b|| (1 + (1+2/e)^(1/4))^2 is not given from e = 0.65 on."""
-    wanted = (1 + 2 * epsilon) * (1 + (1 + 2 / epsilon) ** sp.Rational(1, 4)) ** 2
-    have = 2 * (1 + epsilon) * (1 + 2 / epsilon)
-    return expect_refuted(prove_nonnegative, have - wanted, epsilon, 0)
+    """As the l2 half does."""
+    return refute_lemma_3_in_the_l2_half()
 
 
 def refute_another_part() -> Refuted:

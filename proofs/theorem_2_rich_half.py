@@ -34,7 +34,6 @@ from implicitbias.symbolic import (
     discharge,
     exact,
     expect_refuted,
-    extremes_on_l1_sphere,
     instantiate,
     prove_identity,
     prove_implication,
@@ -43,6 +42,8 @@ from implicitbias.symbolic import (
     prove_positive,
     rename,
 )
+from proofs._checks import dual_of_columns
+from proofs._lemmas import on_the_l1_sphere
 from proofs._notation import Q_of, alpha, b, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z
 
 r = sp.Symbol("r", real=True)
@@ -106,11 +107,7 @@ def step_2_q_from_above() -> Proof:
 @exact
 def step_3_potentials_between_those_of_equal_entries_and_of_one() -> list[Proof]:
     """Q(beta/alpha^2) >= d q(r/(d alpha^2)) and Q(b/alpha^2) <= q(s/alpha^2)."""
-    phi = q_at(z)
-    convex = prove_positive(sp.Derivative(phi, (z, 2)), z)
-    even = prove_identity(phi.subs(z, -z), phi)
-    low, _ = extremes_on_l1_sphere(convex, even, phi, z, beta, i, d)
-    _, high = extremes_on_l1_sphere(convex, even, phi, z, b, i, d)
+    (low, _), (_, high) = on_the_l1_sphere(q_at(z), beta, b)
     return [rename(low, r, norm_beta), rename(high, s, norm_b)]
 
 
@@ -276,13 +273,8 @@ def check_two_columns_at_the_largest_start(second: int, tenths: int) -> None:
     with mpmath.workdps(50):
         a, eps = mpmath.mpf(second) / 100, mpmath.mpf(tenths) / 10
         start = min((2 * (1 + eps)) ** (-(2 + eps) / (2 * eps)), mpmath.exp(-2 / eps))
-
-        def weighed(v: mpmath.mpf, by: mpmath.mpf) -> mpmath.mpf:
-            return 2 * start**2 * (mpmath.sinh(v) + by * mpmath.sinh(a * v))
-
-        bracket = (0, mpmath.asinh(1 / (2 * start**2)))
-        dual = mpmath.findroot(lambda v: weighed(v, a) - 1, bracket, solver="anderson")
-        assert 1 <= weighed(dual, mpmath.mpf(1)) <= 1 + eps
+        dual = dual_of_columns(start**2, a)
+        assert 1 <= 2 * start**2 * (mpmath.sinh(dual) + mpmath.sinh(a * dual)) <= 1 + eps
 
 
 def refute_the_printed_81() -> Refuted:

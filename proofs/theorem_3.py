@@ -52,7 +52,6 @@ from implicitbias.symbolic import (
     first_order_convexity,
     instantiate,
     multiply_out,
-    pair_with_rows,
     prove_identity,
     prove_implication,
     prove_positive,
@@ -60,6 +59,8 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._checks import check_is_in_the_row_space, model, velocity
+from proofs._lemmas import same_pairing
 from proofs._notation import D, H, N, X, a, alpha, b, b_1, beta, beta_1, d, h, i, n, nu, q_deep, s
 from proofs._notation import x, xi, y
 from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
@@ -184,7 +185,7 @@ def step_3_beta_is_the_one_minimiser() -> Proof:
     below = single_le_sum(entry, entry.statement.lhs, i, d, k)
     all_of_it = multiply_out(below.statement.rhs)
     larger = instantiate(strict, {s: xi[k], **at_k})
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     gap = prove_implication([sums, same], Q_b >= Q_beta)
     return prove_implication([gap, larger, below, all_of_it, same], Q_b > Q_beta)
 
@@ -213,14 +214,10 @@ def check_flow_against_both_bounds() -> None:
     design = rng.normal(size=(2, 4))
     y_data = design @ np.array([1.0, 0, 0, -0.5])
     least = np.linalg.pinv(design) @ y_data
+    rhs = velocity(design, y_data, 3)
     for start in (0.2, 1.6):
-
-        def rhs(_: float, w: np.ndarray) -> np.ndarray:
-            pull = design.T @ (design @ (w[:4] ** 3 - w[4:] ** 3) - y_data)
-            return 6 * np.concatenate([-pull * w[:4] ** 2, pull * w[4:] ** 2])
-
         w = solve_ivp(rhs, (0, 200), np.full(8, start), "LSODA", rtol=1e-10, atol=1e-13).y[:, -1]
-        end, size = w[:4] ** 3 - w[4:] ** 3, start**3
+        end, size = model(w, 3), start**3
         np.testing.assert_allclose(design @ end, y_data, atol=1e-7)
         reach = np.linalg.norm(least) / (6 * size)
         if reach < 1:
@@ -250,8 +247,7 @@ def check_flow_on_drawn_problems(
     end = flow.limit
     np.testing.assert_allclose(design @ end, y, atol=1e-9 * np.abs(y).max())
     mirror = Depth(depth).mirror(end / alpha_value**depth)
-    nu = np.linalg.lstsq(design.T, mirror)[0]
-    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
+    check_is_in_the_row_space(design, mirror)
 
 
 def refute_the_printed_limit_where_minimisers_tie() -> Refuted:

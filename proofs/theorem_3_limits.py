@@ -40,11 +40,9 @@ from implicitbias.symbolic import (
     by_cases,
     exact,
     expect_refuted,
-    first_order_convexity,
     instantiate,
     monotone_of_deriv_nonneg,
     multiply_out,
-    pair_with_rows,
     prove_identity,
     prove_implication,
     prove_positive,
@@ -53,6 +51,8 @@ from implicitbias.symbolic import (
     split_sums,
     sum_le_sum,
 )
+from proofs._checks import drawn_dual, end_at, least_l2_solution, other_solution
+from proofs._lemmas import above_its_tangents, increasing, same_pairing
 from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, mu, n, nu, nudge, p, s, x
 from proofs._notation import xi, y
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, LEAST_L2, OPEN, STATIONARY
@@ -122,8 +122,7 @@ def step_2_h_is_below_its_steepest_tangent() -> Proof:
     """y^-p is convex, so its value at 1+s is above the tangent at 1-s."""
     z = sp.Symbol("z", real=True)
     power = z ** (-p)
-    convex = prove_positive(sp.diff(power, z, 2), z, 0)
-    tangent = first_order_convexity(convex, power, z, y)
+    tangent = above_its_tangents(power, z, y, 0)
     at = instantiate(tangent, {z: 1 + s, y: 1 - s}, domain=OPEN)
     one = sp.Mul(1 - s, (1 - s) ** (-p - 1), evaluate=False)
     return prove_implication(
@@ -138,7 +137,7 @@ def step_3_the_error_of_the_slope_is_small_where_s_is() -> Proof:
     _, above = step_1_h_is_above_its_slope_at_zero()
     below = step_2_h_is_below_its_steepest_tangent()
     power = (1 - s) ** (-p - 1)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = increasing(power, s, y, -1, 1)
     grows = instantiate(grows, {s: omega, y: s})
     largest = 2 * p * (growth - 1) * s
     half = prove_implication([above, below, grows], h - 2 * p * s <= largest)
@@ -165,7 +164,7 @@ def step_5_the_dual_vector_is_small_where_alpha_is_large() -> list[Proof]:
     below = split_sums(_sum(step_4_a_dual_entry_is_paid_for(), entries))
     young = prove_implication([], 4 * p * x * s * b_1 <= (2 * p * x * s) ** 2 + b_1**2)
     above = split_sums(_sum(young, entries))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     dual = prove_implication(
         [below, above, same],
         sp.Le((2 * p * x) ** 2 * square_norm(xi), square_norm(b)),
@@ -203,8 +202,8 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
         ),
     )
     projected = _sum(pythagoras, {s: xi[i], beta_1: beta[i], b_1: b[i]})
-    orthogonal = pair_with_rows(b, beta[i], b[i], X, mu, (n, N), (i, d))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    orthogonal = same_pairing(b, mu)
+    same = same_pairing(xi, nu)
     both = [multiply_out(distance), multiply_out(error)]
     split = prove_implication([split_sums(projected), orthogonal, same, *both], distance <= error)
     near = prove_implication(
@@ -229,10 +228,7 @@ def step_7_powers_of_tau() -> list[Proof]:
 def step_8_a_large_entry_has_a_dual_entry_near_one() -> Proof:
     """With u = 1-s: (u - a tau/p) h <= 1/(p tau^a), as u^p is above its tangent at tau."""
     u = sp.Symbol("u", real=True)
-    convex = prove_positive(sp.diff(u**p, u, 2), u, 0)
-    tangent = instantiate(
-        first_order_convexity(convex, u**p, u, y), {u: 1 - s, y: tau}, domain=OPEN
-    )
+    tangent = instantiate(above_its_tangents(u**p, u, y, 0), {u: 1 - s, y: tau}, domain=OPEN)
     one = sp.Mul((1 - s) ** p, (1 - s) ** (-p), evaluate=False)
     _, above = step_1_h_is_above_its_slope_at_zero()
     facts = [
@@ -263,7 +259,7 @@ def step_10_beta_has_nearly_the_least_l1_norm() -> Proof:
     below = split_sums(_sum(step_9_entries_with_their_signs(), {s: xi[i], beta_1: beta[i]}))
     entry = prove_implication(INSIDE, s * b_1 <= sp.Abs(b_1))
     above = _sum(entry, {s: xi[i], b_1: b[i]})
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     sums = prove_implication(
         [below, above, same],
         p * l1_of_beta <= p * l1_of_b + a * tau * l1_of_beta + d * x * tau ** (-a),
@@ -300,18 +296,15 @@ def step_12_both_limits() -> list[Proof]:
 def check_on_random_dual_vectors(seed: int, depth: float, part: float) -> None:
     """Any nu is the dual vector of the problem with y = X beta; both b are computed from it."""
     rng = np.random.default_rng(seed)
-    design, power = rng.normal(size=(2, 5)), depth / (depth - 2)
-    dual = design.T @ rng.normal(size=2)
-    dual *= part / np.max(np.abs(dual))
-    solution = (1 - dual) ** -power - (1 + dual) ** -power  # x = 1
-    target = design @ solution
-    least = np.linalg.pinv(design) @ target
+    design, dual = drawn_dual(rng, (2, 5), part)
+    solution, power = end_at(dual, depth), depth / (depth - 2)  # x = 1
+    least = least_l2_solution(design, solution)
     reach = np.linalg.norm(least) / (2 * power)
     assert np.linalg.norm(dual) <= reach * (1 + 1e-9)
     if reach < 1:
         bound = ((1 - reach) ** (-power - 1) - 1) * np.linalg.norm(least)
         assert np.linalg.norm(solution - least) <= bound * (1 + 1e-9)
-    other = least + (np.eye(5) - np.linalg.pinv(design) @ design) @ rng.normal(size=5)
+    other = other_solution(rng, design, least)
     for fraction in np.linspace(0.05, 0.95, 19):
         if np.abs(other).sum() * fraction**power / (1 - fraction) >= 5:
             assert (1 - fraction) * np.abs(solution).sum() <= np.abs(other).sum() * (1 + 1e-9)

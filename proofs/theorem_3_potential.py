@@ -50,6 +50,8 @@ from implicitbias.symbolic import (
     prove_integral,
     prove_positive,
 )
+from proofs._checks import check_gradient
+from proofs._lemmas import solves_the_flow
 from proofs._notation import D, H, N, R, X, a, alpha, c, g, h, i, nudge, p, q_deep, s, t, z
 from proofs._notation import OPEN
 from proofs._notation import base_of, loss_of, pull_of, residual_of
@@ -128,14 +130,11 @@ def step_2_the_flow_is_solved_by_a_power_of_an_integral() -> list[Proof]:
     return [
         prove_identity(power.subs(sp.Derivative(w(t), t), flow), sp.Derivative(base_plus, t)),
         prove_identity(power.subs(sp.Derivative(w(t), t), -flow), sp.Derivative(base_minus, t)),
-        prove_identity(
-            sp.Derivative(w_plus, t), -2 * D * g(t) * w_plus ** (D - 1), given=WEIGHTS_POSITIVE
+        *solves_the_flow(
+            (w_plus, -2 * D * g(t) * w_plus ** (D - 1), alpha),
+            (w_minus, 2 * D * g(t) * w_minus ** (D - 1), alpha),
+            given=WEIGHTS_POSITIVE,
         ),
-        prove_identity(
-            sp.Derivative(w_minus, t), 2 * D * g(t) * w_minus ** (D - 1), given=WEIGHTS_POSITIVE
-        ),
-        prove_identity(w_plus.subs(t, 0), alpha),
-        prove_identity(w_minus.subs(t, 0), alpha),
     ]
 
 
@@ -257,15 +256,7 @@ def check_gradient_on_a_random_problem() -> None:
     """Step 1 against central differences of the loss itself, at depth 3."""
     rng = np.random.default_rng(3)
     design, y = rng.normal(size=(3, 4)), rng.normal(size=3)
-    plus, minus = rng.uniform(0.5, 1.5, size=(2, 4))
-
-    def total(w_plus: np.ndarray) -> float:
-        return float(np.sum((design @ (w_plus**3 - minus**3) - y) ** 2))
-
-    step = 1e-6
-    differences = [(total(plus + e) - total(plus - e)) / (2 * step) for e in step * np.eye(4)]
-    r = design @ (plus**3 - minus**3) - y
-    np.testing.assert_allclose(differences, 6 * (design.T @ r) * plus**2, rtol=1e-6)
+    check_gradient(design, y, rng.uniform(0.5, 1.5, size=8), 3)
 
 
 def check_q_by_quadrature_of_the_inverse() -> None:
