@@ -36,26 +36,10 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    midpoint,
-    multiply_out,
-    pair_with_rows,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    single_le_sum,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, first_order_convexity, instantiate, midpoint
+from implicitbias.symbolic import multiply_out, pair_with_rows, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, single_le_sum, sum_le_sum
 from proofs._checks import check_least_over_the_null_space
 from proofs._notation import H, N, X, a, b, b_1, beta, beta_1, d, h, i, n, nu, p, q, q_deep, s, w
 from proofs._notation import xi, y, z

@@ -33,17 +33,8 @@ import mpmath
 import sympy as sp
 from sympy.polys.numberfields.galoisgroups import galois_group
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_integral, prove_positive
 from proofs._notation import INSIDE, OPEN, s, z
 from proofs.beyond_split_form import h_4 as h
 from proofs.beyond_split_form import q_4 as q

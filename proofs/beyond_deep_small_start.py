@@ -30,20 +30,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, prove_identity
+from implicitbias.symbolic import prove_implication, prove_positive, sum_le_sum
 from proofs._lemmas import above_its_tangents, increasing
 from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q_deep, s, w, x, xi, y
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY

@@ -37,23 +37,10 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    multiply_out,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, multiply_out, prove_identity
+from implicitbias.symbolic import prove_implication, prove_nonnegative, prove_positive, split_sums
+from implicitbias.symbolic import sum_le_sum
 from proofs._lemmas import increasing, same_pairing
 from proofs._notation import N, X, a, b, beta, d, h, i, n, p, s, w, x, y, z
 from proofs._notation import FEASIBLE

@@ -36,22 +36,10 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_monotone,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, prove_identity
+from implicitbias.symbolic import prove_implication, prove_monotone, prove_nonnegative
+from implicitbias.symbolic import prove_positive, rename
 from proofs._checks import dual_of_columns
 from proofs._lemmas import above_its_tangents, increasing, on_the_l1_sphere, ratio_of_sines
 from proofs._notation import alpha, b, beta, d, epsilon, i, l1_norm, q, sum_i, w, x, y, z
@@ -60,12 +48,9 @@ from proofs.bounded_remainder import step_1_the_remainder_is_a_closed_form as cl
 from proofs.bounded_remainder import step_2_the_remainder_is_positive as remainder_is_positive
 from proofs.bounded_remainder import u as u_remainder
 from proofs.theorem_2_rich_half import SMALL as PRINTED
-from proofs.theorem_2_rich_half import (
-    ell,
-    k,
-    step_5_the_conditions_in_logarithms,
-    step_8_the_inequality_between_logarithms,
-)
+from proofs.theorem_2_rich_half import ell, k
+from proofs.theorem_2_rich_half import step_5_the_conditions_in_logarithms
+from proofs.theorem_2_rich_half import step_8_the_inequality_between_logarithms
 
 r = sp.Symbol("r", real=True)
 s, m = sp.symbols("s m", positive=True)

@@ -26,31 +26,16 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    multiply_out,
-    prove_implication,
-    prove_nonnegative,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, multiply_out, prove_implication
+from implicitbias.symbolic import prove_nonnegative, single_le_sum, split_sums, sum_le_sum
 from proofs._checks import drawn_dual, end_at, least_l2_solution
 from proofs._lemmas import same_pairing
 from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, mu, n, nu, p, s, x, xi
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, LEAST_L2, OPEN, STATIONARY
 from proofs._notation import square_norm, sum_i
-from proofs.lemma_3_sharp import (
-    step_2_h_lies_above_its_tangent,
-    step_4_h_lies_below_a_cubic_of_itself,
-)
+from proofs.lemma_3_sharp import step_2_h_lies_above_its_tangent
+from proofs.lemma_3_sharp import step_4_h_lies_below_a_cubic_of_itself
 
 S = sp.Symbol("S", positive=True)
 h_2 = 2 * sp.sinh(s)

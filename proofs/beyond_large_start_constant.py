@@ -26,23 +26,10 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    multiply_out,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, multiply_out, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, single_le_sum, split_sums
+from implicitbias.symbolic import sum_le_sum
 from proofs._lemmas import increasing
 from proofs._notation import N, X, b, beta, beta_1, d, i, j, mu, n, nu, s, w, x, xi, y
 from proofs._notation import FEASIBLE, LEAST_L2, STATIONARY

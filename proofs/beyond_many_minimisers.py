@@ -38,22 +38,9 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, rename, split_sums, sum_le_sum
 from proofs._lemmas import above_its_tangents, increasing, same_pairing
 from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q, q_deep, s, w, x, xi, y, z
 from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY

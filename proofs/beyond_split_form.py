@@ -34,19 +34,9 @@ import numpy as np
 import sympy as sp
 from scipy.optimize import minimize
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive, sum_le_sum
 from proofs._lemmas import above_its_tangents
 from proofs._notation import D, H, a, alpha, d, h, i, p, q, q_deep, s, w, xi, y, z
 from proofs._notation import DUAL, INSIDE, OPEN

@@ -30,21 +30,9 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    instantiate,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, never_above_its_start, prove_identity
+from implicitbias.symbolic import prove_implication, prove_positive, split_sums, sum_le_sum
 from proofs._notation import b, beta, d, i, q, sum_i, w, x, z
 
 u, v, t = sp.symbols("u v t", real=True)

@@ -25,18 +25,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_monotone,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_limit, prove_monotone
+from implicitbias.symbolic import prove_positive
 from proofs._checks import q_by_digits
 from proofs._notation import nudge, q, z
 

@@ -44,22 +44,10 @@ import numpy as np
 import sympy as sp
 from scipy.integrate import solve_ivp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    midpoint,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    sum_le_sum,
-    transpose,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, midpoint, never_above_its_start, prove_identity
+from implicitbias.symbolic import prove_implication, prove_nonnegative, prove_positive, sum_le_sum
+from implicitbias.symbolic import transpose
 from proofs._checks import Velocity, model, velocity
 from proofs._notation import D as D_MORE
 from proofs._notation import N, R, X, a, alpha, d, i, n, nudge, square_norm, sum_i, t
@@ -115,31 +103,8 @@ spent = kappa * ell(t) + 2 * m(t)
 ID = "2.1"
 STATEMENT = Statement(
     forall=(
-        alpha,
-        a,
-        D,
-        sigma,
-        kappa,
-        T,
-        t,
-        d,
-        i,
-        N,
-        n,
-        rate,
-        W_plus,
-        W_minus,
-        G,
-        r,
-        X,
-        y,
-        V_plus.func,
-        V_minus.func,
-        rho.func,
-        Gamma.func,
-        m,
-        S,
-        ell,
+        *(alpha, a, D, sigma, kappa, T, t, d, i, N, n, rate, W_plus, W_minus, G, r, X, y),
+        *(V_plus.func, V_minus.func, rho.func, Gamma.func, m, S, ell),
     ),
     conclusion=(
         sp.Eq(product, alpha**2, evaluate=False),

@@ -54,18 +54,9 @@ from scipy.integrate import solve_ivp
 
 from implicitbias.flows import gradient_flow
 from implicitbias.solvers import solve
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    midpoint,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, midpoint, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive
 from proofs._checks import check_least_over_the_null_space, pull
 from proofs._lemmas import solves_the_flow
 from proofs._notation import OPEN, D, H, R, a, base_of, g, h, nudge, q, q_deep, t, z

@@ -29,21 +29,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, rename, sum_le_sum
 from proofs._checks import q_by_digits
 from proofs._lemmas import on_the_l1_sphere
 from proofs._notation import Q_of, alpha, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z

@@ -27,20 +27,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_expansion,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_nonnegative,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, prove_expansion, prove_identity, prove_implication
+from implicitbias.symbolic import prove_integral, prove_nonnegative, sum_le_sum
 from proofs._lemmas import on_the_l2_sphere
 from proofs._notation import Q_of, alpha, beta, d, epsilon, i, nudge, q, q_at, square_norm, z
 

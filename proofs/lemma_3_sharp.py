@@ -25,28 +25,12 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    prove_by_shift,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    prove_series,
-    prove_series_comparison,
-    prove_terms_nonnegative,
-    rename,
-    sum_le_sum,
-    times,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, monotone_of_deriv_nonneg
+from implicitbias.symbolic import prove_by_shift, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, prove_series
+from implicitbias.symbolic import prove_series_comparison, prove_terms_nonnegative, rename
+from implicitbias.symbolic import sum_le_sum, times
 from proofs._lemmas import on_the_l2_sphere
 from proofs._notation import H, a, alpha, beta, d, epsilon, h, i, nudge, p, q_deep, s, z
 from proofs._notation import INSIDE, OPEN

@@ -30,17 +30,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_integral, prove_positive
 from proofs._checks import model, pull, velocity
 from proofs._notation import D, N, X, a, alpha, c, i, loss_of, pull_of, residual_of, t, tau
 from proofs.theorem_3_potential import refute_the_printed_flow as refute_the_flow

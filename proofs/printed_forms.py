@@ -34,18 +34,9 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import never_above_its_start, prove_identity, prove_implication
+from implicitbias.symbolic import prove_limit, prove_positive
 from proofs._notation import D, N, R, alpha, epsilon, g, h, i, p, q, q_at, t, z
 from proofs._notation import s as dual
 from proofs.theorem_3_potential import base_minus, base_plus, flow_plus, loss, w_plus

@@ -46,29 +46,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from implicitbias.flows import gradient_flow, kernel_change, kernel_gradient_flow
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, prove_identity, prove_implication
 from proofs._lemmas import least_norm
 from proofs._notation import N, R, alpha, b, g, j, n, nu, nudge, s, t
-from proofs.flow_convergence import (
-    S,
-    T,
-    decaying,
-    descent,
-    kappa,
-    lojasiewicz,
-    m,
-    sigma,
-    step_7_the_loss_falls_exponentially,
-)
+from proofs.flow_convergence import S, T, decaying, descent, kappa, lojasiewicz, m, sigma
+from proofs.flow_convergence import step_7_the_loss_falls_exponentially
 
 c = sp.Symbol("c", positive=True)
 D, f_0, xi, delta = sp.symbols("D f_0 xi delta", real=True)

@@ -43,34 +43,17 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, prove_identity, prove_implication, prove_limit
+from implicitbias.symbolic import prove_positive
 from proofs._notation import N, X, a, b, beta, d, i, n, nu, s, x, xi
 from proofs._notation import DUAL, FEASIBLE, OPEN, STATIONARY
 from proofs._notation import l1_norm
 from proofs._notation import epsilon as eps
 from proofs.beyond_split_form import h_4, q_4
-from proofs.section_5_depths import (
-    NEAR,
-    RANGE,
-    SOLVES,
-    M,
-    kappa,
-    lam,
-    reach,
-    step_5_no_depth_has_the_pole_of_another_scale,
-    step_8_depth_2_asks_for_an_exponentially_small_alpha,
-)
+from proofs.section_5_depths import NEAR, RANGE, SOLVES, M, kappa, lam, reach
+from proofs.section_5_depths import step_5_no_depth_has_the_pole_of_another_scale
+from proofs.section_5_depths import step_8_depth_2_asks_for_an_exponentially_small_alpha
 from proofs.theorem_3_limits import TAU, step_10_beta_has_nearly_the_least_l1_norm, tau
 
 g, u, v = sp.symbols("g u v", real=True)

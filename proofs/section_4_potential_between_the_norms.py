@@ -32,25 +32,10 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    extremes_on_l1_sphere,
-    extremes_on_l2_sphere,
-    instantiate,
-    prove_expansion,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, extremes_on_l1_sphere, extremes_on_l2_sphere
+from implicitbias.symbolic import instantiate, prove_expansion, prove_identity, prove_implication
+from implicitbias.symbolic import prove_limit, prove_nonnegative, prove_positive, rename, sum_le_sum
 from proofs._checks import q_by_digits
 from proofs._notation import alpha, beta, d, i, nudge, q, t, z
 from proofs._notation import Q_of, l1_norm, q_at, square_norm, sum_i

@@ -32,23 +32,13 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_positive
 from proofs._checks import pull
 from proofs._lemmas import solves_the_flow
 from proofs._notation import N, R, X, alpha, c, d, g, i, loss_of, nudge, pull_of, residual_of, t
-from proofs.theorem_1_potential import (
-    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    u,
-    v,
-)
+from proofs.theorem_1_potential import u, v
+from proofs.theorem_1_potential import step_1_the_flow_of_a_coordinate_is_linear_in_its_weight
 
 beta, rest, u_0 = sp.symbols("beta rest u_0", real=True)
 W_plus, W_minus = sp.IndexedBase("W_+", real=True), sp.IndexedBase("W_-", real=True)

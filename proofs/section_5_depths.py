@@ -41,19 +41,9 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive, sum_le_sum
 from proofs._checks import dual_of_columns
 from proofs._lemmas import increasing, ratio_of_sines
 from proofs._notation import INSIDE, OPEN, D, a, d, h, i, p, s, sum_i, x, y, z

@@ -40,22 +40,10 @@ import itertools
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    times,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, never_above_its_start
+from implicitbias.symbolic import prove_identity, prove_implication, prove_nonnegative
+from implicitbias.symbolic import prove_positive, times
 from proofs._lemmas import increasing
 
 theta, y = sp.symbols("theta y", positive=True)

@@ -40,17 +40,8 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_limit, sum_le_sum
 from proofs._lemmas import least_norm
 from proofs._notation import N, alpha, d, i, j, n, nu, nudge, sum_i, z
 

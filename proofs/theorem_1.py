@@ -33,80 +33,34 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from implicitbias.flows import gradient_flow
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    kkt,
-    prove_identity,
-    prove_integral,
-    prove_limit,
-    prove_positive,
-)
-from proofs._checks import (
-    check_is_in_the_row_space,
-    check_least_over_the_null_space,
-    model,
-    velocity,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, kkt, prove_identity, prove_integral, prove_limit
+from implicitbias.symbolic import prove_positive
+from proofs._checks import check_is_in_the_row_space, check_least_over_the_null_space
+from proofs._checks import model, velocity
 from proofs._notation import N, R, X, alpha, b, beta, c, d, g, i, n, nu, nudge, q, t, z
 from proofs._notation import STATIONARY_2
 from proofs._notation import Q_of, X_times, q_at, sum_i
 from proofs._notation import s as dual
 from proofs.flow_convergence import FLOW as IN_TIME
-from proofs.flow_convergence import (
-    D,
-    G,
-    Gamma,
-    S,
-    T,
-    V_minus,
-    V_plus,
-    W_minus,
-    W_plus,
-    arc,
-    bounded,
-    decaying,
-    descent,
-    ell,
-    gradient,
-    gradient_in_time,
-    kappa,
-    lojasiewicz,
-    loss_in_time,
-    m,
-    r,
-    rho,
-    sigma,
-    singular,
-    spent,
-    step_2_at_depth_2_by_the_two_means,
-    step_5_the_gradient_bounds_the_loss,
-    step_6_the_loss_falls_by_the_square_of_the_gradient,
-    step_7_the_loss_falls_exponentially,
-    step_8_the_path_is_of_finite_length,
-)
+from proofs.flow_convergence import D, G, Gamma, S, T, V_minus, V_plus, W_minus, W_plus
+from proofs.flow_convergence import arc, bounded, decaying, descent, ell, gradient, kappa, m, r, rho
+from proofs.flow_convergence import gradient_in_time, loss_in_time, lojasiewicz
+from proofs.flow_convergence import sigma, singular, spent
+from proofs.flow_convergence import step_2_at_depth_2_by_the_two_means
+from proofs.flow_convergence import step_5_the_gradient_bounds_the_loss
+from proofs.flow_convergence import step_6_the_loss_falls_by_the_square_of_the_gradient
+from proofs.flow_convergence import step_7_the_loss_falls_exponentially
+from proofs.flow_convergence import step_8_the_path_is_of_finite_length
 from proofs.flow_convergence import loss as squares
-from proofs.theorem_1_potential import (
-    flow_minus,
-    flow_plus,
-    loss,
-    refute_the_printed_gradient_and_its_consequence,
-    residual,
-    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    step_2_exponentials_solve_the_flow,
-    step_4_beta_is_a_hyperbolic_sine,
-    step_5_the_mirror_map_is_its_inverse,
-    step_6_q_is_the_integral_of_the_mirror_map,
-    step_8_q_is_strictly_convex,
-    u,
-    v,
-    w_minus,
-    w_plus,
-)
+from proofs.theorem_1_potential import flow_minus, flow_plus, loss, residual, u, v, w_minus, w_plus
+from proofs.theorem_1_potential import refute_the_printed_gradient_and_its_consequence
+from proofs.theorem_1_potential import step_1_the_flow_of_a_coordinate_is_linear_in_its_weight
+from proofs.theorem_1_potential import step_2_exponentials_solve_the_flow
+from proofs.theorem_1_potential import step_4_beta_is_a_hyperbolic_sine
+from proofs.theorem_1_potential import step_5_the_mirror_map_is_its_inverse
+from proofs.theorem_1_potential import step_6_q_is_the_integral_of_the_mirror_map
+from proofs.theorem_1_potential import step_8_q_is_strictly_convex
 
 rate = 4 * sp.sqrt(2) * alpha * sigma  # its square is the constant of Polyak-Lojasiewicz
 FLOW = {kappa: rate}

@@ -33,16 +33,8 @@ import numpy as np
 import sympy as sp
 
 from implicitbias.potentials import Hypentropy
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_integral, prove_positive
 from proofs._checks import check_gradient
 from proofs._lemmas import solves_the_flow
 from proofs._notation import N, R, X, alpha, c, g, i, nudge, q, s, t, z

@@ -30,25 +30,16 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    prove_identity,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, prove_identity
 from proofs._checks import dual_of_columns
 from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu
 from proofs._notation import STATIONARY_2
 from proofs._notation import X_times, l1_norm, square_norm
 from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
 from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
-from proofs.theorem_2_kernel_half import (
-    refute_the_printed_use_of_lemma_3 as refute_lemma_3_in_the_l2_half,
-)
-from proofs.theorem_2_rich_half import refute_the_printed_81 as refute_81_in_the_l1_half
+from proofs.theorem_2_kernel_half import refute_the_printed_use_of_lemma_3 as refute_lemma_3
+from proofs.theorem_2_rich_half import refute_the_printed_81 as refute_81
 from proofs.theorem_2_rich_half import step_10_the_norm_is_nearly_least as step_10_of_the_l1_half
 
 r = sp.Symbol("r", real=True)
@@ -133,12 +124,12 @@ def check_both_halves_at_the_last_start_they_allow(second: int, tenths: int) -> 
 
 def refute_the_printed_81() -> Refuted:
     """As the l1 half does."""
-    return refute_81_in_the_l1_half()
+    return refute_81()
 
 
 def refute_the_printed_use_of_lemma_3() -> Refuted:
     """As the l2 half does."""
-    return refute_lemma_3_in_the_l2_half()
+    return refute_lemma_3()
 
 
 def refute_another_part() -> Refuted:

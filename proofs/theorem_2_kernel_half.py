@@ -27,18 +27,8 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    kkt,
-    prove_implication,
-    prove_nonnegative,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, kkt, prove_implication, prove_nonnegative, sum_le_sum
 from proofs._checks import dual_of_columns
 from proofs._lemmas import on_the_l2_sphere
 from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu, nudge, q, z

@@ -27,21 +27,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_monotone,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_monotone, prove_nonnegative, prove_positive, rename
 from proofs._checks import dual_of_columns
 from proofs._lemmas import on_the_l1_sphere
 from proofs._notation import Q_of, alpha, b, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z

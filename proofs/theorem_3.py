@@ -43,22 +43,10 @@ from scipy.integrate import solve_ivp
 
 from implicitbias.flows import gradient_flow
 from implicitbias.potentials import Depth
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    multiply_out,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import first_order_convexity, instantiate, multiply_out, prove_identity
+from implicitbias.symbolic import prove_implication, prove_positive, single_le_sum, split_sums
+from implicitbias.symbolic import sum_le_sum
 from proofs._checks import check_is_in_the_row_space, model, velocity
 from proofs._lemmas import same_pairing
 from proofs._notation import D, H, N, X, a, alpha, b, b_1, beta, beta_1, d, h, i, n, nu, q_deep, s
@@ -70,10 +58,8 @@ from proofs.flow_convergence import step_10_the_flow_converges_to_a_solution
 from proofs.theorem_3_limits import STATEMENT as LIMITS
 from proofs.theorem_3_limits import step_12_both_limits
 from proofs.theorem_3_potential import STATEMENT as POTENTIAL
-from proofs.theorem_3_potential import (
-    step_6_h_is_increasing,
-    step_13_from_the_flow_to_the_potential,
-)
+from proofs.theorem_3_potential import step_6_h_is_increasing
+from proofs.theorem_3_potential import step_13_from_the_flow_to_the_potential
 
 k = sp.Symbol("k", integer=True, positive=True)
 U_1, V_1 = sp.symbols("U_1 V_1", real=True)

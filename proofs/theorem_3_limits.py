@@ -33,24 +33,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    multiply_out,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    relabel,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, monotone_of_deriv_nonneg, multiply_out
+from implicitbias.symbolic import prove_identity, prove_implication, prove_positive, relabel
+from implicitbias.symbolic import single_le_sum, split_sums, sum_le_sum
 from proofs._checks import drawn_dual, end_at, least_l2_solution, other_solution
 from proofs._lemmas import above_its_tangents, increasing, same_pairing
 from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, mu, n, nu, nudge, p, s, x

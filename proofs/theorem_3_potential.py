@@ -40,16 +40,8 @@ import sympy as sp
 
 from implicitbias.numbers import ImplicitInverse
 from implicitbias.potentials import Depth
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_integral, prove_positive
 from proofs._checks import check_gradient
 from proofs._lemmas import solves_the_flow
 from proofs._notation import D, H, N, R, X, a, alpha, c, g, h, i, nudge, p, q_deep, s, t, z
