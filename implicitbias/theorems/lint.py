@@ -204,7 +204,12 @@ def _tactic_violations(path: Path, tree: ast.Module) -> Iterator[str]:
             if isinstance(node.ctx, ast.Store) and node.id in tactics:
                 yield f"{path.name}:{node.lineno}: {node.id} hides the one of implicitbias.symbolic"
     # Steps of another file may have used any tactic; a statement that is false needs no step.
-    elsewhere = any(module.startswith(f"{path.parent.name}.") for module in origin.values())
+    elsewhere = any(
+        node.module.startswith(f"{path.parent.name}.") and kind_of(alias.name) == "step"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    )
     if not elsewhere and REFUTED not in [refute.name for refute in refutes]:
         tactics &= used
     for node in ast.walk(tree):

@@ -205,6 +205,18 @@ def test_shared_notation_is_held_to_the_rules_of_the_source(tmp_path: Path) -> N
         read_proof_file(write(tmp_path))
 
 
+def test_notation_that_is_imported_uses_no_tactic(tmp_path: Path) -> None:
+    """As the steps of another file may: a refute_* has to name a tactic of this file."""
+    (tmp_path / "_notation.py").write_text("import sympy as sp\nz = sp.Symbol('z', real=True)\n")
+    changes = (
+        ('ID = "L1"', f'ID = "L1"\nfrom {tmp_path.name}._notation import z'),
+        ("prove_identity, prove_positive", "prove_identity, prove_integral, prove_positive"),
+        (REFUTE_1, "expect_refuted(prove_integral, 1, z, z, 1)"),
+    )
+    with pytest.raises(MalformedProofFileError, match=r"expect_refuted\(prove_integral, ..\) has"):
+        read_proof_file(write(tmp_path, *changes))
+
+
 REPAIRED = (
     ('ID = "L1"', 'ID = "L1"\nREPAIRS = "printed with 2 for 1"'),
     ("refute_nudged", "refute_the_printed_constant"),
