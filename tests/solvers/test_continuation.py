@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb, ctx
 
+from implicitbias.solvers.balls.newton import BallSystem
+from implicitbias.solvers.balls.starting_point import Homotopy
+from implicitbias.solvers.balls.verified_solver import VerifiedSolver
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.continuation import Continuation
 from implicitbias.solvers.doubles.corrector import Corrector
@@ -53,6 +57,19 @@ def test_deep_in_the_kernel_regime_a_larger_scale_is_equivalent(depth: float) ->
     nearer = solver.solve(reached.iterate.log_inverse_scale)
     assert nearer.outcome is Outcome.REACHED
     np.testing.assert_array_equal(nearer.iterate.point.z, reached.iterate.point.z)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_balls_start_from_what_is_equivalent_scaled_back(depth: float) -> None:
+    solver = VerifiedSolver.for_data(X, Y, depth, None)
+    with ctx.workprec(200):
+        homotopy, scale = Homotopy(solver.data, solver.curve_at, depth, None), arb(-1000)
+        start = homotopy.from_doubles(scale)
+        assert start is not None and start.log_inverse_scale == scale
+        system = BallSystem.at(solver.data, start.basic)
+        exact, _, _ = system.polish(solver.curve_at(scale), start.parameters)
+        for parameter, truth in zip(start.parameters, exact, strict=True):
+            assert abs(parameter / truth - 1) < 1e-9
 
 
 def test_a_stalled_continuation_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from implicitbias import path, solve
+from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.doubles.continuation import Continuation
 from implicitbias.solvers.doubles.dual_problem import DualProblem
 from implicitbias.solvers.doubles.minimizer import Minimizer
@@ -47,6 +48,15 @@ def test_there_and_back_is_the_same(problem: DualProblem) -> None:
     there, here = small.newton(inner.point), again.newton(iterate.point)
     for part, whole in zip(there, here, strict=True):
         np.testing.assert_allclose(part, whole[working.members], rtol=1e-9, atol=1e-15)
+
+
+def test_basic_coordinates_count_however_flat(problem: DualProblem) -> None:
+    iterate = Continuation(problem).solve(FAR).iterate
+    flattest = np.argsort(iterate.point.log_inverse_metric)[:5]
+    flat = Basis(flattest, np.linalg.inv(problem.A[:, flattest]))
+    working = WorkingSet.at(problem, replace(iterate, basis=flat))
+    assert working is not None and set(flattest) <= set(working.members)
+    assert not set(flattest) & set(WorkingSet.at(problem, iterate).members)  # type: ignore[union-attr]
 
 
 def test_where_most_coordinates_count_there_is_no_working_set(problem: DualProblem) -> None:

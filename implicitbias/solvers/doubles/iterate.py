@@ -39,7 +39,7 @@ class Iterate:
 
     @cached_property
     def units(self) -> tuple[float, float]:
-        """The largest z and the largest sigma: what a Newton step is measured against."""
+        """The largest z and the largest sigma, 1 for 0: what a Newton step is measured against."""
         z_unit = float(np.abs(self.point.z).max())
         sigma_unit = float(np.abs(self.point.sigma).max())
         return z_unit or 1.0, sigma_unit or 1.0

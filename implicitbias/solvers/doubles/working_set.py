@@ -70,7 +70,7 @@ class WorkingSet:
 
     def restrict_system(self, system: NewtonSystem) -> NewtonSystem | None:
         """For one in a basis in J; None where it takes other coordinates into account."""
-        if isinstance(system.inside, slice) or not self.counts[system.inside].all():
+        if not self.counts[system.inside].all():
             return None
         basis = self.restrict_basis(system.basis)
         inside = np.searchsorted(self.members, system.inside)
