@@ -7,7 +7,7 @@ import numpy as np
 import scipy.linalg as la
 from scipy.linalg import lapack
 
-from implicitbias.inputs.arrays import Matrix, Vector
+from implicitbias.inputs.arrays import Indices, Matrix, Vector
 from implicitbias.solvers.refusal import SingularMatrixError
 
 
@@ -40,6 +40,29 @@ def inverse(matrix: Matrix) -> Matrix:
         return la.inv(matrix)
     except la.LinAlgError as error:
         raise SingularMatrixError(str(error)) from None
+
+
+def graded_inverse(matrix: Matrix, order: Indices) -> Matrix:
+    """Of ``1 + K^-1 M`` (n, n), M positive semidefinite, with every entry to its own size.
+
+    K falls along the order by any number of decades. Elimination in that order needs no pivoting,
+    as Cholesky's does not, and keeps what is far below the rounding of the largest entries.
+    SingularMatrixError where doubles do not hold it.
+    """
+    upper = matrix[np.ix_(order, order)].copy()
+    n = len(upper)
+    lower = np.eye(n)
+    for k in range(n - 1):
+        lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
+        upper[k + 1 :, k:] -= np.outer(lower[k + 1 :, k], upper[k, k:])
+        upper[k + 1 :, k] = 0.0
+    graded = np.full((n, n), np.nan)
+    if np.isfinite(upper).all() and (np.diag(upper) > 0).all():
+        unit = la.solve_triangular(lower, np.eye(n), lower=True, unit_diagonal=True)
+        graded[np.ix_(order, order)] = la.solve_triangular(upper, unit)
+    if not np.isfinite(graded).all():
+        raise SingularMatrixError("a graded matrix is singular in doubles")
+    return graded
 
 
 def solve_flint(matrix: Any, right: Any, **options: Any) -> Any:

@@ -10,22 +10,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import scipy.linalg as la
 from flint import arb, arb_mat, ctx, fmpq
 
-from implicitbias.inputs.arrays import Indices, Vector
+from implicitbias.inputs.arrays import Matrix
 from implicitbias.inputs.exact import ExactData, take
-from implicitbias.solvers.balls.mirror_curve import (
-    BallCurve,
-    BallPoint,
-    BasicPoint,
-    Exact,
-)
-from implicitbias.solvers.linear_algebra import solve_flint
-from implicitbias.solvers.refusal import OutsideError, SingularMatrixError
+from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint, BasicPoint, Exact
+from implicitbias.solvers.linear_algebra import graded_inverse, solve_flint
+from implicitbias.solvers.refusal import OutsideError
 
 NARROW = 64  # bits of what is only multiplied by the radius of a box
-LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
+LARGEST_LOG = 600.0  # of a ratio of inverse metrics that enters a Newton matrix
 LOG_RENEWED = -30.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
 LOG2 = float(np.log(2))
 ROUNDS = 5  # of inflation of the box
@@ -36,7 +30,8 @@ class Values:
     """The coordinates at one set of parameters.
 
     Attributes:
-        basic: n points. nonbasic: d - n points, in the order of ``BallSystem.nonbasic``.
+        basic: n points.
+        nonbasic: d - n points, in the order of ``BallSystem.nonbasic``.
     """
 
     basic: list[BasicPoint]
@@ -45,11 +40,12 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class VerifiedBox:
-    """Balls for the parameters of the basic coordinates that contain those of the minimiser, and
-    all else there.
+    """Balls that contain the minimiser.
 
     Attributes:
-        z: (d,) balls. values: all coordinates over these parameters.
+        parameters: n balls, of the basic coordinates.
+        z: d balls.
+        values: all coordinates over these parameters.
     """
 
     parameters: list[arb]
@@ -62,7 +58,11 @@ class BallSystem:
     """The equations in one basis, at the working precision of its making.
 
     Attributes:
-        basic: S, n columns. nonbasic: I, the rest. W: (n, d-n) balls. t: n balls.
+        data: the equations, exact.
+        basic: S, n columns.
+        nonbasic: I, the rest.
+        W: (n, d-n) balls.
+        t: n balls.
     """
 
     data: ExactData
@@ -70,7 +70,7 @@ class BallSystem:
     nonbasic: tuple[int, ...]
     W: arb_mat
     t: list[arb]
-    _doubles: Vector
+    _doubles: Matrix
     _exact_columns: dict[int, list[fmpq]] = field(default_factory=dict)
     _reference_points: dict[tuple[int, ...], list[arb]] = field(default_factory=dict)
     _gaps: dict[tuple[tuple[int, ...], int, int], arb] = field(default_factory=dict)
@@ -147,15 +147,15 @@ class BallSystem:
                 return parameters, chord, values
             parameters = [(v + d).mid() for v, d in zip(parameters, step, strict=True)]
             if size < before < LOG_RENEWED and 2 * size - before < -ctx.prec * LOG2:
-                return (
-                    parameters,
-                    chord,
-                    self.values(curve, parameters),
-                )  # the next is below rounding
+                # The next one is below rounding.
+                return parameters, chord, self.values(curve, parameters)
             before = size
 
     def chord(self, values: Values) -> "Chord":
-        """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``."""
+        """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``.
+
+        SingularMatrixError where they do not hold it.
+        """
         n = len(values.basic)
         if n == 0:
             return Chord(arb_mat(0, 0), [], [], 0.0)
@@ -171,9 +171,7 @@ class BallSystem:
             weighted = self._doubles * ratio
             matrix = np.eye(n) + weighted @ self._doubles.T
             scaled_max = float(np.sqrt((weighted * self._doubles).max(initial=0.0)))
-            inverse = _graded_inverse(matrix, np.argsort(-steep, kind="stable"))
-        if not np.isfinite(inverse).all():
-            raise SingularMatrixError("the Newton matrix is singular in doubles")
+            inverse = graded_inverse(matrix, np.argsort(-steep, kind="stable"))
         return Chord(
             arb_mat(n, n, [float(e) for e in inverse.ravel()]),
             [(-log).exp().mid() for log in logs],
@@ -201,12 +199,12 @@ class BallSystem:
         with ctx.workprec(NARROW):
             size = [abs(g).upper() for g in center]
             precision = arb(2) ** (-bits - 4)
-            # What rounding does to the parameter, or less.
+            # What rounding does to the parameters, or less.
             floors = [
                 (abs(v).upper() * precision / unit + s * precision).upper()
                 for v, unit, s in zip(parameters, chord.turns, size, strict=True)
             ]
-            # An parameter of exactly 0 may be that of an entry 0. So that its box is not empty:
+            # A parameter of exactly 0 may be that of an entry 0. So that its box is not empty:
             floors = [
                 floor if floor > 0 else (precision**4 / unit).upper()
                 for floor, unit in zip(floors, chord.turns, strict=True)
@@ -340,7 +338,9 @@ class Chord:
     """An approximate inverse of the Newton matrix: ``v += turns * (inverse (units * residual))``.
 
     Attributes:
-        inverse: (n, n) exact doubles. units: n exact numbers ``1/K_S``. turns: n, ``dv/dsigma``.
+        inverse: (n, n) exact doubles.
+        units: n exact numbers ``1/K_S``.
+        turns: n exact numbers ``dv/dsigma``.
         scaled_max: the largest ``|W_ji| (K_i/K_j)^(1/2)``: large where a coordinate is steeper than
             the basic coordinates it needs.
     """
@@ -358,26 +358,6 @@ class Chord:
     def step(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of the parameters."""
         return [s * g for s, g in zip(self.turns, self.scaled(residual), strict=True)]
-
-
-def _graded_inverse(matrix: Vector, order: Indices) -> Vector:
-    """The inverse of ``1 + K^-1 M``, M positive semidefinite, with every entry to its own size.
-
-    K falls along the order by any number of decades. Elimination in that order needs no pivoting,
-    as Cholesky's does not, and keeps what is far below the rounding of the largest entries.
-    """
-    upper = matrix[np.ix_(order, order)].copy()
-    n = len(upper)
-    lower = np.eye(n)
-    for k in range(n - 1):
-        lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
-        upper[k + 1 :, k:] -= np.outer(lower[k + 1 :, k], upper[k, k:])
-        upper[k + 1 :, k] = 0.0
-    inverse = np.full((n, n), np.nan)
-    if np.isfinite(upper).all() and (np.diag(upper) > 0).all():
-        unit = la.solve_triangular(lower, np.eye(n), lower=True, unit_diagonal=True)
-        inverse[np.ix_(order, order)] = la.solve_triangular(upper, unit)
-    return inverse
 
 
 def _column(entries: Sequence[arb]) -> arb_mat:
