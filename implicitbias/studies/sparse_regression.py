@@ -9,7 +9,7 @@ import numpy as np
 
 from implicitbias.inputs.arrays import Vector
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
-from implicitbias.solvers.doubles.continuation import DualNewton, State
+from implicitbias.solvers.doubles.iterate import Outcome, Reached
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.studies.plants import Plant, sparse_plant
 
@@ -87,16 +87,16 @@ def largest_scale(
     """
     plant, about = plant_of(seed, samples, columns, nonzeros, variance)
     minimizer = Minimizer.for_data(plant.X, plant.y, depth, None, TOL)
-    scan = _Scan.of(plant, minimizer, wanted)
+    scan = _Scan(plant, minimizer, wanted)
     row = {**about, "depth": depth, "log10_above": math.inf, "log10_below": -math.inf}
     row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
     order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
     try:
         ends = dict(zip(("above", "below"), scan.bracket(), strict=True))
         row |= {f"log10_{end}": decade for end, (decade, _) in ends.items()}
-        for end, (decade, state) in ends.items():
-            if state is not None:
-                beta = _certified(plant, minimizer, LN10 * decade / order, state)
+        for end, (decade, reached) in ends.items():
+            if reached is not None:
+                beta = _certified(plant, minimizer, LN10 * decade / order, reached)
                 row[f"error_{end}"] = plant.population_error(beta)
     except ArithmeticError as error:
         row["note"] = str(error)
@@ -105,17 +105,17 @@ def largest_scale(
     return [row]
 
 
-def _certified(plant: Plant, minimizer: Minimizer, log_alpha: float, state: State) -> Vector:
-    """The solution for a state; in balls where its bound in doubles is not small enough."""
+def _certified(plant: Plant, minimizer: Minimizer, log_alpha: float, reached: Reached) -> Vector:
+    """The solution for it; in balls where its bound in doubles is not small enough."""
     try:
-        return minimizer.certified(log_alpha, state).beta
+        return minimizer.certified(log_alpha, reached).beta
     except PrecisionError:
         return solve(
             plant.X, plant.y, log_alpha=log_alpha, depth=minimizer.depth, digits="auto"
         ).beta
 
 
-End = tuple[float, State | None]  # decade of alpha^D, and what Newton's method reached there
+End = tuple[float, Reached | None]  # decade of alpha^D, and what Newton's method reached there
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +124,7 @@ class _Scan:
 
     plant: Plant
     minimizer: Minimizer
-    newton: DualNewton
     wanted: float
-
-    @classmethod
-    def of(cls, plant: Plant, minimizer: Minimizer, wanted: float) -> "_Scan":
-        problem = minimizer.problem
-        return cls(plant, minimizer, DualNewton(problem.A, problem.b, minimizer.curve, 0.0), wanted)
 
     def bracket(self) -> tuple[End, End]:
         """The decades that miss and reach what is wanted; (inf, None), (-inf, None) for none."""
@@ -152,15 +146,15 @@ class _Scan:
                 above = decade, found
         return above, below
 
-    def _at(self, decade: float, state: State | None) -> State:
-        log_inverse_scale = -LN10 * decade
-        found = self.newton.solve(log_inverse_scale, state)
-        if found.log_inverse_scale < log_inverse_scale:
+    def _at(self, decade: float, begin: Reached | None) -> Reached:
+        newton = self.minimizer.newton()
+        found = newton.solve(-LN10 * decade, None if begin is None else begin.iterate)
+        if found.outcome is Outcome.STALLED:
             raise ArithmeticError(f"Newton's method did not reach alpha^D = 1e{decade:g}")
         return found
 
-    def _reaches(self, state: State) -> bool:
-        beta = self.minimizer.problem.beta(state.point.z)
+    def _reaches(self, reached: Reached) -> bool:
+        beta = self.minimizer.problem.beta(reached.iterate.point.z)
         return self.plant.population_error(beta) <= self.wanted
 
 

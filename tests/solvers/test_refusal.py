@@ -1,6 +1,7 @@
 """A mistake in the code comes out of every solver as it is; numerical trouble is answered."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ from implicitbias import EnclosureError, PrecisionError, min_l1, path, solve
 from implicitbias.solvers.balls.mirror_curve import MirrorBallCurve
 from implicitbias.solvers.balls.newton import BallSystem
 from implicitbias.solvers.doubles.basis import Basis
+from implicitbias.solvers.doubles.dual_problem import DualProblem
+from implicitbias.solvers.doubles.initial_iterates import kernel_iterate
+from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
-from implicitbias.solvers.linear_algebra import Cholesky, inverse, solve_flint
+from implicitbias.solvers.linear_algebra import Cholesky, graded_inverse, inverse, solve_flint
 from implicitbias.solvers.refusal import (
     NoConvergenceError,
     OutsideError,
@@ -104,12 +108,24 @@ def test_a_kernel_regime_beyond_doubles_is_a_precision_error() -> None:
     assert np.isfinite(caught.value.reached.beta).all()
 
 
+def test_an_end_of_the_kernel_regime_beyond_doubles_is_outside() -> None:
+    curve = Minimizer.for_data([[1.0, 1.0]], [1.0], 2, None, 1e-10).curve
+    steep = replace(curve, log_scale=curve.log_scale + 100)
+    problem = DualProblem(np.ones((1, 2)), np.array([1e-300]), steep)
+    with np.errstate(all="ignore"), pytest.raises(OutsideError, match="beyond doubles"):
+        kernel_iterate(problem, 1e4)
+
+
 def test_data_beyond_doubles_are_solved_in_balls() -> None:
     found = solve([["1e400", "1e399"]], ["1e400"], alpha=1, digits=20).enclosure
     assert found is not None and found.is_as_narrow_as_asked()
     start = (["1e-400", 1], [1, 1])
     found = solve([[1, 2]], [1], alpha=1, digits=20, start=start).enclosure
     assert found is not None and found.is_as_narrow_as_asked()
+    with pytest.raises(EnclosureError):
+        solve([[1, 2]], [1], alpha=1, digits=20, start=(["1e400", 1], [1, 1]))
+    with pytest.raises(OverflowError, match="beta exceeds"):
+        solve([[1, 2]], ["1e400"], alpha=1, digits=20)
 
 
 def test_singular_matrices_are_refused_and_those_of_a_wrong_shape_are_not() -> None:
@@ -135,3 +151,14 @@ def test_solutions_of_factored_matrices_solve() -> None:
     matrix = X @ X.T
     np.testing.assert_allclose(matrix @ Cholesky.of(matrix).solve(Y), Y, rtol=1e-12)
     np.testing.assert_allclose(matrix @ inverse(matrix), np.eye(4), atol=1e-12)
+
+
+def test_a_graded_matrix_is_inverted_entry_by_entry() -> None:
+    K, M = np.array([1e-200, 1.0, 1e-90]), X[:3] @ X[:3].T
+    matrix = np.eye(3) + M / K[:, None]
+    exact = arb_mat(3, 3, [float(entry) for entry in matrix.ravel()]).inv()
+    graded = graded_inverse(matrix, np.argsort(-K))
+    for entry, truth in zip(graded.ravel(), exact.entries(), strict=True):
+        assert abs(float(entry) / truth - 1) < 1e-12
+    with pytest.raises(SingularMatrixError):
+        graded_inverse(np.full((3, 3), np.nan), np.arange(3))

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from implicitbias import min_l1, min_l2, solve
-from implicitbias.solvers.doubles.continuation import DualNewton
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.studies.shapes import ratios, unit_balls
 from implicitbias.studies.sparse_regression import l1_error, largest_scale, plant_of, scales
@@ -39,12 +38,12 @@ def test_the_bracket_is_a_crossing_and_nothing_larger_crosses(depth: float) -> N
 def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
     plant, _ = plant_of(1, 40, **PLANT)
     minimizer = Minimizer.for_data(plant.X, plant.y, 3, None, 1e-10)
-    problem = minimizer.problem
-    state = DualNewton(problem.A, problem.b, minimizer.curve).solve(-3 * math.log(0.01))
-    good = minimizer.certified(math.log(0.01), state)
-    assert good.iterations == 0 and good.error is not None and good.error < 1e-8
-    z = state.point.z * (1 + 1e-6)
-    bent = replace(state, point=minimizer.curve.at_primal(z, state.length))
+    reached = minimizer.newton().solve(-3 * math.log(0.01))
+    good = minimizer.certified(math.log(0.01), reached)
+    assert good.iterations == reached.steps and good.error is not None and good.error < 1e-8
+    there = reached.iterate
+    point = minimizer.curve.at_primal(there.point.z * (1 + 1e-6), there.log_inverse_scale)
+    bent = replace(reached, iterate=replace(there, point=point), steps=0)
     again = minimizer.certified(math.log(0.01), bent)
     assert again.iterations > 0 and again.error is not None and again.error < 1e-8
     np.testing.assert_allclose(again.beta, good.beta, rtol=1e-7, atol=1e-12)

@@ -13,7 +13,7 @@ from implicitbias.inputs.exact import ExactData, pivots, take, to_float
 from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint
 from implicitbias.solvers.balls.newton import BallSystem, Values
 from implicitbias.solvers.doubles.basis import Basis
-from implicitbias.solvers.doubles.continuation import DualNewton
+from implicitbias.solvers.doubles.iterate import Outcome
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.linear_algebra import solve_flint
 from implicitbias.solvers.refusal import (
@@ -40,8 +40,9 @@ class StartingPoint:
     """A point a small Newton step away from the minimiser for one log inverse scale.
 
     Attributes:
-        basic: n columns. parameters: n exact numbers. log_inverse_scale: where it is, ``-D ln
-            alpha``.
+        basic: n columns.
+        parameters: n exact numbers.
+        log_inverse_scale: where it is, ``-D ln alpha``.
     """
 
     basic: tuple[int, ...]
@@ -58,8 +59,10 @@ class Homotopy:
     """How to get near the minimiser of one problem.
 
     Attributes:
-        curve_at: the curves for a log inverse scale. start: as the user gave it, for doubles.
-            depth: D.
+        data: the equations, exact.
+        curve_at: the curves for a log inverse scale.
+        depth: D.
+        start: as the user gave it, for doubles.
     """
 
     data: ExactData
@@ -93,41 +96,38 @@ class Homotopy:
         """Where Newton's method in doubles ends; None where doubles do not hold the problem."""
         wanted = float(log_inverse_scale)
         X, y = self.data.doubles, np.array([to_float(t) for t in self.data.y.entries()])
-        weights = np.array(self.start or 1.0)
-        if not (np.isfinite(X).all() and np.isfinite(y).all()):
+        start = () if self.start is None else self.start
+        if not all(np.isfinite(part).all() for part in (X, y, *start)):
             return None
-        if not (np.isfinite(weights).all() and (weights > 0).all()):
+        if not all((weights > 0).all() for weights in start):
             return None
         minimizer = Minimizer.for_data(X, y, self.depth, self.start, ANY_TOL)
         problem = minimizer.problem
         if len(problem.rows) != self.data.X.nrows():
             return None
         try:
-            state = DualNewton(problem.A, problem.b, minimizer.curve).solve(wanted)
+            reached = minimizer.newton().solve(wanted)
         except StepRefused:
             return None
-        point, S = state.point, state.basis.basic
+        iterate = reached.iterate
+        point, S = iterate.point, iterate.basis.basic
         parameters = np.copysign(point.parameter[S], point.z[S])
         if not np.isfinite(parameters).all():
             return None
-        # Deep in the kernel regime the state is that of a longer log inverse scale, and s
-        # proportional.
-        back = (
-            (arb(wanted) - state.log_inverse_scale).exp()
-            if state.log_inverse_scale > wanted
-            else arb(1)
-        )
+        back = arb(1)
+        if reached.outcome is Outcome.KERNEL_EQUIVALENT:
+            back = (arb(wanted) - iterate.log_inverse_scale).exp()  # s is proportional to 1/alpha^D
+        elif reached.outcome is Outcome.STALLED:
+            log_inverse_scale = arb(iterate.log_inverse_scale)
         return StartingPoint(
             tuple(int(i) for i in S),
             [(arb(float(v)) * back).mid() for v in parameters],
-            log_inverse_scale
-            if state.log_inverse_scale >= wanted
-            else arb(state.log_inverse_scale),
+            log_inverse_scale,
         )
 
     def _from_kernel(self, log_inverse_scale: arb) -> StartingPoint:
-        """The minimiser where the mirror map is linear around the start: for some log inverse scale
-        before.
+        """The minimiser for some log inverse scale before, where the mirror map is linear around
+        the start.
         """
         d, n = self.data.X.ncols(), self.data.X.nrows()
         X, y = arb_mat(self.data.X), arb_mat(self.data.y)
@@ -164,8 +164,7 @@ class Homotopy:
         return StartingPoint(basic, [points[j].parameter.mid() for j in basic], log_inverse_scale)
 
     def correct(self, guess: StartingPoint) -> StartingPoint:
-        """Newton's method at one log inverse scale, each step in a basis that suits the point it is
-        at.
+        """Newton's method at one log inverse scale, each step in a basis that suits its point.
 
         A step is bent as z is exponential in the parameter, and halved where a coordinate that is
         no basic coordinate would become much steeper than the basic coordinates it needs.
@@ -221,8 +220,8 @@ class Homotopy:
         raise NoConvergenceError("a Newton step leads nowhere")
 
     def _trace(self, start: StartingPoint, log_inverse_scale: arb) -> StartingPoint:
-        """Continued to another log inverse scale along the tangent, in steps as long as Newton
-        allows.
+        """Continued to another log inverse scale along the tangent, in steps as long as Newton's
+        method allows.
         """
         step = whole = abs(log_inverse_scale - start.log_inverse_scale).mid()
         while start.log_inverse_scale != log_inverse_scale:
@@ -279,11 +278,8 @@ def in_order(system: BallSystem, values: Values) -> tuple[list[arb], list[arb]]:
     """(d,) ln of the inverse metric, and the parameters, of all coordinates in their order."""
     d = len(system.basic) + len(system.nonbasic)
     log_inverse_metric, parameters = [arb(0)] * d, [arb(0)] * d
-    for j, basic_point in zip(system.basic, values.basic, strict=True):
-        log_inverse_metric[j], parameters[j] = (
-            basic_point.log_inverse_metric.mid(),
-            basic_point.parameter.mid(),
-        )
-    for i, other in zip(system.nonbasic, values.nonbasic, strict=True):
-        log_inverse_metric[i], parameters[i] = other.log_inverse_metric.mid(), other.parameter.mid()
+    for indices, points in ((system.basic, values.basic), (system.nonbasic, values.nonbasic)):
+        for i, point in zip(indices, points, strict=True):
+            log_inverse_metric[i] = point.log_inverse_metric.mid()
+            parameters[i] = point.parameter.mid()
     return log_inverse_metric, parameters

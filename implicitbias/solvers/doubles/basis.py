@@ -26,11 +26,12 @@ class Basis:
     different the steepness K of the coordinates.
 
     Attributes:
-        basic: S (n,). inverse: T (n, n).
+        basic: S (n,).
+        inverse: T (n, n).
     """
 
     basic: Indices
-    inverse: Vector
+    inverse: Matrix
 
     @classmethod
     def at(cls, A: Matrix, log_inverse_metric: Vector) -> "Basis":
@@ -53,11 +54,15 @@ class Basis:
                 raise SingularMatrixError(f"only {len(chosen)} of {n} columns are independent")
             count *= 4
 
+    def is_same(self, other: "Basis") -> bool:
+        """Whether both are one basis: it shares T with what is restricted or extended of it."""
+        return self.inverse is other.inverse
 
-def _independent(B: Vector, log_inverse_metric: Vector) -> Indices:
+
+def _independent(B: Matrix, log_inverse_metric: Vector) -> Indices:
     """Up to n independent columns of B (n, m), those first that are steepest in what is left.
 
-    A QR with pivoting, in rounds: where the weights differ by more than doubles resolve, what is
+    By QR with pivoting, in rounds: where the weights differ by more than doubles resolve, what is
     left of a column after the basic coordinates so far is rounding, and the column is put aside.
     """
     n = B.shape[0]

@@ -47,10 +47,12 @@ class Point:
         """This point where mask holds, the other elsewhere."""
         return Point(*(np.where(mask, getattr(self, name), getattr(other, name)) for name in PARTS))
 
-    def put(self, index: Any, other: "Point") -> None:
-        """Overwrite some of the coordinates, in place."""
-        for name in PARTS:
-            getattr(self, name)[..., index] = getattr(other, name)
+    def with_coordinates(self, index: Any, other: "Point") -> "Point":
+        """This point, but for some of its coordinates, which are those of the other."""
+        parts = [getattr(self, name).copy() for name in PARTS]
+        for part, name in zip(parts, PARTS, strict=True):
+            part[..., index] = getattr(other, name)
+        return Point(*parts)
 
 
 PARTS = tuple(field.name for field in fields(Point))

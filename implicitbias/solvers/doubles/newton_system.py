@@ -1,6 +1,7 @@
 """The Newton matrix of the dual problem, in the basis of its basic coordinates."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,12 @@ from implicitbias.inputs.accurate import residual
 from implicitbias.inputs.arrays import EPS, Matrix, Vector
 from implicitbias.inputs.problem import columns, gram
 from implicitbias.solvers.doubles.basis import Basis
+from implicitbias.solvers.doubles.dual_problem import DualProblem
+from implicitbias.solvers.doubles.iterate import Iterate
 from implicitbias.solvers.doubles.mirror_curve import Point
 from implicitbias.solvers.linear_algebra import Cholesky
 
+SKEW = 1e3  # times d/n: a larger entry of 1 + B B^T asks for another basis
 SCREEN = 0.1  # at most so much of it is left out
 LARGEST_LOG = 700.0  # exp of it is finite
 NOISE = EPS  # of a residual
@@ -20,25 +24,29 @@ LARGE = 2**18  # entries of A: most of so many are not copied
 # Differences of ln dz/dsigma: how much flatter than the steepest coordinate.
 LOG_ROUNDED = -18.0  # here the residual needs twice the precision,
 LOG_RICH = -32.0  # and here that does not do either: such a coordinate is nothing to the steep
-LOG_NOTHING = 40.0  # below the flattest basic_point: not in the Newton matrix
+LOG_NOTHING = 40.0  # below the flattest basic coordinate: not in the Newton matrix
 
 
 @dataclass(frozen=True, eq=False)
 class NewtonSystem:
-    """The Newton matrix ``K_S + W_I K_I W_I^T`` at one state, as ``1 + B B^T`` and factored.
+    """The Newton matrix ``K_S + W_I K_I W_I^T`` at one point, as ``1 + B B^T`` and factored.
 
     ``W = T A``, K = dz/dsigma in units of the steepest coordinate that is no basic coordinate, so
-    that neither overflows nor underflows whatever alpha.
+    that neither overflows nor underflows whatever alpha. It serves points nearby, too.
 
     Attributes:
-        inside: coordinates I that the matrix takes into account, and columns: A_I.
-        weights: (m,) K_I. steepness: (n,) K_S. steepest: ln of that unit.
-        factor: of 1 + B B^T (n, n). scaled_max: the largest entry of 1 + B B^T.
-        residual_floor: flat basic coordinates do not answer a residual below it, relative to the
-            rows of ``|A| |z|``.
+        problem: A, b and the rest, of d coordinates.
+        basis: S and T.
+        inside: the m coordinates I that the matrix takes into account.
+        columns: A_I (n, m).
+        weights: K_I (m,).
+        steepness: K_S (n,).
+        steepest: ln of the unit of K.
+        factor: of 1 + B B^T (n, n).
+        scaled_max: the largest entry of 1 + B B^T.
     """
 
-    A: Matrix
+    problem: DualProblem
     basis: Basis
     inside: Any  # indices, or a slice where they are most
     columns: Matrix
@@ -47,12 +55,11 @@ class NewtonSystem:
     steepest: float
     factor: Cholesky
     scaled_max: float
-    residual_floor: float
 
     @classmethod
-    def at(cls, A: Matrix, basis: Basis, point: Point, residual_floor: float) -> "NewtonSystem":
+    def at(cls, problem: DualProblem, basis: Basis, point: Point) -> "NewtonSystem":
         """SingularMatrixError where the matrix is not finite."""
-        n = A.shape[0]
+        A, n = problem.A, problem.A.shape[0]
         log_inverse_metric = point.log_inverse_metric
         nonbasic = log_inverse_metric.copy()
         nonbasic[basis.basic] = -np.inf
@@ -78,31 +85,27 @@ class NewtonSystem:
             matrix = root @ root.T
         else:
             matrix = left @ gram(part, weights) @ left.T
-        matrix[np.diag_indices(n)] += 1.0
-        factor = Cholesky.of(matrix)
-        scaled_max = float(matrix.max())
-        return cls(
-            A, basis, inside, part, weights, steepness, steepest, factor, scaled_max, residual_floor
-        )
+        matrix.flat[:: n + 1] += 1.0
+        factor, scaled_max = Cholesky.of(matrix), float(matrix.max())
+        return cls(problem, basis, inside, part, weights, steepness, steepest, factor, scaled_max)
 
     def solve(self, right: Vector) -> Vector:
         """(n,) x with ``(K_S + W_I K_I W_I^T) x = right``."""
         root = np.sqrt(self.steepness)
         return np.asarray(self.factor.solve(right / root) / root)
 
-    @property
+    @cached_property
     def contrast(self) -> float:
         """ln of the inverse metric of the flattest basic coordinate, relative to the steepest."""
         return float(np.log(self.steepness.min() / self.steepness.max()))
 
-    def newton(self, point: Point, b: Vector) -> tuple[Vector, Vector]:
+    def newton(self, point: Point) -> tuple[Vector, Vector]:
         """``(dz, dsigma)``, (d,) each, that make the linearised conditions hold."""
-        A, basis, S = self.A, self.basis, self.basis.basic
-        T = basis.inverse
+        A, S, T = self.problem.A, self.basis.basic, self.basis.inverse
         sigma, inverse_metric = point.sigma, point.inverse_metric
         e = A.T @ (T.T @ sigma[S]) - sigma
         e[S] = 0.0
-        rho, noise = self._residual(point.z, b)
+        rho, noise = self._residual(point.z)
         # A residual below its rounding says nothing; a flat basic coordinate would take it at its
         # word.
         rho = np.sign(rho) * np.maximum(np.abs(rho) - noise, 0.0)
@@ -117,28 +120,29 @@ class NewtonSystem:
         dz[S] = rho - T @ (A @ dz)
         return dz, dsigma
 
-    def _residual(self, z: Vector, b: Vector) -> tuple[Vector, Vector]:
+    def _residual(self, z: Vector) -> tuple[Vector, Vector]:
         """``T (b - A z)`` (n,), and how much of it may be rounding where that matters."""
-        T = self.basis.inverse
+        A, b, T = self.problem.A, self.problem.b, self.basis.inverse
         if self.contrast > LOG_ROUNDED:
-            return T @ (b - self.A @ z), np.zeros(len(b))
+            return T @ (b - A @ z), np.zeros(len(b))
         # In twice the precision: flat basic coordinates are as small as what rounding leaves of
         # steep ones.
         size = np.abs(z)
         large = np.flatnonzero(size > 1e-6 * size.max())
         small = z.copy()
         small[large] = 0.0
-        r = residual(columns(self.A, large), z[large], b) - self.A @ small
+        r = residual(columns(A, large), z[large], b) - A @ small
         total = size.sum() + np.abs(b).max()
-        noise = np.abs(small).sum() + 16 * np.abs(r) + (EPS + self.residual_floor / NOISE) * total
+        floor = EPS + self.problem.residual_floor / NOISE
+        noise = np.abs(small).sum() + 16 * np.abs(r) + floor * total
         return T @ r, NOISE * (np.abs(T) @ noise)
 
     def tangent(self, point: Point) -> Vector:
-        """(d,) ``dsigma/dl`` (l: the log inverse scale) along the path of solutions; ``dz``
-        is then ``K dsigma - z``.
+        """(d,) ``dsigma/dl``, l the log inverse scale, along the path of solutions.
 
-        Where only basic coordinates count, and those that do not count are about to be lost in the
-        rounding of those that do, the former move as if alone, and the latter in proportion.
+        ``dz/dl`` is then ``K dsigma/dl - z``. Where only basic coordinates count, and those that do
+        not count are about to be lost in the rounding of those that do, the former move as if
+        alone, and the latter in proportion.
         """
         S, T = self.basis.basic, self.basis.inverse
         ratio, sigma = point.ratio, point.sigma[S]
@@ -150,6 +154,15 @@ class NewtonSystem:
         else:
             growth = (ratio[S] @ np.where(steep, sigma, 0.0)) / (sigma[steep] @ sigma[steep])
             move = np.where(steep, ratio[S], growth * sigma)
-        dsigma = self.A.T @ (T.T @ move)
+        dsigma = self.problem.A.T @ (T.T @ move)
         dsigma[S] = move
         return np.asarray(dsigma)
+
+
+def linearise(problem: DualProblem, iterate: Iterate) -> tuple[Iterate, NewtonSystem]:
+    """The Newton system at an iterate, both in another basis where its own has become too skew."""
+    system = NewtonSystem.at(problem, iterate.basis, iterate.point)
+    if system.scaled_max <= SKEW * max(1.0, problem.A.shape[1] / problem.A.shape[0]):
+        return iterate, system
+    iterate = Iterate.at(problem.A, iterate.point, iterate.log_inverse_scale)
+    return iterate, NewtonSystem.at(problem, iterate.basis, iterate.point)
