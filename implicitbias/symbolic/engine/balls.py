@@ -28,7 +28,7 @@ Ball = flint.arb
 Values = Mapping[sp.Expr, sp.Rational]
 Enclosures = Mapping[sp.Expr, sp.Rational | Ball]
 
-FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
+FORMULAS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
     sp.exp: lambda u: u.exp(),
     sp.log: lambda u: u.log(),
     sp.sinh: lambda u: u.sinh(),
@@ -38,6 +38,7 @@ FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
     sp.atanh: lambda u: u.atanh(),
     sp.Abs: abs,
 }
+DECLINES = frozenset({sp.Max, sp.Min})
 
 
 def ball(expr: sp.Expr, values: Enclosures) -> Ball:
@@ -70,8 +71,8 @@ def ball(expr: sp.Expr, values: Enclosures) -> Ball:
         return product
     if isinstance(expr, sp.Pow):
         return _power(args[0], args[1], expr.exp)
-    if expr.func in FUNCTIONS:
-        return FUNCTIONS[expr.func](args[0])
+    if expr.func in FORMULAS:
+        return FORMULAS[expr.func](args[0])
     raise Undecided(f"no ball for {expr.func.__name__} in {expr}")
 
 

@@ -133,13 +133,14 @@ def _shows(bounds: Bounds | None) -> bool:
     return bounds is not None and bool(bounds[0] > 0)
 
 
-INCREASING: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
+FORMULAS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {  # of increasing functions
     sp.exp: lambda u: u.exp(),
     sp.sinh: lambda u: u.sinh(),
     sp.asinh: lambda u: u if _infinite(u) else u.asinh(),
     sp.tanh: lambda u: u.tanh() if not _infinite(u) else u.sgn(),
     sp.log: lambda u: u.log(),
 }
+DECLINES = frozenset({sp.cosh, sp.atanh, sp.Abs, sp.Max, sp.Min})
 
 
 def _infinite(u: Ball) -> bool:
@@ -178,8 +179,8 @@ def _combine(expr: sp.Expr, inner: list[Bounds]) -> Bounds | None:
         return None if expr.exp.free_symbols else _power(low, high, ball(expr.exp, {}))
     if isinstance(expr, sp.log) and not low >= 0:
         return None
-    if expr.func in INCREASING:
-        f = INCREASING[expr.func]
+    if expr.func in FORMULAS:
+        f = FORMULAS[expr.func]
         if isinstance(expr, sp.log) and low.is_zero():  # open at 0
             return Ball("-inf"), f(high)
         return f(low), f(high)

@@ -112,19 +112,15 @@ class _Lifter:
             return total
         if isinstance(expr, sp.Pow):
             return self._pow(args[0], args[1], expr.exp)
-        functions: dict[type, Callable[[Quotient], Quotient]] = {
-            sp.exp: self._exp,
-            sp.log: self._log,
-            sp.sinh: lambda a: self._hyperbolic(a, -1),
-            sp.cosh: lambda a: self._hyperbolic(a, 1),
-            sp.tanh: self._tanh,
-            sp.asinh: self._asinh,
-            sp.atanh: self._atanh,
-            sp.Abs: self._abs,
-        }
-        if expr.func not in functions:
-            raise Undecided(f"{expr.func.__name__} is outside the grammar: {expr}")
-        return functions[expr.func](args[0])
+        if expr.func not in FORMULAS:
+            raise Undecided(f"no exact sign for {expr.func.__name__} in {expr}")
+        return FORMULAS[expr.func](self, args[0])
+
+    def _sinh(self, a: Quotient) -> Quotient:
+        return self._hyperbolic(a, -1)
+
+    def _cosh(self, a: Quotient) -> Quotient:
+        return self._hyperbolic(a, 1)
 
     def _hyperbolic(self, a: Quotient, sign: int) -> Quotient:
         up = self._exp(a)
@@ -274,6 +270,19 @@ class _Lifter:
                 if g.kind == "root":
                     return self._times(self._log_of(g.of.num), Rational(1, g.order))
         return self.field.whole(self.field.log(f))
+
+
+FORMULAS: dict[type[sp.Basic], Callable[[_Lifter, Quotient], Quotient]] = {
+    sp.exp: _Lifter._exp,
+    sp.log: _Lifter._log,
+    sp.sinh: _Lifter._sinh,
+    sp.cosh: _Lifter._cosh,
+    sp.tanh: _Lifter._tanh,
+    sp.asinh: _Lifter._asinh,
+    sp.atanh: _Lifter._atanh,
+    sp.Abs: _Lifter._abs,
+}
+DECLINES = frozenset({sp.Max, sp.Min})
 
 
 def _primes(value: Rational, way: int) -> list[tuple[int, int]]:

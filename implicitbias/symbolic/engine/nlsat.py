@@ -91,8 +91,8 @@ class Facts:
             return first
         if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
             return self._power(expr)
-        if isinstance(expr, sp.Abs) and expr.args[0].is_real:
-            return self._absolute(expr)
+        if expr.func in FORMULAS and expr.args[0].is_real:
+            return FORMULAS[expr.func](self, expr)
         return self._unknown(expr)
 
     def _power(self, expr: sp.Expr) -> z3.ArithRef:
@@ -190,6 +190,12 @@ class Facts:
             if expr.is_integer and not values[expr].is_integer:
                 raise Undecided(f"a counterexample only where {expr} is no integer")
         return values
+
+
+FORMULAS: dict[type[sp.Basic], Callable[[Facts, sp.Expr], z3.ArithRef]] = {sp.Abs: Facts._absolute}
+DECLINES = frozenset(  # an unknown, of which nothing is known
+    {sp.exp, sp.log, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.atanh, sp.Max, sp.Min}
+)
 
 
 def _is_size(expr: sp.Expr) -> bool:

@@ -41,7 +41,7 @@ OPERATIONS = {
     ),
     "normal form": Operation(
         "sympy",
-        ("engine.tower",),
+        ("engine.tower", "engine.polynomials"),
         "together, cancel, expand, factor_list and Poly over the rationals, in several variables",
     ),
     "hypergeometric terms": Operation(

@@ -13,6 +13,7 @@ import sympy as sp
 
 from implicitbias.symbolic.engine import zero
 from implicitbias.symbolic.engine.balls import Ball, ball
+from implicitbias.symbolic.language.grammar import FUNCTIONS
 from implicitbias.symbolic.language.proof import Undecided
 
 __all__ = ["PRECISIONS", "is_zero", "sign", "undefined", "value"]
@@ -65,14 +66,14 @@ def _conditions(
 ) -> Iterator[tuple[sp.Expr, str, bool]]:
     """What the outermost function of `part` asks of its arguments, how it fails, if it holds."""
 
-    def above(expr: sp.Expr, low: int = 0) -> bool:
-        s = sign(expr - low, x, point)
-        return s > 0 or (s == 0 and not is_zero(expr - low, x, point) and _unknown(expr))
+    def above(expr: sp.Expr) -> bool:
+        s = sign(expr, x, point)
+        return s > 0 or (s == 0 and not is_zero(expr, x, point) and _unknown(expr))
 
-    if isinstance(part, sp.log):
-        yield part.args[0], "is not positive", above(part.args[0])
-    elif isinstance(part, sp.atanh):
-        yield part.args[0], "is not in (-1, 1)", above(1 - part.args[0]) and above(1 + part.args[0])
+    if part.func in FUNCTIONS:
+        where = FUNCTIONS[part.func]
+        if where.otherwise:
+            yield part.args[0], where.otherwise, all(map(above, where.positive(*part.args)))
     elif isinstance(part, sp.Pow):
         base, exponent = part.args
         if isinstance(exponent, sp.Integer):
