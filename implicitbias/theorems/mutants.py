@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from implicitbias.theorems.lint import functions, kind_of
-from implicitbias.theorems.sources import Sources, is_shared
+from implicitbias.theorems.sources import Sources, definitions, is_shared
 
 __all__ = ["Kind", "Mutant", "mutants"]
 
@@ -105,36 +105,33 @@ class _Everywhere(ast.NodeTransformer):
 
 def _own_sites(tree: ast.Module) -> Iterator[_Site]:
     """In the formulas of a proof file: its definitions and what its helpers return."""
-    public = {node.name for node in functions(tree)}
+    public = functions(tree)
     for node in tree.body:
-        if _defined(node) & (public | _NAMES):
-            continue
-        yield from _formulas(node)
+        if isinstance(node, ast.FunctionDef) and node not in public:
+            yield from _formulas(node)
+        elif isinstance(node, ast.Assign):
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if not names & _NAMES:
+                yield from _formulas(node.value)
 
 
 def _shared_sites(sources: Sources, trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, _Site]]:
     """In the shared notation, as far as the statement is written with it."""
     used = sources.statement_names()
     for file in filter(is_shared, trees):
-        for node in trees[file].body:
-            if any((file, name) in used for name in _defined(node)):
-                yield from ((file, site) for site in _formulas(node))
+        for names, value in definitions(trees[file]):
+            if any((file, name) in used for name in names):
+                yield from ((file, site) for site in _formulas(value))
 
 
-def _defined(node: ast.stmt) -> set[str]:
-    if isinstance(node, ast.FunctionDef):
-        return {node.name}
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    return {name.id for t in targets for name in ast.walk(t) if isinstance(name, ast.Name)}
-
-
-def _formulas(node: ast.stmt) -> Iterator[_Site]:
-    if isinstance(node, ast.FunctionDef):
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Return) and inner.value is not None:
-                yield from _in(inner.value, None)
-    elif isinstance(node, ast.Assign):
-        yield from _in(node.value, None)
+def _formulas(value: ast.AST) -> Iterator[_Site]:
+    """In what a helper returns, or in the value of an assignment."""
+    if not isinstance(value, ast.FunctionDef):
+        yield from _in(value, None)
+        return
+    for inner in ast.walk(value):
+        if isinstance(inner, ast.Return) and inner.value is not None:
+            yield from _in(inner.value, None)
 
 
 def _in(node: ast.AST, term: ast.expr | None) -> Iterator[_Site]:

@@ -10,23 +10,27 @@
     refute_*  false neighbours that a tactic of the steps rejects; returns the Refuted. Where the
               statement is false, `refute_the_statement` returns the Refuted of STATEMENT itself.
 
-No test runner is needed to run one; `plugin.py` hands them to pytest.
+It is read in two parts: the text, and what only the imported file can show. No test runner is
+needed to run one; `plugin.py` hands them to pytest.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
-from implicitbias.symbolic.language.proof import Refuted, ancestors, is_witnessed
+from implicitbias.symbolic.language.proof import Kind, Refuted, ancestors, is_witnessed
 from implicitbias.symbolic.language.statement import Statement
 from implicitbias.symbolic.language.steps import Step
 from implicitbias.theorems.contents import read_id
@@ -43,7 +47,7 @@ from implicitbias.theorems.lint import (
     violations,
 )
 
-__all__ = ["ProofFile", "read_proof_file"]
+__all__ = ["ProofFile", "ProofText", "read_proof_file", "read_proof_text"]
 
 
 @dataclass(frozen=True)
@@ -107,29 +111,72 @@ def _made_by(step: Step[object]) -> dict[str, int]:
     return dict(Counter(p.tactic for p in ancestors(step.proofs) if p.step == here))
 
 
+@dataclass(frozen=True)
+class ProofText:
+    """A file whose text keeps the rules; it is not imported yet.
+
+    Attributes:
+        path: of the file.
+        outline: all but the formula, and the kinds of the steps as they are marked in the text.
+    """
+
+    path: Path
+    outline: Outline
+
+    def load(self) -> ProofFile:
+        """Import the file. Raises MalformedProofFileError when it breaks a rule that only the
+        imported file can show."""
+        module = _import(self.path)
+        public = {name: getattr(module, name) for name in self.outline.functions}
+        if broken := list(_object_violations(self.path.name, module, public)):
+            raise MalformedProofFileError("\n".join(broken))
+        kinds = {n: f.kind if isinstance(f, Step) else kind_of(n) for n, f in public.items()}
+        statement: Statement = module.STATEMENT
+        goal = _goal(public, vars(module))
+        outline = replace(self.outline, formula=str(statement), goal=goal, functions=kinds)
+        return ProofFile(outline, statement, public)
+
+
 def read_proof_file(path: Path) -> ProofFile:
     """Read and import the file. Raises MalformedProofFileError when it does not keep the rules."""
+    return read_proof_text(path).load()
+
+
+def read_proof_text(path: Path) -> ProofText:
+    """Read the text of the file. Raises MalformedProofFileError when it does not keep the rules."""
     tree = parse(path)
     name = read_id(path)
     broken = list(violations(path, tree))
     for helper in sorted(path.parent.glob("_*.py")):
-        broken += source_violations(helper, parse(helper))
+        broken += _shared_violations(helper, helper.read_bytes())
     if broken:
         raise MalformedProofFileError("\n".join(dict.fromkeys(broken)))
-    module = _import(path)
-    public = {node.name: getattr(module, node.name) for node in functions(tree)}
-    if broken := list(_object_violations(path.name, module, public)):
-        raise MalformedProofFileError("\n".join(broken))
-    goal: Goal = "proved"
-    if REFUTED in public:
-        goal = "refuted"
-    elif "REPAIRS" in vars(module):
-        goal = "repaired"
-    statement: Statement = module.STATEMENT
-    kinds = {n: f.kind if isinstance(f, Step) else kind_of(n) for n, f in public.items()}
-    items = covered(sections(module.__doc__ or "")["Not covered"])
-    outline = Outline(name, path.name, str(statement), goal, kinds, tuple(items))
-    return ProofFile(outline, statement, public)
+    kinds = {node.name: _marked(node) or kind_of(node.name) for node in functions(tree)}
+    items = covered(sections(ast.get_docstring(tree) or "")["Not covered"])
+    goal = _goal(kinds, _assigned(tree))
+    return ProofText(path, Outline(name, path.name, "", goal, kinds, tuple(items)))
+
+
+@cache
+def _shared_violations(path: Path, text: bytes) -> list[str]:  # text: so that it is read anew
+    return list(source_violations(path, parse(path)))
+
+
+def _goal(functions: Container[str], names: Container[str]) -> Goal:
+    if REFUTED in functions:
+        return "refuted"
+    return "repaired" if "REPAIRS" in names else "proved"
+
+
+def _marked(node: ast.FunctionDef) -> str:
+    """`exact` or `enclosed`, as the text says above a step."""
+    marks = [d.id for d in node.decorator_list if isinstance(d, ast.Name)]
+    return next((mark for mark in marks if mark in get_args(Kind)), "")
+
+
+def _assigned(tree: ast.Module) -> set[str]:
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _object_violations(

@@ -7,11 +7,11 @@ in no other way, which `lint.py` sees to.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Sources", "imports_of", "is_shared", "read_sources"]
+__all__ = ["Sources", "definitions", "imports_of", "is_shared", "read_sources"]
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,35 @@ def imports_of(tree: ast.Module, package: str) -> dict[str, dict[str, str]]:
     return found
 
 
+def definitions(tree: ast.Module) -> Iterator[tuple[set[str], ast.AST]]:
+    """The names that are defined at the level of the module, and by what: those of `a, b = c, d`
+    each by its own value."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield {node.name}, node
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                for part, value in _parts(target, node.value):
+                    yield {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}, value
+
+
+def _parts(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    if (
+        isinstance(target, ast.Tuple)
+        and isinstance(value, ast.Tuple)
+        and len(target.elts) == len(value.elts)
+    ):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
 def _uses(file: str, tree: ast.Module, package: str) -> dict[str, set[tuple[str, str]]]:
     """For each name at the level of the module, the (file, name) that its definition mentions."""
     uses: dict[str, set[tuple[str, str]]] = {}
-    for node in tree.body:
-        inside = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
-        if isinstance(node, ast.FunctionDef):
-            defined = {node.name}
-        else:
-            defined = {name.id for name in inside if isinstance(name.ctx, ast.Store)}
+    for defined, value in definitions(tree):
+        inside = {(file, name.id) for name in ast.walk(value) if isinstance(name, ast.Name)}
         for name in defined:
-            uses.setdefault(name, set()).update((file, other.id) for other in inside)
+            uses.setdefault(name, set()).update(inside)
     for other, names in imports_of(tree, package).items():
         for here, there in names.items():
             uses.setdefault(here, set()).add((other, there))
