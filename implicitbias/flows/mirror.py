@@ -156,6 +156,18 @@ class DualFlow:
         return np.exp((2 - self.depth) * self.log_a), np.exp((2 - self.depth) * self.log_b)
 
     @cached_property
+    def _near(self) -> Vector:
+        """``|sigma|`` up to which a weight has moved little."""
+        return np.asarray(np.minimum(*self._poles) / 2)
+
+    @cached_property
+    def _logs_at_start(self) -> tuple[Vector, Vector, Vector]:
+        """``ln w_+^D``, ``ln w_-^D`` and their difference."""
+        D = self.depth
+        plus, minus = D * (self.log_alpha + self.log_a), D * (self.log_alpha + self.log_b)
+        return plus, minus, D * (self.log_a - self.log_b)
+
+    @cached_property
     def _most(self) -> Vector:
         """What ``ln w_+^D`` and ``ln w_-^D`` may come to."""
         size = math.log(_norm(self.y) or 1.0) - math.log(_norm(self.X) or 1.0)
@@ -185,17 +197,15 @@ class DualFlow:
 
     def _logs(self, sigma: Vector) -> tuple[Vector, Vector, Vector]:
         """``ln w_+^D``, ``ln w_-^D`` and their difference, without cancellation."""
-        D = self.depth
-        plus, minus = D * (self.log_alpha + self.log_a), D * (self.log_alpha + self.log_b)
-        apart = D * (self.log_a - self.log_b)
-        if D == 2:
+        plus, minus, apart = self._logs_at_start
+        if self.depth == 2:
             return plus + sigma, minus - sigma, apart + 2 * sigma
         A, B = self._poles
         up, down = np.log((A - sigma) / A), np.log((B + sigma) / B)
-        near = np.abs(sigma) < np.minimum(A, B) / 2
+        near = np.abs(sigma) < self._near
         small = np.where(near, sigma, 0.0)
         moved = np.where(near, np.log1p(small / B) - np.log1p(-small / A), down - up)
-        power = D / (D - 2)
+        power = self.depth / (self.depth - 2)
         return plus - power * up, minus - power * down, apart + power * moved
 
     def _inverse_metric(self, sigma: Vector) -> Vector:
