@@ -140,7 +140,7 @@ class PowerWeights(DualWeights):
         start, power = self.start, self._power
         A, B = self._poles
         up, down = np.log((A - sigma) / A), np.log((B + sigma) / B)
-        near = np.abs(sigma) < np.minimum(A, B) / 2
+        near = np.abs(sigma) < self._near
         small = np.where(near, sigma, 0.0)
         moved = np.where(near, np.log1p(small / B) - np.log1p(-small / A), down - up)
         return start.plus - power * up, start.minus - power * down, start.apart + power * moved
@@ -174,6 +174,11 @@ class PowerWeights(DualWeights):
         """``a^(2-D)`` and ``b^(2-D)``."""
         order = 2 - self.start.depth
         return np.exp(order * self.start.log_a), np.exp(order * self.start.log_b)
+
+    @cached_property
+    def _near(self) -> Vector:
+        """``|sigma|`` up to which a weight has moved little."""
+        return np.asarray(np.minimum(*self._poles) / 2)
 
 
 def dual_weights(start: LogStart) -> DualWeights:

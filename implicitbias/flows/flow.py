@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from implicitbias.inputs.arrays import Batch, Matrix, Vector
+from implicitbias.inputs.arrays import EPS, Batch, Matrix, Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +52,14 @@ class FlowError(ArithmeticError):
         self.try_parameters = try_parameters
 
 
-def is_stationary(X: Matrix, beta: Vector, y: Vector, gradient: Vector) -> bool:
-    """Whether ``X^T (X beta - y)`` is 0 up to the rounding of its own evaluation."""
-    rounding = 4 * np.finfo(np.float64).eps
-    size = abs(X).T @ (abs(X) @ np.abs(beta) + np.abs(y))
-    return bool((np.abs(gradient) <= rounding * size).all())
+def is_stationary(sizes: Matrix, beta: Vector, y: Vector, gradient: Vector) -> bool:
+    """Whether the gradient ``X^T (X beta - y)`` is 0 up to the rounding of its own evaluation.
+
+    Args:
+        sizes: (N, d) ``|X|``, entry by entry.
+        beta: (d,).
+        y: (N,).
+        gradient: (d,).
+    """
+    size = sizes.T @ (sizes @ np.abs(beta) + np.abs(y))
+    return bool((np.abs(gradient) <= 4 * EPS * size).all())

@@ -78,6 +78,12 @@ def follow(
     Raises:
         FlowError: the integrators fail; ``.reached`` is what there is.
     """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "lsoda: ")  # its failures are handled
+        return _follow(equation, rule, watch)
+
+
+def _follow(equation: WeightFlow, rule: StopRule, watch: Callable[[float], None] | None) -> FlowEnd:
     began = time.perf_counter()
     run = _Run(equation, rule)
     ways = [(rule.integrator, rule.rtol)]
@@ -87,9 +93,7 @@ def follow(
     way = 0
     solver = run.solver(*ways[way])
     while not run.stopped_by:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "lsoda: ")  # its failures are handled below
-            message = solver.step()
+        message = solver.step()
         failed = solver.status != "running" or not np.isfinite(solver.y).all()
         if not failed:
             run.take(solver)
@@ -121,6 +125,7 @@ class _Run:
     def __init__(self, equation: WeightFlow, rule: StopRule) -> None:
         self.equation, self.rule = equation, rule
         self.least = equation.least()
+        self.sizes = abs(equation.X)
         self.record = Record(keep_all=rule.log_t_eval is not None)
         self.log_wanted = list(rule.log_t_eval or ())
         self.log_t = -math.inf  # when the clock last restarted
@@ -150,8 +155,8 @@ class _Run:
     def solver(self, integrator: str, rtol: float) -> Any:
         """One from here, with the clock at 0."""
         stiff = {"jac": self.equation.jacobian} if integrator in STIFF else {}
-        start = getattr(scipy.integrate, integrator)
-        return start(
+        kind = getattr(scipy.integrate, integrator)
+        return kind(
             self.equation.slope, 0.0, self.state, NEVER, rtol=rtol, atol=rtol * self.least, **stiff
         )
 
@@ -161,7 +166,7 @@ class _Run:
         while self.log_wanted and self.log_wanted[0] <= min(log_now, log_last):
             log_t = self.log_wanted.pop(0)
             beta = self.equation.beta(self._at(solver, log_t)[1])
-            self.record.add(log_t, beta, self._loss(beta))
+            self.record.add(log_t, beta, _loss(self.equation.residual(beta)))
         self.s, self.state = float(solver.t), solver.y.copy()
         if log_now >= log_last:
             self.s, self.state = self._at(solver, log_last)
@@ -190,20 +195,17 @@ class _Run:
 
     def _look(self) -> None:
         self.beta = self.equation.beta(self.state)
-        self.loss = self._loss(self.beta)
+        self.residual = self.equation.residual(self.beta)
+        self.loss = _loss(self.residual)
 
     def _stop(self) -> None:
-        equation = self.equation
         if self.stopped_by:
             return
+        gradient = self.equation.X.T @ self.residual
         if self.loss <= self.rule.loss_tol * self.loss_at_start:
             self.stopped_by = "loss"
-        elif is_stationary(equation.X, self.beta, equation.y, equation.gradient(self.beta)):
+        elif is_stationary(self.sizes, self.beta, self.equation.y, gradient):
             self.stopped_by = "stationary"
-
-    def _loss(self, beta: Vector) -> float:
-        residual = self.equation.X @ beta - self.equation.y
-        return float(residual @ residual)
 
     def _log_time(self, s: float) -> float:
         since = math.log(s) - self.equation.log_unit() if s > 0 else -math.inf
@@ -215,3 +217,7 @@ class _Run:
         s = math.exp(min(since + self.equation.log_unit(), 2 * LARGEST))
         s = min(max(s, solver.t_old), solver.t)
         return s, np.asarray(solver.dense_output()(s))
+
+
+def _loss(residual: Vector) -> float:
+    return float(residual @ residual)

@@ -125,6 +125,7 @@ class _Run:
         self, X: Matrix, y: Vector, depth: int, step: float, w: Vector, at_once: int
     ) -> None:
         self.X, self.y, self.depth, self.step, self.w = X, y, depth, step, w
+        self.sizes = abs(X)
         self.at_once = at_once  # steps between two looks at the loss
         self.d, self.carry = len(w) // 2, np.zeros(len(w))
         self.steps = 0
@@ -146,7 +147,7 @@ class _Run:
                 return self.end("loss")
             gradient = self.X.T @ residual
             # Its own rounding is worth a few more products, but not at every step.
-            if self.steps % 64 == 0 and is_stationary(self.X, self.beta, self.y, gradient):
+            if self.steps % 64 == 0 and is_stationary(self.sizes, self.beta, self.y, gradient):
                 return self.end("stationary")
             if watch and self.loss > 0:
                 watch(math.log(self.loss / loss_at_start))

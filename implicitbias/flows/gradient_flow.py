@@ -95,9 +95,10 @@ def gradient_flow(
     data = (X, y, depth, log_plus, log_minus)
 
     def run(rule: StopRule, watch: Callable[[float], None] | None = None) -> FlowEnd:
-        if method == "mirror":
-            return follow_dual(DualFlow.from_start(*data), rule, watch)
-        return follow(WeightFlow.from_start(*data), rule, watch)
+        with np.errstate(under="ignore"):  # weights far below the least double count as 0
+            if method == "mirror":
+                return follow_dual(DualFlow.from_start(*data), rule, watch)
+            return follow(WeightFlow.from_start(*data), rule, watch)
 
     _one_of(method, "method", METHODS)
     end = run(rule, watch)

@@ -63,25 +63,29 @@ class WeightFlow:
         d = len(state) // 2
         logs = self.depth * (self.start + state)
         # Deep in the kernel regime the moves are tiny beside the start: keep their digits.
-        apart = (self.start[:d] - self.start[d:]) + (state[:d] - state[d:])
+        apart = self._apart_at_start + (state[:d] - state[d:])
         return difference_of_powers(logs[:d], logs[d:], self.depth * apart)
+
+    def residual(self, beta: Vector) -> Vector:
+        """``X beta - y``."""
+        return np.asarray(self.X @ beta - self.y)
 
     def gradient(self, beta: Vector) -> Vector:
         """g."""
-        return np.asarray(self.X.T @ (self.X @ beta - self.y))
+        return np.asarray(self.X.T @ self.residual(beta))
 
     def slope(self, _: float, state: Vector) -> Vector:
         """V."""
-        return self._by_gradient(state) * np.tile(self.gradient(self.beta(state)), 2)
+        g = self.gradient(self.beta(state))
+        return np.asarray(self._by_gradient(state) * np.concatenate([g, g]))
 
     def jacobian(self, _: float, state: Vector) -> Matrix:
         """(2d, 2d) derivative of V."""
         d = len(state) // 2
-        with np.errstate(under="ignore"):
-            powers = self.depth * np.exp(np.minimum(self.depth * (self.start + state), LARGEST))
+        powers = self.depth * np.exp(np.minimum(self.depth * (self.start + state), LARGEST))
         powers[d:] *= -1
-        out = np.asarray(self._by_gradient(state)[:, None] * np.tile(self._gram, (2, 2)) * powers)
-        out[range(2 * d), range(2 * d)] += (self.depth - 2) * self.slope(0.0, state)
+        out = np.asarray(self._by_gradient(state)[:, None] * self._gram_twice * powers)
+        out[np.diag_indices(2 * d)] += (self.depth - 2) * self.slope(0.0, state)
         return out
 
     def log_unit(self) -> float:
@@ -100,19 +104,25 @@ class WeightFlow:
         """``w_+^(2D-2) + w_-^(2D-2)``, over the largest."""
         d = len(state) // 2
         logs = (2 * self.depth - 2) * (self.start + state)
-        with np.errstate(under="ignore"):
-            powers = np.exp(logs - logs.max())
-            return np.asarray(powers[:d] + powers[d:])
+        powers = np.exp(logs - logs.max())
+        return np.asarray(powers[:d] + powers[d:])
 
     @cached_property
-    def _gram(self) -> Matrix:
+    def _apart_at_start(self) -> Vector:
+        """``ln w_+ - ln w_-``, (d,)."""
+        d = len(self.start) // 2
+        return np.asarray(self.start[:d] - self.start[d:])
+
+    @cached_property
+    def _gram_twice(self) -> Matrix:
+        """``X^T X`` for each pair of the two halves of the weights, (2d, 2d)."""
         gram = self.X.T @ self.X
-        return np.asarray(gram if isinstance(gram, np.ndarray) else gram.toarray())
+        return np.tile(gram if isinstance(gram, np.ndarray) else gram.toarray(), (2, 2))
 
     def _by_gradient(self, state: Vector) -> Vector:
         """``dV/dg``, (2d,)."""
-        with np.errstate(under="ignore"):
-            # Where that overflows a large weight is at rest, however it is drawn to it.
-            pace = np.exp(np.minimum((self.depth - 2) * (self.start + state) - self.rho, LARGEST))
+        # Where that overflows a large weight is at rest, however it is drawn to it.
+        pace = np.exp(np.minimum((self.depth - 2) * (self.start + state) - self.rho, LARGEST))
         pace[: len(pace) // 2] *= -1
-        return np.asarray(pace / self.G)
+        pace /= self.G
+        return np.asarray(pace)
