@@ -74,10 +74,10 @@ $(STAMP): pyproject.toml requirements.lock
 		--no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-prove: $(STAMP)  ## run the executable theorems and print their ledger
-	$(BIN)/python -m pytest proofs/
+prove: $(STAMP)  ## run the executable theorems on all cores and print their ledger
+	$(BIN)/python -m pytest proofs/ -n auto
 
-mutants: $(STAMP)  ## false neighbours of every formula of the proofs on trial; goes on where it was
+mutants: $(STAMP)  ## run false neighbours of the formulas of the proofs; goes on where it was
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python numerics/mutants/run.py
 
 test: $(STAMP)  ## run the tests
@@ -109,7 +109,7 @@ lock:  ## take the newest versions that pyproject.toml allows into requirements.
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \
-		.import_linter_cache .hypothesis
+		.import_linter_cache .hypothesis proofs/.ledger_cache
 	find implicitbias proofs tests numerics notebooks -type d -name __pycache__ \
 		-exec rm -rf {} + 2>/dev/null || true
 

@@ -41,34 +41,23 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_positive,
-    sum_le_sum,
-)
-from proofs.theorem_1_potential import q
-from proofs.theorem_1_potential import z as argument
-from proofs.theorem_3_potential import D, H, h
-from proofs.theorem_3_potential import s as sigma
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_integral, prove_positive
+from implicitbias.symbolic import sum_le_sum
+from proofs._notation import D, N, R, X, alpha, c, g, h, i, j, nudge, q_deep, t, tau
+from proofs._notation import OPEN
+from proofs._notation import loss_of, pull_of, q_at, residual_of
+from proofs._notation import s as sigma
 
-n, N, i, j, size = sp.symbols("n N i j K", integer=True, positive=True)
-X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
-t, tau, y, xi = sp.symbols("t tau y xi", real=True)
-alpha, slope = sp.symbols("alpha slope", positive=True)
+size = sp.Symbol("K", integer=True, positive=True)
+y, xi = sp.symbols("y xi", real=True)
+slope = sp.Symbol("slope", positive=True)
 
 # The flow of one weight of a coordinate.
-F, g = sp.Function("F", real=True), sp.Function("g", real=True)
-residual = X[n, i] * F(xi) + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
-gradient = 2 * sp.Derivative(F(xi), xi) * sp.Sum(X[n, i] * residual, (n, 1, N))  # 2 F' g
-theta = -2 * sp.Integral(g(tau), (tau, 0, t))
+F = sp.Function("F", real=True)
+residual, loss = residual_of(F(xi)), loss_of(F(xi))
+gradient = 2 * sp.Derivative(F(xi), xi) * pull_of(F(xi), 1)  # 2 F' g
+theta = -2 * R
 
 # Along the integral curve, and the potential at beta = f(tau).
 f = sp.Function("f", real=True)
@@ -162,7 +151,7 @@ def _runs(
 
 u, v = sp.symbols("u v", positive=True)
 at_2 = 2 * alpha**2 * sp.sinh(4 * tau)
-Q_2 = alpha**2 * q.subs(argument, y / alpha**2) / 4
+Q_2 = alpha**2 * q_at(y) / 4
 
 
 @exact
@@ -186,14 +175,14 @@ def step_6_run_on_greater_depth() -> list[Proof]:
     positive = (1 - dual > 0, 1 + dual > 0)
     plus, minus = (alpha * (1 - sign * dual) ** (-1 / (D - 2)) for sign in (1, -1))
     at = alpha**D * h
-    potential_of_sigma = alpha**2 * (sigma * h - H) / rate
+    potential_of_sigma = alpha**2 * q_deep / rate
     dual_of_sigma = sigma / (rate * alpha ** (D - 2))  # tau
     return [
         *_runs(u**D - v**D, {u: plus, v: minus}, at.subs(sigma, dual), given=positive),
         prove_identity(
             sp.Derivative(potential_of_sigma, sigma),
             dual_of_sigma * sp.Derivative(at, sigma),
-            domain={sigma: (-1, 1)},
+            domain=OPEN,
         ),
     ]
 
@@ -256,7 +245,6 @@ def refute_the_printed_reach_of_the_approach() -> list[Refuted]:
 
 def refute_other_curvatures() -> list[Refuted]:
     """|grad F| or its 4th power for the square; f for its inverse; another rate at D = 2."""
-    nudge = sp.Rational(1, 10**10)
     x, curvature, increase = sp.symbols("x curvature increase", positive=True)
     known = [sp.Eq(increase, x**2), sp.Eq(curvature * increase, 1)]
     return [

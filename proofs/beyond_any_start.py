@@ -35,84 +35,65 @@ Reference
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import minimize
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    midpoint,
-    multiply_out,
-    pair_with_rows,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    single_le_sum,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, first_order_convexity, instantiate, midpoint
+from implicitbias.symbolic import multiply_out, pair_with_rows, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, single_le_sum, sum_le_sum
+from proofs._checks import check_least_over_the_null_space
+from proofs._notation import H, N, X, a, b, b_1, beta, beta_1, d, h, i, n, nu, p, q, q_deep, s, w
+from proofs._notation import xi, y, z
+from proofs._notation import INSIDE, OPEN
+from proofs._notation import X_times, X_transpose, sum_i
 
-# One coordinate: b and beta, their duals, the values of the potential, the slope at beta.
-y, z, F_1, G_1, s_1, l_1, sign_1 = sp.symbols("b_1 beta_1 F_1 G_1 s_1 l_1 g_1", real=True)
-tau, sigma, w = sp.symbols("eta_1 xi_1 w", real=True)
-a, c_1, A_1, C_1 = sp.symbols("a c_1 A_1 C_1", positive=True)
+# One coordinate: the duals of b and beta, the values of the potential, the slope at beta.
+F_1, G_1, s_1, l_1, sign_1 = sp.symbols("F_1 G_1 s_1 l_1 g_1", real=True)
+eta_1, xi_1 = sp.symbols("eta_1 xi_1", real=True)
+c_1, A_1, C_1 = sp.symbols("c_1 A_1 C_1", positive=True)
 
-i, k, d, n, N = sp.symbols("i k d n N", integer=True, positive=True)
-X, nu, s, beta, b, el, xi, eta, F, G, sign = (
-    sp.IndexedBase(name, real=True)
-    for name in ("X", "nu", "s", "beta", "b", "l", "xi", "eta", "F", "G", "g")
+k = sp.Symbol("k", integer=True, positive=True)
+dual, el, eta, F, G, sign = (
+    sp.IndexedBase(name, real=True) for name in ("s", "l", "eta", "F", "G", "g")
 )
 c, A, C = (sp.IndexedBase(name, positive=True) for name in ("c", "A", "C"))
 FAMILIES = {
-    **{y: b, z: beta, F_1: F, G_1: G, s_1: s, l_1: el, sign_1: sign},
-    **{tau: eta, sigma: xi, c_1: c, A_1: A, C_1: C},
+    **{b_1: b, beta_1: beta, F_1: F, G_1: G, s_1: dual, l_1: el, sign_1: sign},
+    **{eta_1: eta, xi_1: xi, c_1: c, A_1: A, C_1: C},
 }
-
-p = 1 + a
-q = 2 - sp.sqrt(4 + w**2) + w * sp.asinh(w / 2)
-h = (1 - w) ** (-p) - (1 + w) ** (-p)
-H = ((1 - w) ** (-a) + (1 + w) ** (-a) - 2) / a
 
 
 def _square(u: sp.Expr) -> sp.Expr:
-    return c_1 * q.subs(w, 2 * sp.sinh(u))
+    return c_1 * q.subs(z, 2 * sp.sinh(u))
 
 
 def _deep(u: sp.Expr) -> sp.Expr:
-    return C_1 * (u * h.subs(w, u) - H.subs(w, u))
+    return C_1 * q_deep.subs(s, u)
 
 
 SQUARE = (
-    sp.Eq(z, 2 * c_1 * sp.sinh(sigma)),
-    sp.Eq(y, 2 * c_1 * sp.sinh(tau)),
-    sp.Eq(G_1, _square(sigma) - l_1 * z),
-    sp.Eq(F_1, _square(tau) - l_1 * y),
-    sp.Eq(s_1, sigma - l_1),
+    sp.Eq(beta_1, 2 * c_1 * sp.sinh(xi_1)),
+    sp.Eq(b_1, 2 * c_1 * sp.sinh(eta_1)),
+    sp.Eq(G_1, _square(xi_1) - l_1 * beta_1),
+    sp.Eq(F_1, _square(eta_1) - l_1 * b_1),
+    sp.Eq(s_1, xi_1 - l_1),
 )
 DEEP = (
-    *(row for u in (sigma, tau) for row in (sp.Lt(-1, u), sp.Lt(u, 1))),
-    sp.Eq(z, A_1 * h.subs(w, sigma)),
-    sp.Eq(y, A_1 * h.subs(w, tau)),
-    sp.Eq(G_1, _deep(sigma) + l_1 * z),
-    sp.Eq(F_1, _deep(tau) + l_1 * y),
-    sp.Eq(s_1, C_1 / A_1 * sigma + l_1),
+    *(row for u in (xi_1, eta_1) for row in (sp.Lt(-1, u), sp.Lt(u, 1))),
+    sp.Eq(beta_1, A_1 * h.subs(s, xi_1)),
+    sp.Eq(b_1, A_1 * h.subs(s, eta_1)),
+    sp.Eq(G_1, _deep(xi_1) + l_1 * beta_1),
+    sp.Eq(F_1, _deep(eta_1) + l_1 * b_1),
+    sp.Eq(s_1, C_1 / A_1 * xi_1 + l_1),
 )
 BALANCED = (
     sp.Eq(sign_1**2, 1),
-    sp.Eq(z, sign_1 * c_1 * sp.exp(sigma)),
-    sp.Eq(y, sign_1 * c_1 * sp.exp(tau)),
-    sp.Eq(G_1, c_1 * sp.exp(sigma) * (sigma - 1)),
-    sp.Eq(F_1, c_1 * sp.exp(tau) * (tau - 1)),
-    sp.Eq(s_1, sign_1 * sigma),
+    sp.Eq(beta_1, sign_1 * c_1 * sp.exp(xi_1)),
+    sp.Eq(b_1, sign_1 * c_1 * sp.exp(eta_1)),
+    sp.Eq(G_1, c_1 * sp.exp(xi_1) * (xi_1 - 1)),
+    sp.Eq(F_1, c_1 * sp.exp(eta_1) * (eta_1 - 1)),
+    sp.Eq(s_1, sign_1 * xi_1),
 )
-OPEN = {w: (-1, 1)}
-gap = F_1 - G_1 - s_1 * (y - z)
+gap = F_1 - G_1 - s_1 * (b_1 - beta_1)
 ABOVE, MEETS = sp.Ge(gap, 0, evaluate=False), sp.Le(gap, 0, evaluate=False)
 
 
@@ -121,16 +102,16 @@ def step_1_depth_2() -> list[Proof]:
     """gap = 2 c (cosh(xi) - cosh(eta) - sinh(eta) (xi - eta)) >= c (xi - eta)^2."""
     f = 2 * sp.cosh(w) - w**2
     tangent = first_order_convexity(prove_nonnegative(sp.diff(f, w, 2), w), f, w, y)
-    tangent = instantiate(tangent, {w: sigma, y: tau})
+    tangent = instantiate(tangent, {w: xi_1, y: eta_1})
     value = 2 * w * sp.sinh(w) - 2 * sp.cosh(w) + 2
-    value = prove_identity(q.subs(w, 2 * sp.sinh(w)), value)
-    same = [instantiate(value, {w: u}) for u in (sigma, tau)]
+    value = prove_identity(q.subs(z, 2 * sp.sinh(w)), value)
+    same = [instantiate(value, {w: u}) for u in (xi_1, eta_1)]
     bound = prove_implication(
-        [tangent, *same, *SQUARE], sp.Ge(gap, c_1 * (sigma - tau) ** 2, evaluate=False)
+        [tangent, *same, *SQUARE], sp.Ge(gap, c_1 * (xi_1 - eta_1) ** 2, evaluate=False)
     )
     return [
         prove_implication([bound], ABOVE),
-        prove_implication([bound, MEETS], sp.Eq(tau, sigma)),
+        prove_implication([bound, MEETS], sp.Eq(eta_1, xi_1)),
     ]
 
 
@@ -139,38 +120,38 @@ def step_2_greater_depth() -> list[Proof]:
     """gap = C (H(xi) - H(eta) - h(eta) (xi - eta)) >= C p (xi - eta)^2, as h' >= 2 p."""
     power, first, second = w ** (-p - 1), *sp.symbols("x_1 x_2", real=True)
     mean = midpoint(prove_positive(sp.diff(power, w, 2), w, 0), power, w, first, second)
-    mean = instantiate(mean, {first: 1 - w, second: 1 + w}, domain={w: (-1, 1)})
-    f = H - p * w**2
+    mean = instantiate(mean, {first: 1 - s, second: 1 + s}, domain=OPEN)
+    f = H - p * s**2
     bend = prove_identity(
-        sp.diff(f, w, 2), p * (power.subs(w, 1 - w) + power.subs(w, 1 + w)) - 2 * p, domain=OPEN
+        sp.diff(f, s, 2), p * (power.subs(w, 1 - s) + power.subs(w, 1 + s)) - 2 * p, domain=OPEN
     )
-    convex = prove_implication([mean, bend], sp.Ge(sp.diff(f, w, 2), 0, evaluate=False))
-    convex = by_cases([convex], [sp.Lt(-1, w), sp.Lt(w, 1)])
-    tangent = first_order_convexity(convex, f, w, y)
-    tangent = instantiate(tangent, {w: sigma, y: tau})
-    slope = prove_identity(sp.diff(H, w), h, domain=OPEN)
-    slope = instantiate(slope, {w: tau})
+    convex = prove_implication([mean, bend], sp.Ge(sp.diff(f, s, 2), 0, evaluate=False))
+    convex = by_cases([convex], INSIDE)
+    tangent = first_order_convexity(convex, f, s, y)
+    tangent = instantiate(tangent, {s: xi_1, y: eta_1})
+    slope = prove_identity(sp.diff(H, s), h, domain=OPEN)
+    slope = instantiate(slope, {s: eta_1})
     h_eta, h_xi, H_eta, H_xi = sp.symbols("h_eta h_xi H_eta H_xi", real=True)
-    names = {h_eta: h.subs(w, tau), h_xi: h.subs(w, sigma)}
-    names |= {H_eta: H.subs(w, tau), H_xi: H.subs(w, sigma)}
+    names = {h_eta: h.subs(s, eta_1), h_xi: h.subs(s, xi_1)}
+    names |= {H_eta: H.subs(s, eta_1), H_xi: H.subs(s, xi_1)}
     shown = prove_implication(
         [tangent, slope],
         sp.Ge(
-            names[H_xi] - names[H_eta] - names[h_eta] * (sigma - tau),
-            p * (sigma - tau) ** 2,
+            names[H_xi] - names[H_eta] - names[h_eta] * (xi_1 - eta_1),
+            p * (xi_1 - eta_1) ** 2,
             evaluate=False,
         ),
     )
     rows = [
-        sp.Ge(H_xi - H_eta - h_eta * (sigma - tau), p * (sigma - tau) ** 2),
-        sp.Eq(z, A_1 * h_xi),
-        sp.Eq(y, A_1 * h_eta),
-        sp.Eq(G_1, C_1 * (sigma * h_xi - H_xi) + l_1 * z),
-        sp.Eq(F_1, C_1 * (tau * h_eta - H_eta) + l_1 * y),
-        sp.Eq(s_1, C_1 / A_1 * sigma + l_1),
+        sp.Ge(H_xi - H_eta - h_eta * (xi_1 - eta_1), p * (xi_1 - eta_1) ** 2),
+        sp.Eq(beta_1, A_1 * h_xi),
+        sp.Eq(b_1, A_1 * h_eta),
+        sp.Eq(G_1, C_1 * (xi_1 * h_xi - H_xi) + l_1 * beta_1),
+        sp.Eq(F_1, C_1 * (eta_1 * h_eta - H_eta) + l_1 * b_1),
+        sp.Eq(s_1, C_1 / A_1 * xi_1 + l_1),
     ]
-    domain = {sigma: (-1, 1), tau: (-1, 1)}
-    rules = prove_implication(rows, ABOVE), prove_implication([*rows, MEETS], sp.Eq(tau, sigma))
+    domain = {xi_1: (-1, 1), eta_1: (-1, 1)}
+    rules = prove_implication(rows, ABOVE), prove_implication([*rows, MEETS], sp.Eq(eta_1, xi_1))
     return [discharge(instantiate(rule, names, domain=domain), shown) for rule in rules]
 
 
@@ -178,16 +159,16 @@ def step_2_greater_depth() -> list[Proof]:
 def step_3_balanced_products() -> list[Proof]:
     """gap = c exp(eta) (exp(v) - 1 - v) with v = xi - eta, and 4 + v^2 times the last is >= v^2."""
     bend = prove_nonnegative((sp.exp(w) - 1 - w) * (4 + w**2) - w**2, w)
-    at = instantiate(bend, {w: sigma - tau})
-    product = prove_identity(sp.exp(sigma), sp.exp(tau) * sp.exp(sigma - tau))
-    positive = prove_positive(sp.exp(tau), tau)
+    at = instantiate(bend, {w: xi_1 - eta_1})
+    product = prove_identity(sp.exp(xi_1), sp.exp(eta_1) * sp.exp(xi_1 - eta_1))
+    positive = prove_positive(sp.exp(eta_1), eta_1)
     equal = prove_implication(
         [product, *BALANCED],
-        sp.Eq(gap, c_1 * sp.exp(tau) * (sp.exp(sigma - tau) - 1 - sigma + tau)),
+        sp.Eq(gap, c_1 * sp.exp(eta_1) * (sp.exp(xi_1 - eta_1) - 1 - xi_1 + eta_1)),
     )
     return [
         prove_implication([at, equal, positive], ABOVE),
-        prove_implication([at, equal, positive, MEETS], sp.Eq(tau, sigma)),
+        prove_implication([at, equal, positive, MEETS], sp.Eq(eta_1, xi_1)),
     ]
 
 
@@ -197,9 +178,9 @@ def _entry(relation: sp.Basic, index: sp.Symbol = i) -> sp.Basic:
     return relation.subs(entries, simultaneous=True)
 
 
-STATIONARY = sp.Eq(s[i], sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-FEASIBLE = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
-Q_b, Q_beta = sp.Sum(F[i], (i, 1, d)), sp.Sum(G[i], (i, 1, d))
+STATIONARY = sp.Eq(dual[i], X_transpose(nu))
+FEASIBLE = sp.Eq(X_times(b), X_times(beta))
+Q_b, Q_beta = sum_i(F[i]), sum_i(G[i])
 LEAST, NO_MORE = sp.Ge(Q_b, Q_beta, evaluate=False), sp.Le(Q_b, Q_beta, evaluate=False)
 EQUAL = sp.Eq(eta[k], xi[k])
 MODELS = (SQUARE, DEEP, BALANCED)
@@ -215,17 +196,17 @@ def _at_k(model: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:
 
 ID = "3.7"
 STATEMENT = Statement(
-    forall=(a, d, N, i, k, n, b, beta, F, G, s, el, c, A, C, sign, eta, xi, X, nu),
+    forall=(a, d, N, i, k, n, b, beta, F, G, dual, el, c, A, C, sign, eta, xi, X, nu),
     conclusion=tuple(
         sp.Implies(sp.And(*_end(model), *more), conclusion)
         for model in MODELS
         for more, conclusion in (((), LEAST), ((NO_MORE, *_at_k(model)), EQUAL))
     ),
     some=(k,),
-    where={"q(2 sinh(eta[i]))": q.subs(w, 2 * sp.sinh(eta[i]))},
+    where={"q(2 sinh(eta[i]))": q.subs(z, 2 * sp.sinh(eta[i]))},
     examples=tuple(
         {
-            **{a: 1, d: 1, N: 1, k: 1, X[n, i]: 1, nu[n]: 0, s[i]: 0, xi[i]: 0, eta[i]: 0},
+            **{a: 1, d: 1, N: 1, k: 1, X[n, i]: 1, nu[n]: 0, dual[i]: 0, xi[i]: 0, eta[i]: 0},
             **{c[i]: 1, A[i]: 1, C[i]: 1, el[i]: 0, sign[i]: 1},
             **{beta[i]: at, b[i]: at, F[i]: -at, G[i]: -at},
         }
@@ -237,8 +218,8 @@ STATEMENT = Statement(
 @exact
 def step_4_the_potential_is_least_at_beta_only() -> list[Proof]:
     """The gaps add up to Q(b) - Q(beta), as s is orthogonal to b - beta, and none is negative."""
-    orthogonal = pair_with_rows(s, b[i], beta[i], X, nu, (n, N), (i, d))
-    apart = multiply_out(sp.Sum(_entry(gap), (i, 1, d)))
+    orthogonal = pair_with_rows(dual, b[i], beta[i], X, nu, (n, N), (i, d))
+    apart = multiply_out(sum_i(_entry(gap)))
     found = []
     for above, meets in (
         step_1_depth_2(),
@@ -265,7 +246,6 @@ def check_the_minimum_over_the_null_space() -> None:
     rng = np.random.default_rng(37)
     design = rng.normal(size=(2, 5))
     dual = design.T @ rng.normal(size=2)
-    null = np.linalg.svd(design)[2][2:].T
     plus, minus = rng.uniform(0.2, 2, size=(2, 5))
     weight, shift, signs = plus * minus, np.log(plus / minus), np.sign(rng.normal(size=5))
 
@@ -284,13 +264,11 @@ def check_the_minimum_over_the_null_space() -> None:
         (square, 2 * weight * np.sinh(dual + shift)),
         (balanced, signs * weight * np.exp(signs * dual)),
     ):
-        found = minimize(
-            lambda k, f=potential, end=end: f(end + null @ k),
-            np.full(3, 0.01),
+        check_least_over_the_null_space(
+            *(potential, end, design, 1e-5, 0.01),
             method="Nelder-Mead",
             options={"xatol": 1e-9, "fatol": 1e-15, "maxiter": 4000},
         )
-        np.testing.assert_allclose(found.x, 0, atol=1e-5)
 
 
 def refute_an_entropy_of_the_signed_entry() -> Refuted:

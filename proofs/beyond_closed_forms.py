@@ -33,30 +33,18 @@ import mpmath
 import sympy as sp
 from sympy.polys.numberfields.galoisgroups import galois_group
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_positive,
-)
-from proofs.beyond_split_form import h_4, q_4
-from proofs.beyond_split_form import s as s_split
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_integral, prove_positive
+from proofs._notation import INSIDE, OPEN, s, z
+from proofs.beyond_split_form import h_4 as h
+from proofs.beyond_split_form import q_4 as q
 from proofs.section_5_larger_depths import s as tanh_form
 from proofs.section_5_larger_depths import step_1_the_mirror_map_by_y, theta
 from proofs.section_5_larger_depths import y as y_form
 from proofs.section_5_larger_depths import z as z_form
 
-z, s = sp.symbols("z s", real=True)
 A, B, c, e, g, square = sp.symbols("A B c e g Z", positive=True)  # Z is z^2
 h_3 = (1 - s) ** (-3) - (1 + s) ** (-3)
-h, q = h_4.subs(s_split, s), q_4.subs(s_split, s)
-OPEN = {s: (-1, 1)}
-INSIDE = (sp.Lt(-1, s), sp.Lt(s, 1))
 
 
 def _sextic(value: sp.Expr) -> sp.Expr:

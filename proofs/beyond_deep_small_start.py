@@ -30,54 +30,21 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, prove_identity
+from implicitbias.symbolic import prove_implication, prove_positive, sum_le_sum
+from proofs._lemmas import above_its_tangents, increasing
+from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q_deep, s, w, x, xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
+from proofs._notation import l1_norm
+from proofs._notation import epsilon as eps
 from proofs.beyond_split_form import step_2_the_split_form
 from proofs.beyond_split_form import u as u_split
 from proofs.beyond_split_form import v as v_split
-from proofs.theorem_3_limits import (
-    DUAL,
-    ENDS,
-    FEASIBLE,
-    STATIONARY,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    eps,
-    i,
-    l1_of_b,
-    l1_of_beta,
-    n,
-    nu,
-    step_10_beta_has_nearly_the_least_l1_norm,
-    tau,
-    x,
-    xi,
-)
+from proofs.theorem_3_limits import step_10_beta_has_nearly_the_least_l1_norm, tau
 
-a, z = sp.symbols("a z", positive=True)
-s, w, y = sp.symbols("s w y", real=True)
-p, D = 1 + a, 2 + 2 / a
-h = (1 - s) ** (-p) - (1 + s) ** (-p)
-H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a
-OPEN = {s: (-1, 1)}
-HERE = (sp.Lt(-1, s), sp.Lt(s, 1), sp.Eq(z, h))
+z = sp.Symbol("z", positive=True)
+HERE = (*INSIDE, sp.Eq(z, h))
 q_at = s * z - H
 
 power = z ** (2 / D)
@@ -85,6 +52,7 @@ C = (D - 2) * (1 - 2 ** (-p))
 rest = z ** (-1 / p)
 simple_low, simple_high = z - D / 2 * power, z - D / 2 * ((1 + z) ** (2 / D) - 1)
 low, high = z - D / 2 * power + C - rest, z - D / 2 * power + C
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
 SMALL = sp.Le(d * x, l1_of_b * (2 * eps / D) ** p * (1 + eps) ** (-a), evaluate=False)
 
 ID = "3.4a"
@@ -114,8 +82,7 @@ STATEMENT = Statement(
 @exact
 def step_1_q_lies_above_the_price_of_every_dual() -> Proof:
     """z s - H(s) >= z w - H(w), as H is convex with slope z = h(s) at s."""
-    convex = prove_positive(sp.diff(H, s, 2), s, -1, 1)
-    tangent = first_order_convexity(convex, H, s, w)
+    tangent = above_its_tangents(H, s, w, -1, 1)
     at = instantiate(tangent, {s: w, w: s})
     slope = prove_identity(sp.diff(H, s), h, domain=OPEN)
     return prove_implication(
@@ -130,10 +97,9 @@ c = sp.Symbol("c", positive=True)  # z^(-1/p), for z >= 1
 def step_2_the_constant_of_a_dual_near_one() -> list[Proof]:
     """(2-c)^-a <= 2^-a + a c and <= 1 for 0 < c <= 1, by a tangent of y^-a."""
     falling = w ** (-a)
-    convex = prove_positive(sp.diff(falling, w, 2), w, 0)
-    tangent = first_order_convexity(convex, falling, w, y)
+    tangent = above_its_tangents(falling, w, y, 0)
     tangent = instantiate(tangent, {w: sp.Integer(2), y: 2 - c}, domain={c: (0, 2)})
-    grows = monotone_of_deriv_nonneg(prove_positive(-sp.diff(falling, w), w, 0), -falling, w, y)
+    grows = increasing(-falling, w, y, 0)
     one = instantiate(grows, {w: 2 - c, y: sp.Integer(1)}, domain={c: (0, 2)})
     return [
         prove_implication(
@@ -148,7 +114,7 @@ def step_2_the_constant_of_a_dual_near_one() -> list[Proof]:
 def step_3_the_root_of_a_large_argument() -> Proof:
     """z^(-1/p) <= 1 for z >= 1."""
     root = w ** (1 / p)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = increasing(root, w, y, 0)
     at = instantiate(grows, {w: z, y: sp.Integer(1)})
     one = prove_identity(sp.Mul(z ** (1 / p), rest, evaluate=False), 1)
     return prove_implication([at, one, prove_positive(rest, z, 0)], sp.Le(rest, 1, evaluate=False))
@@ -177,7 +143,7 @@ def step_4_below_at_large_arguments() -> list[Proof]:
         prove_identity(rest ** (-a), power),
         step_3_the_root_of_a_large_argument(),
     ]
-    given = [sp.Lt(-1, s), sp.Lt(s, 1), sp.Eq(z, h), *same[:2], c <= 1]
+    given = [*HERE, *same[:2], c <= 1]
     rules = [by_cases([rule], given) for rule in rules]
     return [discharge(instantiate(rule, {c: rest, y: power}), *facts) for rule in rules]
 
@@ -186,7 +152,7 @@ def step_4_below_at_large_arguments() -> list[Proof]:
 def step_5_below_at_every_argument() -> Proof:
     """For z <= 1 the bound is not positive, and q is not negative."""
     root = w ** (1 / p)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = increasing(root, w, y, 0)
     below_one = instantiate(grows, {w: sp.Integer(1), y: z})
     price = instantiate(step_1_q_lies_above_the_price_of_every_dual(), {w: sp.Integer(0)})
     small = prove_implication(
@@ -209,8 +175,7 @@ def step_6_above_by_the_split_form() -> list[Proof]:
     values = {u_split: (z + m) ** (1 / D), v_split: m ** (1 / D)}
     at = instantiate(split, values)
     m_power = m ** (2 / D)
-    grows = w ** (2 / D)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    grows = increasing(w ** (2 / D), w, y, 0)
     larger = instantiate(grows, {w: z + m, y: z})
     bound = sp.Le(q_at, z + 2 * m - D / 2 * (power + m_power) + D - 2, evaluate=False)
     weaker = prove_implication([at, larger, sp.Eq(z, h)], bound)
@@ -233,8 +198,7 @@ def step_7_the_smaller_start() -> Proof:
     """(2 epsilon/D)^p <= epsilon^p, and theorem_3_limits at tau = epsilon/(1 + epsilon)."""
     part = eps / (1 + eps)
     near = instantiate(step_10_beta_has_nearly_the_least_l1_norm(), {tau: part})
-    grows = w**p
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    grows = increasing(w**p, w, y, 0)
     smaller = instantiate(grows, {w: eps, y: 2 * eps / D})
     order = prove_implication([], sp.Le(2 * eps / D, eps, evaluate=False))
     factor, inverse = (1 + eps) ** (-a), eps**p
@@ -290,12 +254,12 @@ def check_the_bounds(tenths: int, power_of_ten: int) -> None:
 def refute_a_smaller_constant() -> Refuted:
     """C with 1/10 less is no bound from above: D = 4, at z = h(s)."""
     at_4, z_4 = {a: 1}, h.subs(a, 1)
-    gap = (high - sp.Rational(1, 10)).subs(at_4).subs(z, z_4) - (s * h - H).subs(at_4)
+    gap = (high - sp.Rational(1, 10)).subs(at_4).subs(z, z_4) - q_deep.subs(at_4)
     return expect_refuted(prove_positive, gap, s, sp.Rational(1, 2), 1)
 
 
 def refute_the_lower_constant_at_small_arguments() -> Refuted:
     """z - (D/2) z^(2/D) + (D-2)/2, which is a lower bound from z = 1 on, is none near 0: D = 4."""
     at_4, z_4 = {a: 1}, h.subs(a, 1)
-    gap = (s * h - H).subs(at_4) - (simple_low + (D - 2) / 2).subs(at_4).subs(z, z_4)
+    gap = q_deep.subs(at_4) - (simple_low + (D - 2) / 2).subs(at_4).subs(z, z_4)
     return expect_refuted(prove_positive, gap, s, 0, sp.Rational(1, 10))

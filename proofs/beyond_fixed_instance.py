@@ -37,40 +37,24 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    multiply_out,
-    pair_with_rows,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, multiply_out, prove_identity
+from implicitbias.symbolic import prove_implication, prove_nonnegative, prove_positive, split_sums
+from implicitbias.symbolic import sum_le_sum
+from proofs._lemmas import increasing, same_pairing
+from proofs._notation import N, X, a, b, beta, d, h, i, n, p, s, w, x, y, z
+from proofs._notation import FEASIBLE
+from proofs._notation import X_transpose, l1_norm, sum_i
 
-z, y, w, sign_1, m_1 = sp.symbols("z y w g_1 m_1", real=True)
+sign_1, m_1 = sp.symbols("g_1 m_1", real=True)
 s_j, eta_j, beta_j, T = sp.symbols("s_j eta_j beta_j T", real=True)
-a, x, B, u_1 = sp.symbols("a x B u_1", positive=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
-X, nu, eta, beta, b, sign, m, r = (
-    sp.IndexedBase(name, real=True) for name in ("X", "nu_0", "eta", "beta", "b", "g", "m", "r")
-)
+B, u_1 = sp.symbols("B u_1", positive=True)
+nu, eta, sign, m, r = (sp.IndexedBase(name, real=True) for name in ("nu_0", "eta", "g", "m", "r"))
 u = sp.IndexedBase("u", positive=True)
-p = 1 + a
-h = (1 - u_1) ** (-p) - (1 + u_1) ** (-p)
 logarithm = sp.log(1 / x)
 one = sp.Integer(1)
 near_2, near_deep = sp.log(B) + B**2 * x**2, (B * x) ** (1 / p)
-size_2, size_deep = 2 * x * sp.sinh(u_1), x * h
+size_2, size_deep = 2 * x * sp.sinh(u_1), x * h.subs(s, u_1)
 K = sp.Sum(sp.Abs(m[i]), (i, 1, N))
 
 
@@ -106,11 +90,11 @@ TWO_SIDED = (
     sp.Le(beta_j, sp.exp(T) * x ** (1 - eta_j), evaluate=False),
 )
 CERTIFICATE = (
-    sp.Eq(eta[i], sp.Sum(X[n, i] * nu[n], (n, 1, N))),
-    sp.Eq(sp.Sum(X[n, i] * beta[i], (i, 1, d)), sp.Sum(X[n, i] * b[i], (i, 1, d))),
-    sp.Eq(sp.Sum(eta[i] * b[i], (i, 1, d)), sp.Sum(sp.Abs(b[i]), (i, 1, d))),
+    sp.Eq(eta[i], X_transpose(nu)),
+    FEASIBLE,
+    sp.Eq(sum_i(eta[i] * b[i]), l1_norm(b)),
 )
-EXCESS = sp.Eq(sp.Sum(r[i], (i, 1, d)) - sp.Sum(sp.Abs(b[i]), (i, 1, d)), sp.Sum(term, (i, 1, d)))
+EXCESS = sp.Eq(sum_i(r[i]) - l1_norm(b), sum_i(term))
 MODULUS = sp.Eq(r[i], sp.Abs(beta[i]))
 BOUNDS = (
     sp.Ge(term, (1 - sp.Abs(eta[i])) * r[i], evaluate=False),
@@ -130,7 +114,7 @@ STATEMENT = Statement(
         *(sp.Implies(sp.And(*SUPPORT_2, *OFF), claim) for claim in TWO_SIDED),
         *(sp.Implies(sp.And(*SUPPORT_DEEP), claim) for claim in _apart(s_j, eta_j, K * near_deep)),
     ),
-    where={"h(u[i])": h.subs(u_1, u[i]), "K": K},
+    where={"h(u[i])": h.subs(s, u[i]), "K": K},
     examples=(
         {d: 1, N: 1, X[n, i]: 1, nu[n]: 1, eta[i]: 1, beta[i]: 1, b[i]: 1, r[i]: 1},
         {
@@ -153,7 +137,7 @@ def step_1_an_entry_of_the_support_at_depth_2() -> list[Proof]:
     above = prove_nonnegative(z - sp.log(twice), z, 0)
     below = prove_nonnegative(sp.log(twice) + 1 / twice**2 - z, z, 0)
     above, below = (instantiate(proof, {z: u_1}) for proof in (above, below))
-    log = monotone_of_deriv_nonneg(prove_positive(1 / w, w, 0), sp.log(w), w, y)
+    log = increasing(sp.log(w), w, y, 0)
     value, least, most = 2 * sp.sinh(u_1), 1 / (B * x), B / x
     v = sp.Symbol("v", positive=True)
     positive = instantiate(prove_positive(sp.sinh(z), z, 0), {z: u_1})
@@ -179,7 +163,7 @@ def step_2_an_entry_of_the_support_at_greater_depth() -> list[Proof]:
     unit = {u_1: (0, 1)}
     c = 1 - u_1
     root = w ** (1 / p)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(root, w), w, 0), root, w, y)
+    grows = increasing(root, w, y, 0)
     at = instantiate(grows, {w: B * x, y: c**p}, domain=unit)
     facts = [
         prove_identity((c**p) ** (1 / p), c, domain=unit),
@@ -229,8 +213,7 @@ def step_4_the_dual_entry_is_near_its_certificate() -> list[Proof]:
 @exact
 def step_5_the_entry_at_depth_2() -> list[Proof]:
     """x (exp(s) - 1) <= 2 x sinh(s) <= x exp(s) for s >= 0, and s is near eta ln(1/x)."""
-    exp = sp.exp(w)
-    grows = monotone_of_deriv_nonneg(prove_positive(exp, w), exp, w, y)
+    grows = increasing(sp.exp(w), w, y)
     center = eta_j * logarithm
     ends = {"up": center + T, "down": center - T}
     facts = [
@@ -263,8 +246,8 @@ def step_5_the_entry_at_depth_2() -> list[Proof]:
 @exact
 def step_6_the_excess() -> list[Proof]:
     """sum eta_i beta_i = sum eta_i b_i = ||b||_1."""
-    same = pair_with_rows(eta, beta[i], b[i], X, nu, (n, N), (i, d))
-    apart = multiply_out(sp.Sum(term, (i, 1, d)))
+    same = same_pairing(eta, nu)
+    apart = multiply_out(sum_i(term))
     return [
         prove_implication([same, apart, CERTIFICATE[2]], EXCESS),
         *(prove_implication([MODULUS], claim) for claim in BOUNDS),

@@ -36,51 +36,31 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    extremes_on_l1_sphere,
-    first_order_convexity,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    prove_identity,
-    prove_implication,
-    prove_monotone,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, prove_identity
+from implicitbias.symbolic import prove_implication, prove_monotone, prove_nonnegative
+from implicitbias.symbolic import prove_positive, rename
+from proofs._checks import dual_of_columns
+from proofs._lemmas import above_its_tangents, increasing, on_the_l1_sphere, ratio_of_sines
+from proofs._notation import alpha, b, beta, d, epsilon, i, l1_norm, q, sum_i, w, x, y, z
 from proofs.bounded_remainder import G
 from proofs.bounded_remainder import step_1_the_remainder_is_a_closed_form as closed_form
 from proofs.bounded_remainder import step_2_the_remainder_is_positive as remainder_is_positive
 from proofs.bounded_remainder import u as u_remainder
 from proofs.theorem_2_rich_half import SMALL as PRINTED
-from proofs.theorem_2_rich_half import alpha as alpha_printed
-from proofs.theorem_2_rich_half import (
-    ell,
-    k,
-    step_5_the_conditions_in_logarithms,
-    step_8_the_inequality_between_logarithms,
-)
+from proofs.theorem_2_rich_half import ell, k
+from proofs.theorem_2_rich_half import step_5_the_conditions_in_logarithms
+from proofs.theorem_2_rich_half import step_8_the_inequality_between_logarithms
 
-z, t, w, y = sp.symbols("z t w y", real=True)
 r = sp.Symbol("r", real=True)
-alpha, epsilon, s, x, m = sp.symbols("alpha epsilon s x m", positive=True)
+s, m = sp.symbols("s m", positive=True)
 A, B, rest_1, rest_2 = sp.symbols("A B G_1 G_2", positive=True)
 v, eta = sp.symbols("v eta", positive=True)
 delta = sp.Symbol("delta", positive=True)  # a real d
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
 
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 phi = q.subs(z, z / x)
-Q_beta, Q_b = (sp.Sum(phi.subs(z, family[i]), (i, 1, d)) for family in (beta, b))
-norm_beta, norm_b = (sp.Sum(sp.Abs(family[i]), (i, 1, d)) for family in (beta, b))
+Q_beta, Q_b = (sum_i(phi.subs(z, family[i])) for family in (beta, b))
+norm_beta, norm_b = l1_norm(beta), l1_norm(b)
 
 
 def _enough(size: sp.Expr, norm: sp.Expr) -> sp.Expr:
@@ -113,7 +93,7 @@ STATEMENT = Statement(
     forall=(alpha, x, epsilon, s, r, d, beta, b, eta, v, m),
     conclusion=(
         sp.Implies(sp.And(*NORMS, LEAST, RANGE, SMALL), NEARLY_LEAST),
-        sp.Implies(sp.And(*PRINTED[1:]), sp.Le(alpha_printed**2, SMALL.rhs, evaluate=False)),
+        sp.Implies(sp.And(*PRINTED[1:]), sp.Le(alpha**2, SMALL.rhs, evaluate=False)),
         sp.Implies(sp.And(*ON_INSTANCE), sp.Le(2 * x * sp.sinh(reach), 1, evaluate=False)),
     ),
     examples=(
@@ -131,10 +111,7 @@ STATEMENT = Statement(
 @exact
 def step_1_both_potentials_at_their_extremes() -> list[Proof]:
     """Q(beta/x) >= d q(r/(d x)) and Q(b/x) <= q(s/x)."""
-    convex = prove_positive(sp.Derivative(phi, (z, 2)), z)
-    even = prove_identity(phi.subs(z, -z), phi)
-    low, _ = extremes_on_l1_sphere(convex, even, phi, z, beta, i, d)
-    _, high = extremes_on_l1_sphere(convex, even, phi, z, b, i, d)
+    (low, _), (_, high) = on_the_l1_sphere(phi, beta, b)
     return [rename(low, r, norm_beta), rename(high, s, norm_b)]
 
 
@@ -197,7 +174,7 @@ def step_3_equal_entries_cost_more_than_one_entry() -> Proof:
 def step_4_the_norm_is_nearly_least() -> Proof:
     """The tangent of q at (1+epsilon) s/(d x) has a positive slope."""
     low, high = step_1_both_potentials_at_their_extremes()
-    tangent = first_order_convexity(prove_positive(sp.diff(q, z, 2), z), q, z, y)
+    tangent = above_its_tangents(q, z, y)
     slope = prove_positive(sp.asinh(z / 2), z, 0)
     near, norm = _near(d), r / (d * x)
     at = instantiate(tangent, {z: norm, y: near})
@@ -226,24 +203,8 @@ def step_5_the_printed_conditions_are_enough() -> Proof:
 
 @exact
 def step_6_a_ratio_of_hyperbolic_sines() -> Proof:
-    """w sinh(v) <= exp((1-w) v) sinh(w v) for 0 < w < 1, as exp is below its chord to -2 v."""
-    exp = sp.exp(z)
-    tangent = first_order_convexity(prove_positive(exp, z), exp, z, y)
-    touching = [instantiate(tangent, {z: end, y: -2 * w * v}) for end in (sp.Integer(0), -2 * v)]
-    chord = prove_implication(
-        [*touching, sp.Gt(w, 0), sp.Lt(w, 1)],
-        sp.exp(-2 * w * v) <= (1 - w) + w * sp.exp(-2 * v),
-    )
-    growth = sp.exp((1 - w) * v)
-    return prove_implication(
-        [
-            chord,
-            prove_identity(sp.sinh(v), sp.exp(v) * (1 - sp.exp(-2 * v)) / 2),
-            prove_identity(growth * sp.sinh(w * v), sp.exp(v) * (1 - sp.exp(-2 * w * v)) / 2),
-            prove_positive(sp.exp(v), v),
-        ],
-        w * sp.sinh(v) <= growth * sp.sinh(w * v),
-    )
+    """w sinh(v) <= exp((1-w) v) sinh(w v) for 0 < w < 1."""
+    return ratio_of_sines(w, v, [sp.Gt(w, 0), sp.Lt(w, 1)])
 
 
 @exact
@@ -271,7 +232,7 @@ def step_7_the_instance_asks_for_the_exponent() -> Proof:
     positive = prove_implication([inside], sp.Gt(level, 0, evaluate=False))
     far = instantiate(far, {A: level}, given=[eta * epsilon < 1])
     far = discharge(far, fast, positive)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = increasing(sine, z, y)
     grows = instantiate(grows, {z: v, y: reach}, given=[eta * epsilon < 1])
     grows = discharge(grows, far)
     return prove_implication(
@@ -296,7 +257,7 @@ def check_the_instance(tenths: int, size: int, slope: int) -> None:
         if eps > size:
             return
         scale = ((1 + eps) / (size + 1)) ** (1 + 1 / eps) / mpmath.e
-        dual = _dual(scale, rate, size)
+        dual = dual_of_columns(scale, rate, size)
         norm = 2 * scale * (mpmath.sinh(dual) + size * mpmath.sinh(rate * dual))
         assert 1 <= norm <= 1 + eps
 
@@ -310,25 +271,13 @@ def check_the_three_conditions_on_an_instance() -> None:
 
         def near(rate: mpmath.mpf, power: mpmath.mpf) -> bool:
             scale = mpmath.exp(-power)
-            dual = _dual(scale, rate, size)
+            dual = dual_of_columns(scale, rate, size)
             return 2 * scale * size * (1 - rate) * mpmath.sinh(rate * dual) <= eps
 
         rate = mpmath.mpf(88) / 100
         assert near(rate, enough)
         assert near(rate, mpmath.mpf("30.2"))
         assert not near(rate, mpmath.mpf("30.1"))
-
-
-def _dual(scale: mpmath.mpf, rate: mpmath.mpf, size: int) -> mpmath.mpf:
-    """v with 2 x (sinh(v) + size rate sinh(rate v)) = 1, by bisection."""
-    low, high = mpmath.mpf(0), mpmath.asinh(1 / (2 * scale))
-    for _ in range(150):
-        middle = (low + high) / 2
-        if 2 * scale * (mpmath.sinh(middle) + size * rate * mpmath.sinh(rate * middle)) < 1:
-            low = middle
-        else:
-            high = middle
-    return high
 
 
 def refute_a_smaller_exponent() -> Refuted:

@@ -26,51 +26,24 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    multiply_out,
-    pair_with_rows,
-    prove_implication,
-    prove_nonnegative,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
-from proofs.lemma_3_sharp import (
-    step_2_h_lies_above_its_tangent,
-    step_4_h_lies_below_a_cubic_of_itself,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, multiply_out, prove_implication
+from implicitbias.symbolic import prove_nonnegative, single_le_sum, split_sums, sum_le_sum
+from proofs._checks import drawn_dual, end_at, least_l2_solution
+from proofs._lemmas import same_pairing
+from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, mu, n, nu, p, s, x, xi
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, LEAST_L2, OPEN, STATIONARY
+from proofs._notation import square_norm, sum_i
+from proofs.lemma_3_sharp import step_2_h_lies_above_its_tangent
+from proofs.lemma_3_sharp import step_4_h_lies_below_a_cubic_of_itself
 
-a, x, S = sp.symbols("a x S", positive=True)
-s, y, beta_1, b_1 = sp.symbols("s y beta_1 b_1", real=True)
-i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
-X, nu, mu, xi, beta, b = (
-    sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "xi", "beta", "b")
-)
-p = 1 + a
-h, h_2 = (1 - s) ** (-p) - (1 + s) ** (-p), 2 * sp.sinh(s)
+S = sp.Symbol("S", positive=True)
+h_2 = 2 * sp.sinh(s)
 K = (p + 1) * (p + 2) / (24 * p**2)
-
-
-def _total(entry: sp.Expr) -> sp.Sum:
-    return sp.Sum(entry, (i, 1, d))
-
-
-INSIDE, DUAL = (sp.Lt(-1, s), sp.Lt(s, 1)), (sp.Lt(-1, xi[i]), sp.Lt(xi[i], 1))
-STATIONARY = sp.Eq(xi[i], sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-ENDS, ENDS_2 = (sp.Eq(beta[i], x * f.subs(s, xi[i])) for f in (h, h_2))
-FEASIBLE = sp.Eq(_total(X[n, i] * beta[i]), _total(X[n, i] * b[i]))
-LEAST = sp.Eq(b[i], sp.Sum(X[n, i] * mu[n], (n, 1, N)))
-SIZE = sp.Eq(S, _total(beta[i] ** 2))
-distance = _total((beta[i] - b[i]) ** 2)
-EXCESS = sp.Eq(_total(beta[i] ** 2) - _total(b[i] ** 2), distance)
+ENDS_2 = sp.Eq(beta[i], x * h_2.subs(s, xi[i]))
+SIZE = sp.Eq(S, square_norm(beta))
+distance = sum_i((beta[i] - b[i]) ** 2)
+EXCESS = sp.Eq(square_norm(beta) - square_norm(b), distance)
 
 
 def _bound(constant: sp.Expr) -> sp.Basic:
@@ -81,9 +54,11 @@ ID = "3.4b"
 STATEMENT = Statement(
     forall=(x, a, S, d, N, i, n, beta, b, xi, X, nu, mu),
     conclusion=(
-        sp.Implies(sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, LEAST, SIZE), _bound(K)),
-        sp.Implies(sp.And(STATIONARY, ENDS_2, FEASIBLE, LEAST, SIZE), _bound(sp.Rational(1, 24))),
-        sp.Implies(sp.And(FEASIBLE, LEAST), EXCESS),
+        sp.Implies(sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, LEAST_L2, SIZE), _bound(K)),
+        sp.Implies(
+            sp.And(STATIONARY, ENDS_2, FEASIBLE, LEAST_L2, SIZE), _bound(sp.Rational(1, 24))
+        ),
+        sp.Implies(sp.And(FEASIBLE, LEAST_L2), EXCESS),
     ),
     where={"K": K},
     examples=tuple(
@@ -105,7 +80,7 @@ def step_1_the_error_of_the_slope() -> list[Proof]:
     cubic = prove_implication([below], sp.Le(h - 2 * p * s, K * h**3, evaluate=False))
     u, v, k = sp.symbols("u v k", real=True)
     square = prove_implication([u >= 0, u <= k * v**3], u**2 <= k**2 * v**6)
-    square = instantiate(square, {u: h - 2 * p * s, v: h, k: K}, domain={s: (-1, 1)})
+    square = instantiate(square, {u: h - 2 * p * s, v: h, k: K}, domain=OPEN)
     above = prove_implication([above], sp.Ge(h - 2 * p * s, 0, evaluate=False))
     right = discharge(square, above, cubic)
     left = prove_implication([instantiate(right, {s: -s})], right.statement)
@@ -117,7 +92,7 @@ def step_1_the_error_of_the_slope() -> list[Proof]:
 
 c, k = sp.symbols("c k", positive=True)  # the slope at 0 and the constant
 value = sp.Symbol("value", real=True)  # of h or 2 sinh
-MODELS = ((h, 2 * p, K, {s: (-1, 1)}), (h_2, sp.Integer(2), sp.Rational(1, 24), {}))
+MODELS = ((h, 2 * p, K, OPEN), (h_2, sp.Integer(2), sp.Rational(1, 24), {}))
 
 
 @exact
@@ -158,9 +133,9 @@ def step_4_the_distance_is_at_most_every_error() -> list[Proof]:
         ),
     )
     projected = sum_le_sum(entry, s, xi[i], i, d, others={beta_1: beta[i], b_1: b[i]})
-    orthogonal = pair_with_rows(b, beta[i], b[i], X, mu, (n, N), (i, d))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
-    error = _total((beta[i] - c * x * xi[i]) ** 2)
+    orthogonal = same_pairing(b, mu)
+    same = same_pairing(xi, nu)
+    error = sum_i((beta[i] - c * x * xi[i]) ** 2)
     both = [multiply_out(distance), multiply_out(error)]
     return [
         prove_implication(
@@ -191,16 +166,12 @@ def check_on_random_dual_vectors() -> None:
     rng = np.random.default_rng(34)
     for depth in (2, 3, 6):
         for size in (0.05, 0.3, 0.9):
-            design = rng.normal(size=(2, 6))
-            dual = design.T @ rng.normal(size=2)
-            dual *= size / np.max(np.abs(dual))
-            if depth == 2:
-                solution, constant = 2 * np.sinh(dual), 1 / 24
-            else:
+            design, dual = drawn_dual(rng, (2, 6), size)
+            solution, constant = end_at(dual, depth), 1 / 24
+            if depth > 2:
                 power = depth / (depth - 2)
-                solution = (1 - dual) ** -power - (1 + dual) ** -power
                 constant = (power + 1) * (power + 2) / (24 * power**2)
-            least = np.linalg.pinv(design) @ (design @ solution)
+            least = least_l2_solution(design, solution)
             bound = constant * np.linalg.norm(solution) ** 3
             assert np.linalg.norm(solution - least) <= bound * (1 + 1e-9)
 

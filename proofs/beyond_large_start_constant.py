@@ -26,60 +26,30 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    multiply_out,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
-from proofs.beyond_large_start import (
-    FEASIBLE,
-    LEAST,
-    STATIONARY,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    distance,
-    i,
-    mu,
-    n,
-    nu,
-    step_4_the_distance_is_at_most_every_error,
-    x,
-    xi,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, multiply_out, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, single_le_sum, split_sums
+from implicitbias.symbolic import sum_le_sum
+from proofs._lemmas import increasing
+from proofs._notation import N, X, b, beta, beta_1, d, i, j, mu, n, nu, s, w, x, xi, y
+from proofs._notation import FEASIBLE, LEAST_L2, STATIONARY
+from proofs._notation import square_norm, sum_i
+from proofs.beyond_large_start import ENDS_2, distance, step_4_the_distance_is_at_most_every_error
 from proofs.beyond_large_start import c as slope
 
-s, t, w, y, beta_1 = sp.symbols("s sigma w y beta_1", real=True)
+t = sp.Symbol("sigma", real=True)
 S, F, E, M, k = sp.symbols("S F E M k", positive=True)
-j = sp.Symbol("j", integer=True, positive=True)
 
-
-def _total(power: int) -> sp.Sum:
-    return sp.Sum(beta[i] ** power, (i, 1, d))
-
-
-SIZES = (sp.Eq(S, _total(2)), sp.Eq(F, _total(4)), sp.Eq(E, _total(6)))
-ENDS = sp.Eq(beta[i], 2 * x * sp.sinh(xi[i]))
+SIZES = (
+    sp.Eq(S, square_norm(beta)),
+    sp.Eq(F, sum_i(beta[i] ** 4)),
+    sp.Eq(E, sum_i(beta[i] ** 6)),
+)
 AT_SIGMA = sp.Eq(F / S, 4 * x**2 * sp.sinh(t) ** 2)
 SMALL = sp.Lt(S, 24 * x**2)
 LARGEST = (sp.Le(j, d), sp.Eq(M, beta[j] ** 2), sp.Le(beta[i] ** 2, M))
 FACTOR = (1 - S / (24 * x**2)) ** 2
-SOLUTION = (STATIONARY, ENDS, FEASIBLE, LEAST)
+SOLUTION = (STATIONARY, ENDS_2, FEASIBLE, LEAST_L2)
 DECIDED = (
     sp.Le(distance, (E - F**2 / S) / (576 * x**4 * FACTOR), evaluate=False),
     sp.Le(distance, sp.Rational(3, 16384) * S**3 / (x**4 * FACTOR), evaluate=False),
@@ -136,10 +106,8 @@ part = 1 - w / sp.sinh(w)  # what asinh loses of its slope: with v = 2 sinh(w), 
 @exact
 def step_2_the_loss_of_slope_is_lipschitz() -> Proof:
     """(t sinh(s) - s sinh(t))^2 <= (sinh(s) sinh(t) (sinh(s)^2 - sinh(t)^2)/6)^2 for s, t > 0."""
-    grows = prove_positive(sp.diff(part, w), w, 0)
     slower = sp.sinh(w) ** 2 / 6 - part
-    slower = monotone_of_deriv_nonneg(prove_positive(sp.diff(slower, w), w, 0), slower, w, y)
-    grows = monotone_of_deriv_nonneg(grows, part, w, y)
+    slower, grows = increasing(slower, w, y, 0), increasing(part, w, y, 0)
     A, B = sp.sinh(s), sp.sinh(t)
     sine = prove_positive(sp.sinh(w), w, 0)
     positive = [instantiate(sine, {w: point}) for point in (s, t)]
@@ -168,7 +136,7 @@ def step_3_an_entry_against_its_share() -> Proof:
     """(beta - c x s)^2 <= k^2 beta^2 (beta^2 - F/S)^2/(576 x^4) with c = 2 k, k = sinh(t)/t."""
     right = step_2_the_loss_of_slope_is_lipschitz()
     left = instantiate(right, {s: -s})
-    sine = monotone_of_deriv_nonneg(prove_positive(sp.cosh(w), w), sp.sinh(w), w, y)
+    sine = increasing(sp.sinh(w), w, y)
     zero = [
         instantiate(sine, {w: s, y: sp.Integer(0)}),
         instantiate(sine, {w: sp.Integer(0), y: s}),

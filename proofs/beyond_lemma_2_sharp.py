@@ -32,31 +32,19 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_monotone,
-    prove_nonnegative,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_monotone, prove_nonnegative, prove_positive
+from proofs._notation import epsilon, q, x, z
 from proofs.bounded_remainder import G
 from proofs.bounded_remainder import step_1_the_remainder_is_a_closed_form as closed_form
 from proofs.bounded_remainder import step_2_the_remainder_is_positive as remainder_is_positive
 from proofs.bounded_remainder import step_3_the_remainder_is_below_2u as remainder_is_small
 from proofs.bounded_remainder import u as u_remainder
-from proofs.elasticity import step_5_ratios_of_q_fall as ratios_fall
+from proofs.elasticity_at_depth_2 import step_5_ratios_of_q_fall as ratios_fall
 
-z = sp.Symbol("z", real=True)
-x, epsilon, delta, d, r, y, Y = sp.symbols("x epsilon delta d r y Y", positive=True)
+delta, d, r, y, Y = sp.symbols("delta d r y Y", positive=True)  # d may be any positive number
 A, B, C, E, rest_1, rest_2 = sp.symbols("A B C E G_1 G_2", positive=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 half = sp.Rational(1, 2)
 
 POWER = d ** (-half - 1 / (2 * epsilon))

@@ -38,48 +38,24 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    pair_with_rows,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-    split_sums,
-    sum_le_sum,
-)
-from proofs.beyond_deep_small_start import s as s_deep
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, rename, split_sums, sum_le_sum
+from proofs._lemmas import above_its_tangents, increasing, same_pairing
+from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q, q_deep, s, w, x, xi, y, z
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
+from proofs._notation import l1_norm, sum_i
 from proofs.beyond_deep_small_start import step_5_below_at_every_argument
 from proofs.beyond_deep_small_start import z as z_deep
-from proofs.beyond_split_form import s as s_split
 from proofs.beyond_split_form import step_1_a_weight_pays_its_dual_price
 from proofs.beyond_split_form import u as u_split
 
-z, l_1, e_1, v_1, s_1, w, y, t = sp.symbols("z l_1 e_1 v_1 s_1 w y t", real=True)
-a, x, k, m = sp.symbols("a x k m", positive=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
-X, nu, xi, beta, b, l_beta, l_b, e, f, v, u = (
-    sp.IndexedBase(name, real=True)
-    for name in ("X", "nu", "xi", "beta", "b", "l_beta", "l_b", "e", "f", "v", "u")
+l_1, e_1, v_1, t = sp.symbols("l_1 e_1 v_1 t", real=True)
+k, m = sp.symbols("k m", positive=True)
+l_beta, l_b, e, f, v, u = (
+    sp.IndexedBase(name, real=True) for name in ("l_beta", "l_b", "e", "f", "v", "u")
 )
-p, D = 1 + a, 2 + 2 / a
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-h = (1 - s_1) ** (-p) - (1 + s_1) ** (-p)
-H = ((1 - s_1) ** (-a) + (1 + s_1) ** (-a) - 2) / a
 C = (D - 2) * (1 - 2 ** (-p))
-
-
-def _total(entry: sp.Expr) -> sp.Sum:
-    return sp.Sum(entry, (i, 1, d))
 
 
 def _logarithm(at: sp.Expr, value: sp.Expr) -> sp.Basic:
@@ -90,7 +66,7 @@ def _logarithm(at: sp.Expr, value: sp.Expr) -> sp.Basic:
 cost = x * q.subs(z, z / x)
 size = sp.log(1 / x) - 1
 
-l1_of_beta, l1_of_b = _total(sp.Abs(beta[i])), _total(sp.Abs(b[i]))
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
 NOT_LESS = sp.Le(l1_of_b, l1_of_beta, evaluate=False)
 SMALL = sp.Le(sp.E * x, 1, evaluate=False)
 COSTS = (
@@ -98,10 +74,10 @@ COSTS = (
     _logarithm(b[i], l_b[i]),
     sp.Eq(v[i], cost.subs(z, beta[i])),
     sp.Eq(u[i], cost.subs(z, b[i])),
-    sp.Le(_total(v[i]), _total(u[i]), evaluate=False),
+    sp.Le(sum_i(v[i]), sum_i(u[i]), evaluate=False),
 )
 entropy_of_beta, entropy_of_b = (
-    _total(sp.Abs(entries[i]) * logs[i]) for entries, logs in ((beta, l_beta), (b, l_b))
+    sum_i(sp.Abs(entries[i]) * logs[i]) for entries, logs in ((beta, l_beta), (b, l_b))
 )
 MORE_ENTROPY = sp.Le(entropy_of_beta, entropy_of_b + 2 * d * x, evaluate=False)
 NEAR = sp.Le(size * (l1_of_beta - l1_of_b), entropy_of_b + d / sp.E + 2 * d * x, evaluate=False)
@@ -115,20 +91,16 @@ def _power(at: sp.Expr, logarithm: sp.Expr, value: sp.Expr) -> sp.Basic:
     )
 
 
-INSIDE = (sp.Lt(-1, s_1), sp.Lt(s_1, 1))
-OPEN = {s_1: (-1, 1)}
 scale = x ** (1 / p)
-
-DUAL = (sp.Lt(-1, xi[i]), sp.Lt(xi[i], 1))
 POWERS = (
     *DUAL,
-    sp.Eq(xi[i], sp.Sum(X[n, i] * nu[n], (n, 1, N))),
-    sp.Eq(_total(X[n, i] * beta[i]), _total(X[n, i] * b[i])),
-    sp.Eq(beta[i], x * h.subs(s_1, xi[i])),
+    STATIONARY,
+    FEASIBLE,
+    ENDS,
     _power(beta[i], l_beta[i], e[i]),
     _power(b[i], l_b[i], f[i]),
 )
-more = D / 2 * scale * (_total(e[i]) - _total(f[i])) + C * d * x
+more = D / 2 * scale * (sum_i(e[i]) - sum_i(f[i])) + C * d * x
 DEEP_NEAR = sp.Le(l1_of_beta - l1_of_b, more, evaluate=False)
 MORE_POWER = sp.Ge(more, 0, evaluate=False)
 two, three, root = sp.Rational(2, 5), sp.Rational(3, 5), (7 - sp.sqrt(22)) / 15
@@ -146,7 +118,7 @@ STATEMENT = Statement(
         sp.Implies(sp.And(t > 0, t < sp.Rational(3, 10)), sp.Eq(sp.Derivative(segment, t), slope)),
         sp.Eq((two + root) * root, (three - 2 * root) ** 2, evaluate=False),
     ),
-    where={"h(xi[i])": h.subs(s_1, xi[i]), "C": C},
+    where={"h(xi[i])": h.subs(s, xi[i]), "C": C},
     examples=(
         {
             **{a: 1, x: sp.Rational(9, 32), d: 1, N: 1, X[n, i]: 1},
@@ -166,7 +138,7 @@ def step_1_the_exponential_of_a_logarithm() -> list[Proof]:
     same = sp.Eq(m, sp.exp(l_1))
     found = []
     for f_w, value in ((sp.log(w), l_1), (w ** (2 / D), sp.exp(2 / D * l_1))):
-        grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(f_w, w), w, 0), f_w, w, y)
+        grows = increasing(f_w, w, y, 0)
         both = [
             instantiate(grows, {w: m, y: sp.exp(l_1)}),
             instantiate(grows, {w: sp.exp(l_1), y: m}),
@@ -244,26 +216,24 @@ def step_3_the_entropy_at_depth_2() -> list[Proof]:
 @exact
 def step_4_the_price_of_an_argument() -> list[Proof]:
     """s z - H(s) <= z - (D/2) z^(2/D) + C for every s in (-1, 1), z > 0; and H >= 0, C >= 0."""
-    price = instantiate(step_1_a_weight_pays_its_dual_price(), {s_split: s_1})
+    price = step_1_a_weight_pays_its_dual_price()
     half_power = sp.Integer(2) ** (-p)
     plus = instantiate(price, {u_split: (k + m) ** (1 / D)})
-    minus = instantiate(price, {u_split: m ** (1 / D), s_1: -s_1})
-    grows = w ** (2 / D)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(grows, w), w, 0), grows, w, y)
+    minus = instantiate(price, {u_split: m ** (1 / D), s: -s})
+    grows = increasing(w ** (2 / D), w, y, 0)
     larger = instantiate(grows, {w: k + m, y: k})
     bound = k + 2 * m - D / 2 * (k ** (2 / D) + m ** (2 / D)) + D - 2
-    weaker = prove_implication([plus, minus, larger], sp.Le(s_1 * k - H, bound, evaluate=False))
+    weaker = prove_implication([plus, minus, larger], sp.Le(s * k - H, bound, evaluate=False))
     values = [
         prove_identity(half_power ** (2 / D), 2 * half_power),
         prove_positive(half_power, a, 0),
     ]
     high = k - D / 2 * k ** (2 / D) + C
-    convex = prove_positive(sp.diff(H, s_1, 2), s_1, -1, 1)
-    tangent = first_order_convexity(convex, H, s_1, w)
+    tangent = above_its_tangents(H, s, w, -1, 1)
     return [
         prove_implication(
             [instantiate(weaker, {m: half_power}), *values],
-            sp.Le(s_1 * k - H, high, evaluate=False),
+            sp.Le(s * k - H, high, evaluate=False),
         ),
         prove_implication([instantiate(tangent, {w: sp.Integer(0)})], sp.Ge(H, 0, evaluate=False)),
         prove_implication([prove_positive(1 - half_power, a, 0)], sp.Ge(C, 0, evaluate=False)),
@@ -275,13 +245,12 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
     """s z <= x H + |z| - (D/2) x^(1/p) e + C x for every z, and >= without the C for z = x h."""
     price, conjugate, constant = step_4_the_price_of_an_argument()
     below = step_5_below_at_every_argument()
-    convex = prove_positive(sp.diff(H, s_1, 2), s_1, -1, 1)
-    tangent = first_order_convexity(convex, H, s_1, w)
-    tangent = instantiate(tangent, {s_1: sp.Integer(0), w: s_1})
-    slope = prove_identity(sp.diff(H, s_1), h, domain=OPEN)
-    q_positive = prove_implication([tangent, slope], sp.Ge(s_1 * h - H, 0, evaluate=False))
-    high = sp.Le(s_1 * z, x * H + sp.Abs(z) - D / 2 * scale * e_1 + C * x, evaluate=False)
-    low = sp.Ge(s_1 * z, x * H + sp.Abs(z) - D / 2 * scale * e_1, evaluate=False)
+    tangent = above_its_tangents(H, s, w, -1, 1)
+    tangent = instantiate(tangent, {s: sp.Integer(0), w: s})
+    slope = prove_identity(sp.diff(H, s), h, domain=OPEN)
+    q_positive = prove_implication([tangent, slope], sp.Ge(q_deep, 0, evaluate=False))
+    high = sp.Le(s * z, x * H + sp.Abs(z) - D / 2 * scale * e_1 + C * x, evaluate=False)
+    low = sp.Ge(s * z, x * H + sp.Abs(z) - D / 2 * scale * e_1, evaluate=False)
     powers = prove_identity(x * (m / x) ** (2 / D), scale * m ** (2 / D))
     right = {z: (0, sp.oo)}
     power = step_1_the_exponential_of_a_logarithm()[1]
@@ -290,13 +259,13 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
     end, zero = sp.Eq(z, x * h), [sp.Eq(z, 0), sp.Eq(e_1, 0)]
     positive = prove_positive(sp.exp(l_1), l_1)
     first = instantiate(price, {k: z / x}, domain=right)
-    second = instantiate(below, {z_deep: z / x, s_deep: s_1}, domain=right)
+    second = instantiate(below, {z_deep: z / x}, domain=right)
     found = []
     for proof, claim, more, known in (
         (first, high, [], [conjugate, constant]),
         (second, low, [end], [q_positive]),
     ):
-        left = [instantiate(proof, {z: -z, s_1: -s_1}), *(instantiate(p, {z: -z}) for p in at)]
+        left = [instantiate(proof, {z: -z, s: -s}), *(instantiate(p, {z: -z}) for p in at)]
         cases = [
             prove_implication([proof, *at, *more, value], claim),
             prove_implication([*left, *more, value], claim),
@@ -310,11 +279,11 @@ def step_5_an_entry_at_greater_depth() -> list[Proof]:
 def step_6_the_quasinorm_at_greater_depth() -> list[Proof]:
     """Summed up, with sum xi_i beta_i = sum xi_i b_i."""
     high, low = step_5_an_entry_at_greater_depth()
-    above = {e_1: f[i], s_1: xi[i], l_1: l_b[i]}
+    above = {e_1: f[i], s: xi[i], l_1: l_b[i]}
     above = sum_le_sum(high, z, b[i], i, d, others=above)
-    below = {e_1: e[i], s_1: xi[i], l_1: l_beta[i]}
+    below = {e_1: e[i], s: xi[i], l_1: l_beta[i]}
     below = sum_le_sum(low, z, beta[i], i, d, others=below)
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     half = prove_identity(2 * sp.Integer(2) ** (-p), sp.Integer(2) ** (-a))
     near = prove_implication([split_sums(above), split_sums(below), same, half], DEEP_NEAR)
     return [near, prove_implication([near, NOT_LESS], MORE_POWER)]

@@ -34,34 +34,18 @@ import numpy as np
 import sympy as sp
 from scipy.optimize import minimize
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive, sum_le_sum
+from proofs._lemmas import above_its_tangents
+from proofs._notation import D, H, a, alpha, d, h, i, p, q, q_deep, s, w, xi, y, z
+from proofs._notation import DUAL, INSIDE, OPEN
+from proofs._notation import sum_i
 
-a, alpha = sp.symbols("a alpha", positive=True)
-s, x, y, w, m = sp.symbols("s x y w m", real=True)
+x, m = sp.symbols("x m", real=True)
 u, v = sp.symbols("u v", positive=True)
 g, g_other = sp.symbols("g g'", real=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-xi, W_plus, W_minus = (sp.IndexedBase(name, real=True) for name in ("xi", "W_+", "W_-"))
-
-p, D = 1 + a, 2 + 2 / a
-h = (1 - s) ** (-p) - (1 + s) ** (-p)
-H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a
-q_deep = s * h - H
-OPEN = {s: (-1, 1)}
-INSIDE = (sp.Lt(-1, s), sp.Lt(s, 1))
+W_plus, W_minus = (sp.IndexedBase(name, real=True) for name in ("W_+", "W_-"))
 
 
 def _psi(weight: sp.Expr) -> sp.Expr:
@@ -70,8 +54,7 @@ def _psi(weight: sp.Expr) -> sp.Expr:
 
 h_4, q_4 = 4 * s / (1 - s**2) ** 2, 2 * s**2 * (1 + s**2) / (1 - s**2) ** 2  # D = 4: a = 1
 END = sp.Eq(W_plus[i] ** 2 - W_minus[i] ** 2, alpha**2 * h_4.subs(s, xi[i]))
-DUAL = (sp.Lt(-1, xi[i]), sp.Lt(xi[i], 1))
-distance = sp.Sum((W_plus[i] - alpha) ** 2 + (W_minus[i] - alpha) ** 2, (i, 1, d))
+distance = sum_i((W_plus[i] - alpha) ** 2 + (W_minus[i] - alpha) ** 2)
 best_plus, best_minus = (1 - s) ** (-a / 2), (1 + s) ** (-a / 2)
 g_of_s = 2 / (1 - s**2)
 
@@ -90,7 +73,7 @@ STATEMENT = Statement(
         sp.Implies(sp.And(*INSIDE), sp.Eq(best_plus**D - best_minus**D, h)),
         sp.Implies(
             sp.And(*DUAL, END),
-            sp.Ge(distance, sp.Sum(alpha**2 * q_4.subs(s, xi[i]), (i, 1, d)), evaluate=False),
+            sp.Ge(distance, sum_i(alpha**2 * q_4.subs(s, xi[i])), evaluate=False),
         ),
         *(
             sp.Implies(sp.And(*INSIDE), conclusion)
@@ -126,8 +109,7 @@ STATEMENT = Statement(
 def step_1_a_weight_pays_its_dual_price() -> Proof:
     """psi(w) >= sigma w^D - ((1-sigma)^-a - 1)/a for sigma < 1, where w^D is above its tangent."""
     price = x - D / 2 * x ** (2 / D) + (D - 2) / 2
-    convex = prove_positive(sp.diff(price, x, 2), x, 0)
-    tangent = first_order_convexity(convex, price, x, y)
+    tangent = above_its_tangents(price, x, y, 0)
     at = instantiate(tangent, {x: u**D, y: (1 - s) ** (-p)}, domain=OPEN)
     bound = s * u**D - ((1 - s) ** (-a) - 1) / a
     positive = prove_positive((1 - s) ** (-p), s, -1, 1)
@@ -234,12 +216,12 @@ def step_8_the_explicit_regularizer() -> list[Proof]:
 
 def check_the_distance_by_a_minimum() -> None:
     """At depth 4 the squared distance, and at depth 3 the split form, by a numerical minimum."""
-    for z in (0.3, 2.0, 40.0):
+    for end in (0.3, 2.0, 40.0):
         for depth, power in ((4, 2), (3, 3)):
 
-            def cost(rest: np.ndarray, z=z, depth=depth, power=power) -> float:
+            def cost(rest: np.ndarray, end=end, depth=depth, power=power) -> float:
                 low = np.exp(rest[0])
-                high = (z + low**power) ** (1 / power)
+                high = (end + low**power) ** (1 / power)
                 if depth == 4:
                     return float((high - 1) ** 2 + (low - 1) ** 2)
                 return float(sum(t**3 - 1.5 * t**2 + 0.5 for t in (high, low)))
@@ -247,7 +229,9 @@ def check_the_distance_by_a_minimum() -> None:
             found = minimize(cost, [-0.2], method="Nelder-Mead", options={"xatol": 1e-10}).fun
             number = {a: sp.Rational(2, depth - 2)}
             h_of, q_of = (sp.lambdify(s, f.subs(number), "mpmath") for f in (h, q_deep))
-            at = mpmath.findroot(lambda t, f=h_of, z=z: f(t) - z, (1e-9, 0.9999), solver="anderson")
+            at = mpmath.findroot(
+                lambda t, f=h_of, end=end: f(t) - end, (1e-9, 0.9999), solver="anderson"
+            )
             np.testing.assert_allclose(found, float(q_of(at)), rtol=1e-8)
 
 
@@ -264,8 +248,7 @@ def refute_another_coefficient_of_the_square() -> Refuted:
 def refute_the_potential_of_depth_2() -> Refuted:
     """The squared distance at z = 2 sinh(s) against q_2: alpha = 1, by w_+ + w_- = g."""
     gap = (g - 1) * (g - 2)
-    z = sp.sqrt(g**4 - 2 * g**3)
-    q_2 = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
+    q_2 = q.subs(z, sp.sqrt(g**4 - 2 * g**3))
     return expect_refuted(prove_positive, gap - q_2 / 2, g, 2)
 
 

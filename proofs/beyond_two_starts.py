@@ -30,26 +30,14 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    instantiate,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, never_above_its_start, prove_identity
+from implicitbias.symbolic import prove_implication, prove_positive, split_sums, sum_le_sum
+from proofs._notation import b, beta, d, i, q, sum_i, w, x, z
 
-u, v, w, t = sp.symbols("u v w t", real=True)
-x, y, T = sp.symbols("x y T", positive=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b, m = (sp.IndexedBase(name, real=True) for name in ("beta", "b", "m"))
+u, v, t = sp.symbols("u v t", real=True)
+y, T = sp.symbols("y T", positive=True)
+m = sp.IndexedBase("m", real=True)
 
 
 def _term(entry: sp.Expr, at: sp.Expr) -> sp.Expr:
@@ -62,25 +50,20 @@ def _rate(entry: sp.Expr, at: sp.Expr) -> sp.Expr:
     return sp.sqrt(4 * at**2 + entry**2) - 2 * at
 
 
-def _total(terms: sp.Expr) -> sp.Sum:
-    return sp.Sum(terms, (i, 1, d))
-
-
 X = y * sp.exp(-t)
 MODULI = sp.Eq(m[i], sp.Abs(beta[i]))
-norm, least = _total(m[i]), _total(sp.sqrt(4 * y**2 + b[i] ** 2)) - 2 * d * y
-AT_LARGE = sp.Le(_total(_term(beta[i], y)), _total(_term(b[i], y)), evaluate=False)
+norm, least = sum_i(m[i]), sum_i(sp.sqrt(4 * y**2 + b[i] ** 2)) - 2 * d * y
+AT_LARGE = sp.Le(sum_i(_term(beta[i], y)), sum_i(_term(b[i], y)), evaluate=False)
 AT_SMALL = sp.Le(
-    _total(_term(b[i], X.subs(t, T))), _total(_term(beta[i], X.subs(t, T))), evaluate=False
+    sum_i(_term(b[i], X.subs(t, T))), sum_i(_term(beta[i], X.subs(t, T))), evaluate=False
 )
 
 
 @exact
 def step_1_the_rate_of_a_term() -> list[Proof]:
     """With q: x q(u/x) is the term, and its derivative along x = y e^-t is N(u) at that x."""
-    q = (2 - sp.sqrt(4 + v**2) + v * sp.asinh(v / 2)).subs(v, u / x)
     return [
-        prove_identity(x * q, _term(u, x)),
+        prove_identity(x * q.subs(z, u / x), _term(u, x)),
         prove_identity(sp.Derivative(_term(u, X), t), _rate(u, X)),
     ]
 
@@ -105,7 +88,7 @@ def step_4_so_the_difference_of_the_totals_falls_behind() -> Proof:
     entry = prove_implication([below, above, sp.Eq(w, sp.Abs(u))], sp.Le(slope, 0, evaluate=False))
     slopes = sum_le_sum(entry, u, beta[i], i, d, others={v: b[i], w: m[i]})
     gap = _term(u, X) - _term(v, X) - t * (w - _rate(v, y))
-    gaps = _total(gap.subs({u: beta[i], v: b[i], w: m[i]}))
+    gaps = sum_i(gap.subs({u: beta[i], v: b[i], w: m[i]}))
     return split_sums(never_above_its_start(slopes, gaps, t, T))
 
 

@@ -25,28 +25,18 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_monotone,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_limit, prove_monotone
+from implicitbias.symbolic import prove_positive
+from proofs._checks import q_by_digits
+from proofs._notation import nudge, q, z
 
-z = sp.Symbol("z", real=True)
 u, v = sp.symbols("u v", positive=True)
 later = sp.Symbol("u'", positive=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 root = sp.sqrt(1 + 4 * u**2)
 G = 1 + 2 * u - root + sp.log((1 + root) / 2)
 scaled = u * q.subs(z, 1 / u)
 G_of_v = 1 - sp.exp(-v) + 2 * sp.log(sp.cosh(v / 2))
-nudge = sp.Rational(1, 10**10)
 
 ID = "2.2"
 STATEMENT = Statement(
@@ -128,8 +118,7 @@ def check_remainder_of_the_integral(power: int, digits: int) -> None:
     """G from q as an integral, by digits that need no closed form."""
     with mpmath.workdps(80):
         x = mpmath.mpf(digits) / 1000 * mpmath.mpf(10) ** power
-        mirror = mpmath.asinh(1 / (2 * x))
-        remainder = mirror - mpmath.tanh(mirror / 2) + mpmath.log(x) + 1
+        remainder = x * q_by_digits(1 / x) + mpmath.log(x) + 1
         assert 0 < remainder < 2 * x
 
 

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from implicitbias.theorems.plugin import Ledger
+from implicitbias.theorems.plugin import Ledger, add_options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:

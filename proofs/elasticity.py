@@ -5,10 +5,8 @@ Statement
 For a convex even q with the conjugate H, z = h(s) = H'(s), E_q = z q'(z)/q(z) = s h/(s h - H) and
 E_H = s h/H: they satisfy 1/E_q + 1/E_H = 1.
 
-Depth 2, q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2), z > 0: E_q falls strictly, lies between 1 and 2,
-which are its limits at infinity and at 0, and is 1/(1 - tanh(s/2)/s) at z = 2 sinh(s). So
-k q(z) <= q(k z) <= k^2 q(z) for k >= 1; and q(r y)/q(y) falls in y for every r >= 1, which is (58)
-with y = 1/(r alpha^2), r = sqrt(d): q(r y) q(Y) >= q(r Y) q(y) for y <= Y.
+Depth 2 is elasticity_at_depth_2: E_q falls strictly from 2 to 1, k q(z) <= q(k z) <= k^2 q(z) for
+k >= 1, and q(r y) q(Y) >= q(r Y) q(y) for y <= Y, r >= 1.
 
 Depth D > 2, a = 2/(D-2) > 0, H(s) = ((1-s)^-a + (1+s)^-a - 2)/a, 0 < s < 1: E_H exceeds 2 and
 increases strictly, so E_q is below 2 and falls strictly; and 1 < E_q. It tends to 2 at s = 0, as
@@ -38,72 +36,35 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Domain,
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    first_order_convexity_along,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    prove_elasticity_increases,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_monotone,
-    prove_nonnegative,
-    prove_positive,
-    prove_series,
-    prove_terms_nonnegative,
-)
-from proofs.lemma_1_rich_sandwich import step_5_the_logarithm_increases as lemma_1_logarithm
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, first_order_convexity_along, instantiate
+from implicitbias.symbolic import monotone_of_deriv_nonneg, prove_elasticity_increases
+from implicitbias.symbolic import prove_identity, prove_implication, prove_positive, prove_series
+from implicitbias.symbolic import prove_terms_nonnegative
+from proofs._lemmas import increasing
+from proofs._notation import a, h, s, z
+from proofs._ratios import ratios_fall
+from proofs.elasticity_at_depth_2 import STATEMENT as DEPTH_2
+from proofs.elasticity_at_depth_2 import Y, k, r, u, y, z_later
+from proofs.elasticity_at_depth_2 import step_3_four_points_of_a_convex_function
+from proofs.elasticity_at_depth_2 import step_4_the_logarithm_and_back
+from proofs.elasticity_at_depth_2 import step_7_the_elasticity_at_depth_2
 
-z, s, tau, rho, sigma = sp.symbols("z s tau rho sigma", real=True)
-low, m, n, p, g2, g3 = sp.symbols("l m n p g2 g3", real=True)
-f1, f2, f3, f4 = sp.symbols("f1:5", real=True)
-a, k, r, u, v, y, V, Y = sp.symbols("a k r u v y V Y", positive=True)
-A, B, C, D, b, c = sp.symbols("A B C D b c", positive=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-E = z * sp.asinh(z / 2) / q
-
-# Depth D > 2, by the dual variable s in (0, 1): z = h, q = s h - H.
+# By the dual variable s in (0, 1): z = h, q = s h - H.
 j = sp.Symbol("j", integer=True, nonnegative=True)
-S, S_later, s_later = sp.symbols("S S' s'", real=True)
+sigma, S, S_later, s_later = sp.symbols("sigma S S' s'", real=True)
 UNIT = {s: (0, 1)}
 whole = ((1 - s) ** (-a) + (1 + s) ** (-a)) / a
 H = whole - 2 / a
-h = (1 - s) ** (-1 - a) - (1 + s) ** (-1 - a)
 q_s = s * h - H
 E_H, E_q = s * h / H, s * h / q_s
 E_series = s * sp.diff(H, s) / H  # E_H as its series gives it
-
-
-def _at(point: sp.Expr) -> sp.Expr:
-    return q.subs(z, point)
-
-
-z_later = sp.Symbol("z'", real=True)
-nudge = sp.Rational(1, 10**10)
 
 ID = "2.3"
 STATEMENT = Statement(
     forall=(z, z_later, u, k, y, Y, r, a, s, S, s_later, S_later),
     conclusion=(
-        sp.Implies(sp.And(z > 0, z < z_later), sp.Gt(E, E.subs(z, z_later), evaluate=False)),
-        sp.Implies(z > 0, sp.Gt(2 - E, 0, evaluate=False)),
-        sp.Implies(z > 0, sp.Gt(E - 1, 0, evaluate=False)),
-        sp.Eq(sp.Limit(E, z, 0, "+"), 2, evaluate=False),
-        sp.Eq(sp.Limit(E, z, sp.oo, "-"), 1, evaluate=False),
-        sp.Eq(E.subs(z, 2 * sp.sinh(u)), 1 / (1 - sp.tanh(u / 2) / u)),
-        sp.Implies(k >= 1, sp.Ge(_at(k * y), k * _at(y), evaluate=False)),
-        sp.Implies(k >= 1, sp.Le(_at(k * y), k**2 * _at(y), evaluate=False)),
-        sp.Implies(
-            sp.And(r >= 1, y <= Y),
-            sp.Ge(_at(r * y) * _at(Y), _at(r * Y) * _at(y), evaluate=False),
-        ),
+        *DEPTH_2.conclusions,
         *(
             sp.Implies(sp.And(s > 0, s < 1), conclusion)
             for conclusion in (
@@ -151,9 +112,8 @@ STATEMENT = Statement(
         | dict.fromkeys((S_later, s_later), sp.Rational(1, 2)),
     ),
     where={
-        **{"q": q, "E": E, "E'": E.subs(z, z_later), "h": h, "H": H, "E_H": E_H, "E_q": E_q},
-        **{"q(ky)": _at(k * y), "q(y)": _at(y), "q(Y)": _at(Y)},
-        **{"q(ry)": _at(r * y), "q(rY)": _at(r * Y)},
+        **DEPTH_2.where,
+        **{"h": h, "H": H, "E_H": E_H, "E_q": E_q},
         **{"q_s": q_s, "q_S": q_s.subs(s, S), "h_S": h.subs(s, S)},
         **{"q_s'": q_s.subs(s, s_later), "q_S'": q_s.subs(s, S_later)},
         **{"h_s'": h.subs(s, s_later), "h_S'": h.subs(s, S_later)},
@@ -162,136 +122,7 @@ STATEMENT = Statement(
 
 
 @exact
-def step_1_depth_2_falls_from_2_to_1() -> list[Proof]:
-    return [
-        prove_identity(sp.Derivative(q, z), sp.asinh(z / 2)),
-        prove_monotone(E, z, 0, increasing=False),
-        prove_positive(2 - E, z, 0),
-        prove_positive(E - 1, z, 0),
-        prove_limit(E, z, 0, 2),
-        prove_limit(E, z, sp.oo, 1),
-        prove_identity(E.subs(z, 2 * sp.sinh(u)), 1 / (1 - sp.tanh(u / 2) / u)),
-    ]
-
-
-@exact
-def step_2_ln_q_is_concave_in_ln_z() -> Proof:
-    """ln q(z) <= ln q(w) + E(w) (ln z - ln w), as E = d ln q / d ln z falls."""
-    falls, grows = prove_positive(-sp.diff(E, z), z, 0), prove_positive(1 / z, z, 0)
-    logs = (-sp.log(q), sp.log(z))
-    positive = prove_positive(q, z, 0)
-    return first_order_convexity_along(falls, grows, *logs, -E, z, rho, given=[positive])
-
-
-@exact
-def step_3_four_points_of_a_convex_function() -> Proof:
-    """f(p) + f(l) >= f(n) + f(m) for l <= m, l <= n, p + l = m + n, by tangents at n and m.
-
-    With the values f1 .. f4 at l, m, n, p; g2 and g3 are the slopes at m and n.
-    """
-    tangents = (
-        f4 >= f2 + g2 * (p - m),
-        f1 >= f3 + g3 * (low - n),
-        f2 >= f3 + g3 * (m - n),
-        f3 >= f2 + g2 * (n - m),
-        f4 >= f3 + g3 * (p - n),
-        f1 >= f2 + g2 * (low - m),
-    )
-    order = (low <= m, low <= n, p + low >= n + m, n + m >= p + low)
-    return prove_implication([*tangents, *order], f4 + f1 >= f3 + f2)
-
-
-@exact
-def step_4_the_logarithm_and_back() -> list[Proof]:
-    """For positive numbers: from A B <= C D to the sums of the logarithms, and back."""
-    tangent = prove_nonnegative(u - 1 - sp.log(u), u, 0)
-    logs = (sp.log(A) + sp.log(B), sp.log(C) + sp.log(D))
-    split = prove_identity(sp.log(C * D / (A * B)), logs[1] - logs[0])
-    swapped = prove_identity(sp.log(A * B / (C * D)), logs[0] - logs[1])
-    at, at_inverse = (instantiate(tangent, {u: v}) for v in (C * D / (A * B), A * B / (C * D)))
-    return [
-        prove_implication([at, split, logs[1] >= logs[0]], C * D >= A * B),
-        prove_implication([at_inverse, swapped, C * D >= A * B], logs[1] >= logs[0]),
-    ]
-
-
-def _ratios_fall(
-    tangent: Proof,
-    names: tuple[sp.Symbol, sp.Symbol],
-    quantities: tuple[sp.Expr, sp.Expr, sp.Expr],
-    positive: tuple[Proof, Proof],
-    points: tuple[sp.Symbol, sp.Symbol, sp.Symbol, sp.Symbol],
-    domain: Domain | None = None,
-) -> Proof:
-    """q(n) q(m) >= q(p) q(l) at points with z(l) <= z(m), z(l) <= z(n), z(p) z(l) = z(n) z(m).
-
-    quantities: q, z and E in the variable `names[0]`; positive: that q and z are.
-    """
-    x, at = names
-    q_at, z_at, E_at = ([f.subs(x, point) for point in points] for f in quantities)
-    back, forth = step_4_the_logarithm_and_back()
-    values = {
-        **dict(zip((low, m, n, p), map(sp.log, z_at), strict=True)),
-        **dict(zip((f1, f2, f3, f4), (-sp.log(value) for value in q_at), strict=True)),
-        **{g2: -E_at[1], g3: -E_at[2]},
-    }
-    pairs = ((3, 1), (0, 2), (1, 2), (2, 1), (3, 2), (0, 1))
-    four = instantiate(
-        step_3_four_points_of_a_convex_function(),
-        values,
-        domain=domain,
-        given=[value > 0 for value in q_at],
-    )
-    concave = discharge(
-        four,
-        *(instantiate(tangent, {x: points[k], at: points[other]}) for k, other in pairs),
-        *(
-            instantiate(lemma_1_logarithm()[1], {b: z_at[0], c: other}, domain=domain)
-            for other in z_at[1:3]
-        ),
-        instantiate(forth, {A: z_at[2], B: z_at[1], C: z_at[3], D: z_at[0]}, domain=domain),
-        instantiate(forth, {A: z_at[3], B: z_at[0], C: z_at[2], D: z_at[1]}, domain=domain),
-    )
-    products = discharge(
-        instantiate(back, {A: q_at[3], B: q_at[0], C: q_at[2], D: q_at[1]}, domain=domain),
-        concave,
-    )
-    return discharge(products, *(instantiate(f, {x: pt}) for f in positive for pt in points))
-
-
-@exact
-def step_5_ratios_of_q_fall() -> list[Proof]:
-    """q(v) q(Y) >= q(V) q(y) for y <= Y, y <= v, V y = v Y; and with v = r y, V = r Y."""
-    positive = prove_positive(q, z, 0), prove_positive(z, z, 0)
-    tangent = step_2_ln_q_is_concave_in_ln_z()
-    products = _ratios_fall(tangent, (z, rho), (q, z, E), positive, (y, Y, v, V))
-    scaled = discharge(
-        instantiate(products, {v: r * y, V: r * Y}),
-        prove_implication([r >= 1], sp.Le(y, r * y, evaluate=False)),
-    )
-    return [products, scaled]
-
-
-@exact
-def step_6_scaled_arguments_at_depth_2() -> list[Proof]:
-    """q(z)/z increases and q(z)/z^2 falls."""
-    later = sp.Symbol("y'", positive=True)
-    ahead = prove_implication([k >= 1], sp.Le(y, k * y, evaluate=False))
-    up, down = (
-        discharge(instantiate(rule, {later: k * y}), ahead)
-        for rule in (
-            prove_monotone(_at(y) / y, y, 0, strict=False),
-            prove_monotone(_at(y) / y**2, y, 0, increasing=False, strict=False),
-        )
-    )
-    return [
-        prove_implication([up], sp.Ge(_at(k * y), k * _at(y), evaluate=False)),
-        prove_implication([down], sp.Le(_at(k * y), k**2 * _at(y), evaluate=False)),
-    ]
-
-
-@exact
-def step_7_the_conjugate_has_positive_coefficients() -> list[Proof]:
+def step_1_the_conjugate_has_positive_coefficients() -> list[Proof]:
     """H + 2/a is the sum of 2 rf(a, 2j)/(a (2j)!) s^(2j), and E_H the mean of 2j for j >= 1."""
     bound = sp.Gt(a, 0, evaluate=False)
     term = 2 * sp.rf(a, 2 * j) / (a * sp.factorial(2 * j))
@@ -305,9 +136,9 @@ def step_7_the_conjugate_has_positive_coefficients() -> list[Proof]:
 
 
 @exact
-def step_8_the_elasticity_of_the_conjugate_increases_from_2() -> list[Proof]:
+def step_2_the_elasticity_of_the_conjugate_increases_from_2() -> list[Proof]:
     """H > 0; s h > 2 H; E_H increases."""
-    value, above, slope = step_7_the_conjugate_has_positive_coefficients()
+    value, above, slope = step_1_the_conjugate_has_positive_coefficients()
     doubled = prove_positive(s * h - 2 * H, s, 0, 1, given=[H > 0, E_series > 2])
     increasing = prove_positive(
         sp.Derivative(E_H, s), s, 0, 1, given=[H > 0, sp.diff(E_series, s) > 0]
@@ -321,9 +152,9 @@ def step_8_the_elasticity_of_the_conjugate_increases_from_2() -> list[Proof]:
 
 
 @exact
-def step_9_the_elasticity_of_q_falls_to_1() -> list[Proof]:
+def step_3_the_elasticity_of_q_falls_to_1() -> list[Proof]:
     """E_q = s h/(s h - H); E_q - 1 = H/(s h - H), and s h/H > a s/(1-s) gives its rate."""
-    _, value, doubled, _ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    _, value, doubled, _ = step_2_the_elasticity_of_the_conjugate_increases_from_2()
     x, w = sp.symbols("x w", real=True)
     linear = prove_implication([x - 2 * w > 0, w > 0], x - w > 0)
     once = discharge(instantiate(linear, {x: s * h, w: H}, domain=UNIT), value, doubled)
@@ -332,7 +163,7 @@ def step_9_the_elasticity_of_q_falls_to_1() -> list[Proof]:
     )
     carried_out = discharge(
         prove_positive(sp.diff(E_H, s), s, 0, 1, given=[H > 0, sp.diff(E_series, s) > 0]),
-        *(value, step_7_the_conjugate_has_positive_coefficients()[2]),
+        *(value, step_1_the_conjugate_has_positive_coefficients()[2]),
     )
     return [
         once,
@@ -349,7 +180,7 @@ def step_9_the_elasticity_of_q_falls_to_1() -> list[Proof]:
 
 
 @exact
-def step_10_the_elasticity_of_q_starts_at_2() -> list[Proof]:
+def step_4_the_elasticity_of_q_starts_at_2() -> list[Proof]:
     """E_H <= h'/(1 + a), which is 2 at 0: h is convex, so s h' >= h and H >= h'(0) s^2/2."""
     slope, bend = sp.diff(h, s), sp.diff(h, s, 2)
     whole_interval = {"smooth_on": (-1, 1)}
@@ -369,7 +200,7 @@ def step_10_the_elasticity_of_q_starts_at_2() -> list[Proof]:
         ],
         sp.Le(s * x / w, steep / (1 + a), evaluate=False),
     )
-    _, value, *_ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    _, value, *_ = step_2_the_elasticity_of_the_conjugate_increases_from_2()
     at = instantiate(rule, {x: h, w: H, steep: slope}, domain=UNIT)
     closed = prove_implication([sp.Lt(0, s)], sp.Le(0, s, evaluate=False))
     return [
@@ -379,9 +210,9 @@ def step_10_the_elasticity_of_q_starts_at_2() -> list[Proof]:
 
 
 @exact
-def step_11_scaled_arguments_at_every_depth() -> list[Proof]:
+def step_5_scaled_arguments_at_every_depth() -> list[Proof]:
     """q/z increases and q/z^2 falls in s; at z = h(s) and k z = h(S)."""
-    _, value, doubled, _ = step_8_the_elasticity_of_the_conjugate_increases_from_2()
+    _, value, doubled, _ = step_2_the_elasticity_of_the_conjugate_increases_from_2()
     first, second = q_s / h, -q_s / h**2
     up = discharge(prove_positive(sp.Derivative(first, s), s, 0, 1, given=[H > 0]), value)
     down = discharge(
@@ -416,9 +247,9 @@ def step_11_scaled_arguments_at_every_depth() -> list[Proof]:
 
 
 @exact
-def step_12_ln_q_is_concave_in_ln_z_at_every_depth() -> Proof:
+def step_6_ln_q_is_concave_in_ln_z_at_every_depth() -> Proof:
     """d ln q / d ln z = E_q falls: -ln q is a convex function of ln z, here by s."""
-    once, falling, *_ = step_9_the_elasticity_of_q_falls_to_1()
+    once, falling, *_ = step_3_the_elasticity_of_q_falls_to_1()
     grows = prove_positive(sp.diff(sp.log(h), s), s, 0, 1)
     return first_order_convexity_along(
         falling, grows, -sp.log(q_s), sp.log(h), -E_q, s, sigma, given=[once]
@@ -426,15 +257,15 @@ def step_12_ln_q_is_concave_in_ln_z_at_every_depth() -> Proof:
 
 
 @exact
-def step_13_ratios_of_q_fall_at_every_depth() -> Proof:
+def step_7_ratios_of_q_fall_at_every_depth() -> Proof:
     """q(r z) q(Z) >= q(r Z) q(z) at z = h(S), Z = h(S'), r z = h(s), r Z = h(s')."""
-    once = step_9_the_elasticity_of_q_falls_to_1()[0]
+    once = step_3_the_elasticity_of_q_falls_to_1()[0]
     positive = prove_positive(h, s, 0, 1)
-    steeper = prove_positive(sp.diff(h, s), s, 0, 1)
     points = (S, S_later, s, s_later)
     start, later, end, later_end = (h.subs(s, point) for point in points)
-    products = _ratios_fall(
-        step_12_ln_q_is_concave_in_ln_z_at_every_depth(),
+    products = ratios_fall(
+        (step_3_four_points_of_a_convex_function(), step_4_the_logarithm_and_back()),
+        step_6_ln_q_is_concave_in_ln_z_at_every_depth(),
         (s, sigma),
         (q_s, h, E_q),
         (once, positive),
@@ -443,7 +274,7 @@ def step_13_ratios_of_q_fall_at_every_depth() -> Proof:
     )
     scaled = [instantiate(positive, {s: point}) for point in points[:2]]
     scaled += [r >= 1, sp.Eq(end, r * start), sp.Eq(later_end, r * later)]
-    order = instantiate(monotone_of_deriv_nonneg(steeper, h, s, sigma), {s: S_later, sigma: S})
+    order = instantiate(increasing(h, s, sigma, 0, 1), {s: S_later, sigma: S})
     return discharge(
         products,
         order,
@@ -459,20 +290,18 @@ def step_13_ratios_of_q_fall_at_every_depth() -> Proof:
 
 
 @exact
-def step_14_the_elasticity_of_every_depth() -> list[Proof]:
+def step_8_the_elasticity_of_every_depth() -> list[Proof]:
     return [
-        *step_1_depth_2_falls_from_2_to_1()[1:],
-        *step_6_scaled_arguments_at_depth_2(),
-        step_5_ratios_of_q_fall()[1],
+        *step_7_the_elasticity_at_depth_2(),
         *(
             p
-            for n, p in enumerate(step_8_the_elasticity_of_the_conjugate_increases_from_2())
+            for n, p in enumerate(step_2_the_elasticity_of_the_conjugate_increases_from_2())
             if n != 1
         ),
-        *step_9_the_elasticity_of_q_falls_to_1()[1:],
-        step_10_the_elasticity_of_q_starts_at_2()[0],
-        *step_11_scaled_arguments_at_every_depth(),
-        step_13_ratios_of_q_fall_at_every_depth(),
+        *step_3_the_elasticity_of_q_falls_to_1()[1:],
+        step_4_the_elasticity_of_q_starts_at_2()[0],
+        *step_5_scaled_arguments_at_every_depth(),
+        step_7_ratios_of_q_fall_at_every_depth(),
     ]
 
 
@@ -483,25 +312,6 @@ def check_elasticity_of_the_conjugate(tenths: int, first: int, second: int) -> N
         low, high = sorted((first, second))
         values = [e(mpmath.mpf(tenths) / 10, mpmath.mpf(x) / 99) for x in (low, high)]
         assert 2 < values[0] <= values[1]
-
-
-def refute_other_limits_at_depth_2() -> list[Refuted]:
-    return [
-        expect_refuted(prove_monotone, E, z, 0),
-        expect_refuted(prove_positive, 2 - nudge - E, z, 0),
-        expect_refuted(prove_limit, E, z, 0, 1),
-        expect_refuted(prove_limit, E, z, sp.oo, 2),
-    ]
-
-
-def refute_other_powers_of_k() -> list[Refuted]:
-    """q(z)/z^2 does not increase, and q(z)/z^(3/2) neither increases nor falls."""
-    power = sp.Rational(3, 2)
-    return [
-        expect_refuted(prove_monotone, _at(y) / y**2, y, 0),
-        expect_refuted(prove_monotone, _at(y) / y**power, y, 0),
-        expect_refuted(prove_monotone, _at(y) / y**power, y, 0, increasing=False),
-    ]
 
 
 def refute_a_larger_elasticity_of_the_conjugate() -> Refuted:

@@ -44,34 +44,22 @@ import numpy as np
 import sympy as sp
 from scipy.integrate import solve_ivp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    midpoint,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    sum_le_sum,
-    transpose,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, midpoint, never_above_its_start, prove_identity
+from implicitbias.symbolic import prove_implication, prove_nonnegative, prove_positive, sum_le_sum
+from implicitbias.symbolic import transpose
+from proofs._checks import Velocity, model, velocity
+from proofs._notation import D as D_MORE
+from proofs._notation import N, R, X, a, alpha, d, i, n, nudge, square_norm, sum_i, t
+from proofs._notation import g as rate
 from proofs.theorem_1_potential import w_minus as minus_2
 from proofs.theorem_1_potential import w_plus as plus_2
 from proofs.theorem_3_potential import WEIGHTS_POSITIVE as POSITIVE
-from proofs.theorem_3_potential import D as D_MORE
-from proofs.theorem_3_potential import R, a, base_minus, base_plus
-from proofs.theorem_3_potential import g as rate
+from proofs.theorem_3_potential import base_minus, base_plus
 from proofs.theorem_3_potential import w_minus as minus
 from proofs.theorem_3_potential import w_plus as plus
 
-d, i, n, N = sp.symbols("d i n N", integer=True, positive=True)
-alpha, D, sigma, kappa, T = sp.symbols("alpha D sigma kappa T", positive=True)
-t = sp.Symbol("t", real=True)
+D, sigma, kappa, T = sp.symbols("D sigma kappa T", positive=True)
 
 # The explicit weights are functions of R, the integral of g = (X^T r)_i.
 product = sp.Mul(plus_2, minus_2, evaluate=False)  # sympy cancels exp(-4 R) exp(4 R) on sight
@@ -83,21 +71,21 @@ G, r = sp.IndexedBase("G", real=True), sp.IndexedBase("r", real=True)
 W_plus, W_minus = sp.IndexedBase("W_+", positive=True), sp.IndexedBase("W_-", positive=True)
 k = 2 * D - 2
 bounded = W_plus[i] ** k + W_minus[i] ** k >= 2 * alpha**k
-loss, dual_norm = sp.Sum(r[n] ** 2, (n, 1, N)), sp.Sum(G[i] ** 2, (i, 1, d))
+loss, dual_norm = sp.Sum(r[n] ** 2, (n, 1, N)), square_norm(G)
 singular = dual_norm >= sigma**2 * loss
-gradient = sp.Sum(4 * D**2 * (W_plus[i] ** k + W_minus[i] ** k) * G[i] ** 2, (i, 1, d))
+gradient = sum_i(4 * D**2 * (W_plus[i] ** k + W_minus[i] ** k) * G[i] ** 2)
 constant = 8 * D**2 * alpha**k * sigma**2
 
 # In time.
 m, S = sp.Function("m", positive=True), sp.Function("S", positive=True)
 ell = sp.Function("ell", real=True)
-X, y = sp.IndexedBase("X", real=True), sp.IndexedBase("y", real=True)
+y = sp.IndexedBase("y", real=True)
 V_plus, V_minus = (sp.Function(name, positive=True)(i, t) for name in ("V_+", "V_-"))
 rho, Gamma = sp.Function("rho", real=True)(n, t), sp.Function("Gamma", real=True)(i, t)
-residual = sp.Sum(X[n, i] * (V_plus**D - V_minus**D), (i, 1, d)) - y[n]
+residual = sum_i(X[n, i] * (V_plus**D - V_minus**D)) - y[n]
 d_beta = D * V_plus ** (D - 1) * sp.Derivative(V_plus, t)
 d_beta -= D * V_minus ** (D - 1) * sp.Derivative(V_minus, t)
-d_residual = sp.Sum(X[n, i] * d_beta, (i, 1, d))
+d_residual = sum_i(X[n, i] * d_beta)
 FLOW = (
     sp.Eq(sp.Derivative(V_plus, t), -2 * D * V_plus ** (D - 1) * Gamma),
     sp.Eq(sp.Derivative(V_minus, t), 2 * D * V_minus ** (D - 1) * Gamma),
@@ -105,42 +93,18 @@ FLOW = (
     sp.Eq(sp.Derivative(rho, t), d_residual),
 )
 loss_in_time = sp.Sum(rho**2, (n, 1, N))
-gradient_in_time = sp.Sum(4 * D**2 * (V_plus**k + V_minus**k) * Gamma**2, (i, 1, d))
+gradient_in_time = sum_i(4 * D**2 * (V_plus**k + V_minus**k) * Gamma**2)
 descent = sp.Eq(sp.Derivative(m(t) ** 2, t).doit(), -(S(t) ** 2))
 arc = sp.Eq(sp.Derivative(ell(t), t), S(t))
 lojasiewicz = S(t) ** 2 >= kappa**2 * m(t) ** 2
 decaying = m(t) ** 2 * sp.exp(kappa**2 * t)
 spent = kappa * ell(t) + 2 * m(t)
-nudge = sp.Rational(1, 10**10)
 
 ID = "2.1"
 STATEMENT = Statement(
     forall=(
-        alpha,
-        a,
-        D,
-        sigma,
-        kappa,
-        T,
-        t,
-        d,
-        i,
-        N,
-        n,
-        rate,
-        W_plus,
-        W_minus,
-        G,
-        r,
-        X,
-        y,
-        V_plus.func,
-        V_minus.func,
-        rho.func,
-        Gamma.func,
-        m,
-        S,
-        ell,
+        *(alpha, a, D, sigma, kappa, T, t, d, i, N, n, rate, W_plus, W_minus, G, r, X, y),
+        *(V_plus.func, V_minus.func, rho.func, Gamma.func, m, S, ell),
     ),
     conclusion=(
         sp.Eq(product, alpha**2, evaluate=False),
@@ -340,23 +304,17 @@ def check_bounds_along_the_flow() -> None:
     y = design @ rng.normal(size=4)
     singular_value = np.linalg.svd(design, compute_uv=False).min()
     for depth in (2, 3, 4.5):
+        forces = velocity(design, y, depth)
 
-        def rhs(_: float, state: np.ndarray, depth: float = depth) -> np.ndarray:
-            w_plus, w_minus = state[:4], state[4:8]
-            dual = design.T @ (design @ (w_plus**depth - w_minus**depth) - y)
-            forces = (
-                2
-                * depth
-                * np.concatenate([-dual * w_plus ** (depth - 1), dual * w_minus ** (depth - 1)])
-            )
-            return np.append(forces, np.linalg.norm(forces))
+        def rhs(t: float, state: np.ndarray, forces: Velocity = forces) -> np.ndarray:
+            force = forces(t, state[:8])
+            return np.append(force, np.linalg.norm(force))
 
         ends = np.linspace(0, 2, 41)
         flow = solve_ivp(
             rhs, (0, 2), np.append(np.full(8, start), 0), "LSODA", ends, rtol=1e-10, atol=1e-12
         )
-        beta = flow.y[:4] ** depth - flow.y[4:8] ** depth
-        norms = np.linalg.norm(design @ beta - y[:, None], axis=0)
+        norms = np.linalg.norm(design @ model(flow.y[:8], depth) - y[:, None], axis=0)
         rate = np.sqrt(8) * depth * start ** (depth - 1) * singular_value
         assert np.all(norms**2 <= norms[0] ** 2 * np.exp(-(rate**2) * ends) * (1 + 1e-6))
         assert np.all(rate * flow.y[8] + 2 * norms <= 2 * norms[0] * (1 + 1e-6))

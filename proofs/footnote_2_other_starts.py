@@ -51,37 +51,22 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from scipy.optimize import minimize
 
 from implicitbias.flows import gradient_flow
 from implicitbias.solvers import solve
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    midpoint,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, midpoint, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive
+from proofs._checks import check_least_over_the_null_space, pull
+from proofs._lemmas import solves_the_flow
+from proofs._notation import OPEN, D, H, R, a, base_of, g, h, nudge, q, q_deep, t, z
+from proofs._notation import s as sigma
 from proofs.section_4_squared_model import step_4_the_flow_of_a_product
-from proofs.theorem_1_potential import (
-    R,
-    g,
-    q,
-    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    z,
-)
-from proofs.theorem_3_potential import D, H, a, h, step_1_the_flow_of_a_coordinate
-from proofs.theorem_3_potential import s as sigma
+from proofs.theorem_1_potential import step_1_the_flow_of_a_coordinate_is_linear_in_its_weight
+from proofs.theorem_3_potential import step_1_the_flow_of_a_coordinate
 
-t = sp.Symbol("t", real=True)
 p, m, P, M = sp.symbols("p m P M", positive=True)
 beta, x = sp.symbols("beta x", real=True)  # x: the dual variable s = (X^T nu)_i, D = 2 and u*v
-OPEN = {sigma: (-1, 1)}
 
 # D = 2
 w_plus, w_minus = p * sp.exp(-4 * R), m * sp.exp(4 * R)
@@ -90,8 +75,7 @@ slope_2 = sp.asinh(beta / (2 * p * m)) - sp.log(p / m)  # which is x there
 Q_2 = p * m * q.subs(z, beta / (p * m)) - beta * sp.log(p / m)
 
 # D > 2
-base_plus = p ** (2 - D) + 2 * D * (D - 2) * R
-base_minus = m ** (2 - D) - 2 * D * (D - 2) * R
+base_plus, base_minus = base_of(p, 1), base_of(m, -1)
 POSITIVE = (base_plus > 0, base_minus > 0)
 power_plus, power_minus = base_plus ** (-1 / (D - 2)), base_minus ** (-1 / (D - 2))
 mu, delta = (p ** (2 - D) + m ** (2 - D)) / 2, (p ** (2 - D) - m ** (2 - D)) / 2
@@ -99,7 +83,7 @@ alpha_i = mu ** (1 / (2 - D))
 dual = (-2 * D * (D - 2) * R - delta) / mu
 order = 2 * D - 2
 beta_deep = alpha_i**D * h  # as functions of sigma
-Q_D = alpha_i**2 * (sigma * h - H) + delta * beta_deep
+Q_D = alpha_i**2 * q_deep + delta * beta_deep
 
 # u*v, by the signs of u_0 + v_0 and u_0 - v_0
 
@@ -120,7 +104,6 @@ beta_uv = (P**2 * sp.exp(-4 * R) - M**2 * sp.exp(4 * R)) / 4
 b = sp.Symbol("b", positive=True)  # |u_0 v_0| of a balanced start
 above = beta * sp.log(beta / b) - beta  # the potential where u_0 v_0 = b: beta = b exp(s)
 below = -beta * sp.log(-beta / b) + beta  # where u_0 v_0 = -b: beta = -b exp(-s)
-nudge = sp.Rational(1, 10**10)
 
 ID = "F2"
 STATEMENT = Statement(
@@ -178,10 +161,7 @@ def step_1_depth_2() -> list[Proof]:
     """Exponentials from p and m, and a shifted hyperbolic sine."""
     return [
         *step_1_the_flow_of_a_coordinate_is_linear_in_its_weight(),
-        prove_identity(sp.Derivative(w_plus, t), -4 * g(t) * w_plus),
-        prove_identity(sp.Derivative(w_minus, t), 4 * g(t) * w_minus),
-        prove_identity(w_plus.subs(t, 0), p),
-        prove_identity(w_minus.subs(t, 0), m),
+        *solves_the_flow((w_plus, -4 * g(t) * w_plus, p), (w_minus, 4 * g(t) * w_minus, m)),
         prove_identity(w_plus**2 - w_minus**2, beta_2.subs(x, -8 * R)),
     ]
 
@@ -200,14 +180,11 @@ def step_2_its_potential() -> list[Proof]:
 def step_3_greater_depth() -> list[Proof]:
     return [
         *step_1_the_flow_of_a_coordinate(),
-        prove_identity(
-            sp.Derivative(power_plus, t), -2 * D * g(t) * power_plus ** (D - 1), given=POSITIVE
+        *solves_the_flow(
+            (power_plus, -2 * D * g(t) * power_plus ** (D - 1), p),
+            (power_minus, 2 * D * g(t) * power_minus ** (D - 1), m),
+            given=POSITIVE,
         ),
-        prove_identity(
-            sp.Derivative(power_minus, t), 2 * D * g(t) * power_minus ** (D - 1), given=POSITIVE
-        ),
-        prove_identity(power_plus.subs(t, 0), p),
-        prove_identity(power_minus.subs(t, 0), m),
         prove_identity(power_plus**D - power_minus**D, beta_deep.subs(sigma, dual), given=POSITIVE),
         prove_positive(1 - dual, p, 0, given=POSITIVE),
         prove_positive(1 + dual, p, 0, given=POSITIVE),
@@ -308,17 +285,17 @@ def check_flow_of_a_product_against_the_minimiser() -> None:
     u, v = rng.normal(size=(2, 4))
 
     def rhs(_: float, w: np.ndarray) -> np.ndarray:
-        pull = 2 * design.T @ (design @ (w[:4] * w[4:]) - y)
-        return -np.concatenate([pull * w[4:], pull * w[:4]])
+        force = 2 * pull(design, y, w[:4] * w[4:])
+        return -np.concatenate([force * w[4:], force * w[:4]])
 
     w = solve_ivp(rhs, (0, 200), np.append(u, v), "LSODA", rtol=1e-10, atol=1e-12).y[:, -1]
     end = w[:4] * w[4:]
     np.testing.assert_allclose(design @ end, y, atol=1e-7)
     potential = sp.lambdify((beta, p, m), Q_2, "numpy")
     starts = np.abs(u + v) / 2, np.abs(u - v) / 2
-    null = np.linalg.svd(design)[2][2:].T
-    found = minimize(lambda k: potential(end + null @ k, *starts).sum(), np.ones(2), tol=1e-12)
-    np.testing.assert_allclose(found.x, 0, atol=1e-5)
+    check_least_over_the_null_space(
+        lambda at: potential(at, *starts).sum(), end, design, atol=1e-5, tol=1e-12
+    )
 
 
 @settings(max_examples=25)

@@ -29,37 +29,23 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    extremes_on_l1_sphere,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, rename, sum_le_sum
+from proofs._checks import q_by_digits
+from proofs._lemmas import on_the_l1_sphere
+from proofs._notation import Q_of, alpha, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z
 
-z = sp.Symbol("z", real=True)  # |beta_i|
-alpha, epsilon, n, b, c, t = sp.symbols("alpha epsilon n b c t", positive=True)
+n, b, c, t = sp.symbols("n b c t", positive=True)
 M = sp.Symbol("M", positive=True)  # not exceeded by an entry
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta = sp.IndexedBase("beta", real=True)
 SMALL = {alpha: (0, 1)}
 
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-at = q.subs(z, z / alpha**2)
+at = q_at(z)  # z is |beta_i|
 scale = sp.log(1 / alpha**2)
 scaled = alpha**2 / scale * at
 modulus = sp.Abs(beta[i])
-norm = sp.Sum(modulus, (i, 1, d))
-Q = sp.Sum(at.subs(z, beta[i]), (i, 1, d))
+norm = l1_norm(beta)
+Q = Q_of(beta)
 Q_scaled = alpha**2 / scale * Q
 
 inside = z / 2 + sp.sqrt(alpha**4 + z**2 / 4)
@@ -68,8 +54,6 @@ form_25 = 2 * alpha**2 / scale - root / scale + z / scale * sp.asinh(z / (2 * al
 form_27 = 2 * alpha**2 / scale - root / scale + z * (1 + sp.log(inside) / scale)
 form_30 = z * (1 + sp.log(z + alpha**2) / scale)
 form_38 = z * (1 + (sp.log(z) - 1) / scale)
-nudge = sp.Rational(1, 10**10)
-
 NORM = sp.Eq(n, norm)
 BELOW_ROOT = sp.Le(alpha, sp.sqrt(n))
 POWER = sp.Le(alpha, (2 * n) ** (-1 / (2 * epsilon)))
@@ -185,11 +169,7 @@ def step_7_Q_is_bounded_above_by_the_largest_entry() -> list[Proof]:
 @exact
 def step_8_Q_is_between_equal_entries_and_one_entry() -> list[Proof]:
     """d q(n/(d alpha^2)) <= Q <= q(n/alpha^2), as q is even and convex; n = ||beta||_1."""
-    convex = prove_nonnegative(sp.diff(at, z, 2), z)
-    even = prove_identity(at.subs(z, -z), at)
-    return [
-        rename(bound, n, norm) for bound in extremes_on_l1_sphere(convex, even, at, z, beta, i, d)
-    ]
+    return [rename(bound, n, norm) for bound in on_the_l1_sphere(at, beta)[0]]
 
 
 @exact
@@ -296,11 +276,8 @@ def check_sandwich_at_random_vectors(entries: list[int], eps: int, factor: int) 
         if start < mpmath.mpf(10) ** -1000:
             return
         x = start**2
-        value = mpmath.mpf(0)
-        for entry in entries:
-            s = mpmath.asinh(mpmath.mpf(abs(entry)) / 100 / (2 * x))
-            value += mpmath.mpf(abs(entry)) / 100 * (s - mpmath.tanh(s / 2))
-        value /= mpmath.log(1 / x)
+        scaled_sum = x * sum(q_by_digits(mpmath.mpf(entry) / (100 * x)) for entry in entries)
+        value = scaled_sum / mpmath.log(1 / x)
         assert (1 - e) * size <= value <= (1 + e) * size
 
 

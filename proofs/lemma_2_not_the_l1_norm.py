@@ -20,7 +20,7 @@ Reference
 ---------
 [woodworth2020, Lemma 2], equations (43)-(58). u is c alpha^2, x is alpha^2 and Y is
 d^(1/(4 epsilon)). (58) is used as: the ratio of Q at v and w does not fall when alpha grows, see
-elasticity.py.
+elasticity_at_depth_2.
 """
 
 import mpmath
@@ -28,27 +28,18 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive
+from proofs._notation import alpha, epsilon, q, x, z
 from proofs.bounded_remainder import step_7_the_printed_bounds_follow as printed_bounds
-from proofs.elasticity import step_4_the_logarithm_and_back as exponentials
-from proofs.elasticity import step_5_ratios_of_q_fall as ratios_fall
+from proofs.elasticity_at_depth_2 import step_4_the_logarithm_and_back as exponentials
+from proofs.elasticity_at_depth_2 import step_5_ratios_of_q_fall as ratios_fall
 from proofs.lemma_1_rich_sandwich import step_5_the_logarithm_increases as logarithms
 
-z, m = sp.symbols("z m", real=True)
-alpha, epsilon, d, u, x, r, y, Y = sp.symbols("alpha epsilon d u x r y Y", positive=True)
+m = sp.Symbol("m", real=True)
+d, u, r, y, Y = sp.symbols("d u r y Y", positive=True)  # d may be any positive number
 A, B, C, D, b, c = sp.symbols("A B C D b c", positive=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 
 
 def _at(point: sp.Expr) -> sp.Expr:

@@ -27,32 +27,17 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    extremes_on_l2_sphere,
-    instantiate,
-    prove_expansion,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_nonnegative,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, prove_expansion, prove_identity, prove_implication
+from implicitbias.symbolic import prove_integral, prove_nonnegative, sum_le_sum
+from proofs._lemmas import on_the_l2_sphere
+from proofs._notation import Q_of, alpha, beta, d, epsilon, i, nudge, q, q_at, square_norm, z
 
-z, u = sp.symbols("z u", real=True)
-alpha, epsilon = sp.symbols("alpha epsilon", positive=True)
+u = sp.Symbol("u", real=True)
 M = sp.Symbol("M", nonnegative=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta = sp.IndexedBase("beta", real=True)
 
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-phi = q.subs(z, z / alpha**2)
-Q = sp.Sum(q.subs(z, beta[i] / alpha**2), (i, 1, d))
-squared_norm = sp.Sum(beta[i] ** 2, (i, 1, d))  # ||beta||_2^2
+phi, Q = q_at(z), Q_of(beta)
+squared_norm = square_norm(beta)
 
 root = sp.sqrt(4 + z**2 / alpha**4)
 phi_2 = 1 / (alpha**4 * root)
@@ -61,7 +46,6 @@ phi_4 = (2 * z**2 - 4 * alpha**4) / (alpha**12 * root**5)
 q_4 = (2 * z**2 - 4) / (4 + z**2) ** sp.Rational(5, 2)  # phi_4 at alpha = 1
 error = (z**4 + 2 * alpha**4 * z**2) / (96 * alpha**8)  # in (71) and (72), for each entry
 norm_error = (squared_norm**2 + 2 * alpha**4 * squared_norm) / (96 * alpha**8)
-nudge = sp.Rational(1, 10**10)
 
 LARGE = sp.Ge(alpha, squared_norm ** sp.Rational(1, 4) * (1 + epsilon ** sp.Rational(-1, 4)))
 LOWER = sp.Le((1 - epsilon) * squared_norm, 4 * alpha**4 * Q, evaluate=False)
@@ -205,20 +189,13 @@ def step_10_the_norm_in_the_place_of_each_entry() -> list[Proof]:
             prove_implication([below], sp.Ge(value, low.subs(z, u), evaluate=False)),
             *(u, beta[i], i, d),
         ),
-        _sphere(low)[0],
+        on_the_l2_sphere(low, beta)[0],
         sum_le_sum(
             prove_implication([at], sp.Le(value, high.subs(z, u), evaluate=False)),
             *(u, beta[i], i, d),
         ),
-        _sphere(high)[1],
+        on_the_l2_sphere(high, beta)[1],
     ]
-
-
-def _sphere(f: sp.Expr) -> tuple[Proof, Proof]:
-    """Both bounds of the sum of f over the entries, for f concave in z^2."""
-    slope = sp.diff(f, z)
-    concave = prove_nonnegative(slope - z * sp.diff(slope, z), z, 0)
-    return extremes_on_l2_sphere(concave, prove_identity(f.subs(z, -z), f), f, z, beta, i, d)
 
 
 @exact

@@ -25,49 +25,26 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    extremes_on_l2_sphere,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    prove_by_shift,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    prove_series,
-    prove_series_comparison,
-    prove_terms_nonnegative,
-    rename,
-    sum_le_sum,
-    times,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, monotone_of_deriv_nonneg
+from implicitbias.symbolic import prove_by_shift, prove_identity, prove_implication
+from implicitbias.symbolic import prove_nonnegative, prove_positive, prove_series
+from implicitbias.symbolic import prove_series_comparison, prove_terms_nonnegative, rename
+from implicitbias.symbolic import sum_le_sum, times
+from proofs._lemmas import on_the_l2_sphere
+from proofs._notation import H, a, alpha, beta, d, epsilon, h, i, nudge, p, q_deep, s, z
+from proofs._notation import INSIDE, OPEN
+from proofs._notation import Q_of, q_at, square_norm
+from proofs._notation import q as q_2
 
-z, s, y, u, v, w = sp.symbols("z s y u v w", real=True)
-a, alpha, epsilon = sp.symbols("a alpha epsilon", positive=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta = sp.IndexedBase("beta", real=True)
+y, u, v, w = sp.symbols("y u v w", real=True)
 n = sp.Symbol("n", integer=True, nonnegative=True)
-p = 1 + a
 POSITIVE = (sp.Gt(a, 0, evaluate=False),)
-OPEN = {s: (-1, 1)}
 
-q_2 = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-h = (1 - s) ** (-p) - (1 + s) ** (-p)
-H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a
-q_deep = s * h - H  # at z = h(s)
-Q = sp.Sum(q_2.subs(z, beta[i] / alpha**2), (i, 1, d))
-S = sp.Sum(beta[i] ** 2, (i, 1, d))  # ||beta||_2^2
+Q, S = Q_of(beta), square_norm(beta)
 kappa = (p + 1) * (p + 2) / (48 * p**3)
 c_1 = (p + 1) * (p + 2) / 6
 
-nudge = sp.Rational(1, 10**10)
 lower, upper = h**2 / (4 * p) - kappa / 4 * h**4, h**2 / (4 * p)
 
 ratio = (p + 2 * n + 3) * (p + 2 * n + 4) / ((2 * n + 4) * (2 * n + 5))  # c_(n+2) / c_(n+1)
@@ -182,7 +159,7 @@ def _from_both_sides(proof: Proof, factor: sp.Expr, left: sp.Expr, right: sp.Exp
     at = mirrored.statement.lhs
     even = prove_identity(at, factor * (right - left), domain=OPEN)
     minus = discharge(instantiate(order, {u: at, **values}, domain=OPEN), mirrored, even)
-    both = by_cases([plus, minus], [sp.Lt(-1, s), sp.Lt(s, 1)])
+    both = by_cases([plus, minus], INSIDE)
     return rename(both, z, h)
 
 
@@ -196,20 +173,12 @@ def step_7_both_bounds() -> list[Proof]:
     ]
 
 
-def _sphere(f: sp.Expr) -> tuple[Proof, Proof]:
-    """Both bounds of the sum of f over the entries, for f concave in z^2."""
-    slope = sp.diff(f, z)
-    concave = prove_nonnegative(slope - z * sp.diff(slope, z), z, 0)
-    even = prove_identity(f.subs(z, -z), f)
-    return extremes_on_l2_sphere(concave, even, f, z, beta, i, d)
-
-
 @exact
 def step_8_the_sandwich_at_depth_2() -> list[Proof]:
     """Both bounds are concave in z^2: their sums are extreme at one entry, or at d equal ones."""
     f = z**2 / (4 * alpha**4) - z**4 / (192 * alpha**8), z**2 / (4 * alpha**4)
     below, above = (instantiate(bound, {z: u / alpha**2}) for bound in step_1_depth_2())
-    value = q_2.subs(z, u / alpha**2)
+    value = q_at(u)
     entries = (
         prove_implication([below], sp.Ge(value, f[0].subs(z, u), evaluate=False)),
         prove_implication([above], sp.Le(value, f[1].subs(z, u), evaluate=False)),
@@ -217,11 +186,11 @@ def step_8_the_sandwich_at_depth_2() -> list[Proof]:
     low, high = (sum_le_sum(entry, u, beta[i], i, d) for entry in entries)
     sign = sum_le_sum(prove_nonnegative(z**2, z), z, beta[i], i, d)
     least = prove_implication(
-        [low, _sphere(f[0])[0]],
+        [low, on_the_l2_sphere(f[0], beta)[0]],
         sp.Ge(4 * alpha**4 * Q, S - S**2 / (48 * alpha**4), evaluate=False),
     )
     return [
-        prove_implication([high, _sphere(f[1])[1]], UPPER),
+        prove_implication([high, on_the_l2_sphere(f[1], beta)[1]], UPPER),
         prove_implication([least, sign, ENOUGH], LOWER),
     ]
 

@@ -30,31 +30,20 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_implication,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_integral, prove_positive
+from proofs._checks import model, pull, velocity
+from proofs._notation import D, N, X, a, alpha, c, i, loss_of, pull_of, residual_of, t, tau
+from proofs.theorem_3_potential import refute_the_printed_flow as refute_the_flow
 from proofs.theorem_3_potential import step_1_the_flow_of_a_coordinate
 
-a, alpha = sp.symbols("a alpha", positive=True)
-D = 2 + 2 / a
-t, tau, R = sp.symbols("t tau R", real=True)
-n, N, i = sp.symbols("n N i", integer=True, positive=True)
-X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
+R = sp.Symbol("R", real=True)  # a name for the integral of g up to t
 u, v = sp.symbols("u v", positive=True)  # the i-th weights at one time
 w_plus, w_minus = sp.Function("w_+", positive=True), sp.Function("w_-", positive=True)
 
-residual = X[n, i] * (u**D - v**D) + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
-flow_plus = sp.Sum(2 * D * X[n, i] * residual * u ** (D - 1), (n, 1, N))  # dL/dw_+ and dL/dw_-
-flow_minus = sp.Sum(-2 * D * X[n, i] * residual * v ** (D - 1), (n, 1, N))
+F = u**D - v**D
+residual, loss = residual_of(F), loss_of(F)
+flow_plus, flow_minus = pull_of(F, 2 * D * u ** (D - 1)), pull_of(F, -2 * D * v ** (D - 1))
 
 g_plus = -sp.Derivative(w_plus(t), t) / (2 * D * w_plus(t) ** (D - 1))  # g by the flow of w_+
 g_minus = sp.Derivative(w_minus(t), t) / (2 * D * w_minus(t) ** (D - 1))  # and by that of w_-
@@ -146,25 +135,18 @@ def check_by_small_steps(seed: int, depth: int) -> None:
     """A descent in small steps on a random problem: the summed residual keeps the bound."""
     rng = np.random.default_rng(seed)
     design, y, scale = rng.normal(size=(2, 4)), rng.normal(size=2), 0.8
-    plus, minus, total, step = np.full(4, scale), np.full(4, scale), np.zeros(4), 1e-4
+    weights, total, step = np.full(8, scale), np.zeros(4), 1e-4
+    flow = velocity(design, y, depth)
     for _ in range(2000):
-        g = design.T @ (design @ (plus**depth - minus**depth) - y)
-        total += step * g
-        plus, minus = (
-            plus - step * 2 * depth * g * plus ** (depth - 1),
-            minus + step * 2 * depth * g * minus ** (depth - 1),
-        )
+        total += step * pull(design, y, model(weights, depth))
+        weights = weights + step * flow(0, weights)
     assert np.all(np.abs(total) < scale ** (2 - depth) / (2 * depth * (depth - 2)))
 
 
 def refute_the_printed_flow() -> list[Refuted]:
     """(96) and (98) without the 2 of the square."""
     return [
-        expect_refuted(
-            prove_identity,
-            sp.Derivative(loss, u),
-            sp.Sum(D * X[n, i] * residual * u ** (D - 1), (n, 1, N)),
-        ),
+        refute_the_flow()[0],
         expect_refuted(
             prove_integral,
             g_plus,

@@ -34,38 +34,22 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_positive,
-)
-from proofs.theorem_1_potential import R as R_2
-from proofs.theorem_1_potential import g
-from proofs.theorem_1_potential import t as t_square
-from proofs.theorem_3_limits import h as h_deep
-from proofs.theorem_3_limits import p as p_deep
-from proofs.theorem_3_limits import s as s_deep
-from proofs.theorem_3_potential import D, R, base_minus, base_plus, flow_plus, loss, w_plus
-from proofs.theorem_3_potential import alpha as alpha_deep
-from proofs.theorem_3_potential import t as t_deep
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import never_above_its_start, prove_identity, prove_implication
+from implicitbias.symbolic import prove_limit, prove_positive
+from proofs._notation import D, N, R, alpha, epsilon, g, h, i, p, q, q_at, t, z
+from proofs._notation import s as dual
+from proofs.theorem_3_potential import base_minus, base_plus, flow_plus, loss, w_plus
 from proofs.theorem_3_potential import u as u_deep
 
-z, t, ell, m = sp.symbols("z t l m", real=True)  # l is ln(1/alpha^2), m is ln(d)
-alpha, epsilon, s, d, n, r, root = sp.symbols("alpha epsilon s d n r rho", positive=True)
+ell, m = sp.symbols("l m", real=True)  # l is ln(1/alpha^2), m is ln(d)
+s, d, n, r, root = sp.symbols("s d n r rho", positive=True)
 least, S = sp.symbols("R S", positive=True)  # the scaled Q of the least solution; ||beta||_2^2
 k, T = sp.symbols("k T", positive=True)
 w_at = sp.Function("w", positive=True)(t)
 growing = w_at * sp.exp(-k * t)
 AT_MOST = sp.Le(sp.Derivative(w_at, t), k * w_at, evaluate=False)
 c, Q_least, Q_between, Q_far = sp.symbols("c Q_b Q_between Q_beta", real=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
 h_4 = 4 * t / (1 - t**2) ** 2
 h_6 = (1 - t) ** -sp.Rational(3, 2) - (1 + t) ** -sp.Rational(3, 2)
 part = epsilon / (2 + epsilon)
@@ -141,7 +125,7 @@ def step_4_squares_of_norms() -> list[Proof]:
 @exact
 def step_5_dual_entries_at_greater_depth() -> list[Proof]:
     return [
-        prove_identity(w_plus.subs(t_deep, 0), alpha_deep),
+        prove_identity(w_plus.subs(t, 0), alpha),
         prove_limit(h_4 / (4 * t), t, 0, 1),
         prove_positive(h_4, t, 0, 1),
     ]
@@ -150,8 +134,8 @@ def step_5_dual_entries_at_greater_depth() -> list[Proof]:
 @exact
 def step_6_h_at_zero() -> list[Proof]:
     """Taylor's formula, every depth: h, h', h'' at 0 are 0, 2 p, 0, and the rest is O(s^3)."""
-    at_zero = [sp.diff(h_deep, s_deep, k).subs(s_deep, 0) for k in range(3)]
-    return [prove_identity(a, b) for a, b in zip(at_zero, (0, 2 * p_deep, 0), strict=True)]
+    at_zero = [sp.diff(h, dual, k).subs(dual, 0) for k in range(3)]
+    return [prove_identity(a, b) for a, b in zip(at_zero, (0, 2 * p, 0), strict=True)]
 
 
 @exact
@@ -213,7 +197,7 @@ def step_14_the_hypentropy() -> Proof:
     """alpha^2 q(z/alpha^2) is z asinh(z/b) - sqrt(z^2 + b^2) + b at b = 2 alpha^2."""
     b = 2 * alpha**2
     hypentropy = z * sp.asinh(z / b) - sp.sqrt(z**2 + b**2)
-    return prove_identity(alpha**2 * q.subs(z, z / alpha**2), hypentropy + b)
+    return prove_identity(alpha**2 * q_at(z), hypentropy + b)
 
 
 @exact
@@ -236,7 +220,7 @@ def check_the_ratio() -> None:
 
 def refute_the_printed_23() -> Refuted:
     """Q_alpha(|beta|/alpha^2) would divide by alpha^2 once more."""
-    return expect_refuted(prove_identity, q.subs(z, n / alpha**2), q.subs(z, n / alpha**4))
+    return expect_refuted(prove_identity, q_at(n), q_at(n / alpha**2))
 
 
 def refute_the_printed_arcsine() -> Refuted:
@@ -258,8 +242,8 @@ def refute_the_printed_powers_of_the_weights() -> list[Refuted]:
     """(100), (101), and the displays of Theorem 3's proof: D (D-2) without the 2 of the square."""
     half = D * (D - 2) * R
     return [
-        expect_refuted(prove_identity, base_plus, alpha_deep ** (2 - D) + half),
-        expect_refuted(prove_identity, base_minus, alpha_deep ** (2 - D) - half),
+        expect_refuted(prove_identity, base_plus, alpha ** (2 - D) + half),
+        expect_refuted(prove_identity, base_minus, alpha ** (2 - D) - half),
     ]
 
 
@@ -297,7 +281,6 @@ def refute_the_flow_on_three_weights_nearest_to_the_start() -> Refuted:
 
 def refute_the_printed_kernel_of_one_input() -> Refuted:
     """<grad f(x), grad f(x)> for K(x, x'), in the squared model: both over 8 alpha^2."""
-    i, N = sp.symbols("i N", integer=True, positive=True)
     x, x_other = sp.IndexedBase("x", real=True), sp.IndexedBase("x'", real=True)
     one, two = sp.Sum(x[i] ** 2, (i, 1, N)), sp.Sum(x[i] * x_other[i], (i, 1, N))
     return expect_refuted(prove_identity, one, two)
@@ -305,13 +288,13 @@ def refute_the_printed_kernel_of_one_input() -> Refuted:
 
 def refute_the_printed_exponentials() -> list[Refuted]:
     """(14) and (16) with half of their exponents: alpha exp(-2 R) along w' = -4 g w, and beta."""
-    slow = alpha * sp.exp(-2 * R_2)
+    slow = alpha * sp.exp(-2 * R)
     return [
-        expect_refuted(prove_identity, sp.Derivative(slow, t_square), -4 * g(t_square) * slow),
+        expect_refuted(prove_identity, sp.Derivative(slow, t), -4 * g(t) * slow),
         expect_refuted(
             prove_identity,
-            alpha**2 * (sp.exp(-4 * R_2) - sp.exp(4 * R_2)),
-            2 * alpha**2 * sp.sinh(-8 * R_2),
+            alpha**2 * (sp.exp(-4 * R) - sp.exp(4 * R)),
+            2 * alpha**2 * sp.sinh(-8 * R),
         ),
     ]
 

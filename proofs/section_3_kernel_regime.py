@@ -46,34 +46,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from implicitbias.flows import gradient_flow, kernel_change, kernel_gradient_flow
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    kkt,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-)
-from proofs.flow_convergence import (
-    S,
-    T,
-    decaying,
-    descent,
-    kappa,
-    lojasiewicz,
-    m,
-    sigma,
-    step_7_the_loss_falls_exponentially,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, prove_identity, prove_implication
+from proofs._lemmas import least_norm
+from proofs._notation import N, R, alpha, b, g, j, n, nu, nudge, s, t
+from proofs.flow_convergence import S, T, decaying, descent, kappa, lojasiewicz, m, sigma
+from proofs.flow_convergence import step_7_the_loss_falls_exponentially
 
-alpha, c = sp.symbols("alpha c", positive=True)
-D, f_0, xi, delta, z = sp.symbols("D f_0 xi delta z", real=True)
-t, tau, s = sp.symbols("t tau s", real=True)
-j, n, N, size = sp.symbols("j n N M", integer=True, positive=True)  # M weights
+c = sp.Symbol("c", positive=True)
+D, f_0, xi, delta = sp.symbols("D f_0 xi delta", real=True)
+size = sp.Symbol("M", integer=True, positive=True)  # of the weights, each a j
 
 # Homogeneity.
 f, P = sp.Function("f", real=True), sp.Function("P", real=True)
@@ -88,9 +70,8 @@ Phi, e = sp.IndexedBase("Phi", real=True), sp.IndexedBase("e", real=True)
 residual = Phi[n, j] * delta + e[n]
 loss = sp.Sum(residual**2, (n, 1, N))
 gradient = sp.Sum(2 * Phi[n, j] * residual, (n, 1, N))
-g = sp.Function("g", real=True)
-moved = -2 * sp.Integral(g(tau), (tau, 0, t))
-end, b, nu = (sp.IndexedBase(name, real=True) for name in ("delta_end", "b", "nu"))
+moved = -2 * R
+end = sp.IndexedBase("delta_end", real=True)
 stationary = sp.Eq(end[j], sp.Sum(Phi[n, j] * nu[n], (n, 1, N)))
 feasible = sp.Eq(sp.Sum(Phi[n, j] * b[j], (j, 1, size)), sp.Sum(Phi[n, j] * end[j], (j, 1, size)))
 different = sp.Ne(sp.Sum((b[j] - end[j]) ** 2, (j, 1, size)), 0)
@@ -104,7 +85,6 @@ u, G = sp.Function("u", real=True), sp.Function("G", real=True)
 scaled_flow = sp.Eq(sp.Derivative(u(s), s), -alpha * G(s))
 clock = alpha**2 * s
 start_flow = sp.Eq(sp.diff(alpha * u(s), s), -G(s) * sp.diff(clock, s))
-nudge = sp.Rational(1, 10**10)
 
 ID = "S3a"
 STATEMENT = Statement(
@@ -187,8 +167,7 @@ def step_5_the_kernel_flow_fits_the_data() -> Proof:
 
 @exact
 def step_6_it_ends_at_the_least_norm() -> Proof:
-    convex = prove_positive(sp.Derivative(z**2 / 2, (z, 2)), z)
-    return kkt(convex, z**2 / 2, z, Phi, end, b, nu, sp.Integer(1), (n, N), (j, size), slope=z)
+    return least_norm(Phi, end, b, nu, (j, size))
 
 
 @exact

@@ -43,61 +43,23 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, prove_identity, prove_implication, prove_limit
+from implicitbias.symbolic import prove_positive
+from proofs._notation import N, X, a, b, beta, d, i, n, nu, s, x, xi
+from proofs._notation import DUAL, FEASIBLE, OPEN, STATIONARY
+from proofs._notation import l1_norm
+from proofs._notation import epsilon as eps
 from proofs.beyond_split_form import h_4, q_4
-from proofs.beyond_split_form import s as s_split
-from proofs.section_5_depths import (
-    NEAR,
-    RANGE,
-    SOLVES,
-    M,
-    eps,
-    kappa,
-    lam,
-    reach,
-    step_5_no_depth_has_the_pole_of_another_scale,
-    step_8_depth_2_asks_for_an_exponentially_small_alpha,
-)
-from proofs.section_5_depths import a as a_depths
-from proofs.section_5_depths import s as s_flow
-from proofs.section_5_depths import x as x_flow
-from proofs.theorem_3_limits import (
-    DUAL,
-    FEASIBLE,
-    STATIONARY,
-    TAU,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    i,
-    l1_of_b,
-    l1_of_beta,
-    n,
-    nu,
-    step_10_beta_has_nearly_the_least_l1_norm,
-    tau,
-    xi,
-)
-from proofs.theorem_3_limits import a as a_limits
-from proofs.theorem_3_limits import x as x_limits
+from proofs.section_5_depths import NEAR, RANGE, SOLVES, M, kappa, lam, reach
+from proofs.section_5_depths import step_5_no_depth_has_the_pole_of_another_scale
+from proofs.section_5_depths import step_8_depth_2_asks_for_an_exponentially_small_alpha
+from proofs.theorem_3_limits import TAU, step_10_beta_has_nearly_the_least_l1_norm, tau
 
-s, g, u, v = sp.symbols("s g u v", real=True)
-z = sp.Symbol("z", real=True)
+g, u, v = sp.symbols("g u v", real=True)
 one = sp.Integer(1)
-r, h = q_4.subs(s_split, s), h_4.subs(s_split, s)
+r, h = q_4, h_4
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
 
 
 def _polynomial(value: sp.Expr, square: sp.Expr) -> sp.Expr:
@@ -114,8 +76,8 @@ def _polynomial(value: sp.Expr, square: sp.Expr) -> sp.Expr:
 
 SQUARE = g**4 - 2 * g**3
 witness = 1 - 1 / sp.sqrt(1 + M)
-ENDS = sp.Eq(beta[i], x_limits * ((1 - xi[i]) ** (-2) - (1 + xi[i]) ** (-2)))
-SMALL = sp.Le(d * x_limits, l1_of_b * tau**2 / (1 - tau))
+ENDS = sp.Eq(beta[i], x * ((1 - xi[i]) ** (-2) - (1 + xi[i]) ** (-2)))
+SMALL = sp.Le(d * x, l1_of_b * tau**2 / (1 - tau))
 
 REPAIRS = """
 r is the least of the two real roots of its polynomial, not the only one. The equation that the
@@ -125,7 +87,7 @@ irreducible at z = 1, so that r is no root of a quadratic one).
 
 ID = "R"
 STATEMENT = Statement(
-    forall=(s, g, u, M, kappa, lam, x_limits, eps, d, N, i, n, tau, beta, b, xi, X, nu),
+    forall=(s, g, u, M, kappa, lam, x, eps, d, N, i, n, tau, beta, b, xi, X, nu),
     conclusion=(
         sp.Implies(sp.And(s > -1, s < 1), sp.Eq(_polynomial(r, h**2), 0)),
         sp.Implies(
@@ -152,7 +114,7 @@ STATEMENT = Statement(
             sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, *TAU, SMALL),
             (1 - tau) * l1_of_beta <= l1_of_b,
         ),
-        sp.Implies(sp.And(*RANGE, SOLVES, NEAR), 2 * x_flow * sp.sinh(reach) <= 1),
+        sp.Implies(sp.And(*RANGE, SOLVES, NEAR), 2 * x * sp.sinh(reach) <= 1),
     ),
     where={"z": h, "r": r, "w": witness},
     examples=(
@@ -161,10 +123,10 @@ STATEMENT = Statement(
         {g: -1},
         {lam: 1, kappa: 1, M: 2 * sp.sinh(1)},
         {
-            **{x_limits: sp.Rational(9, 32), d: 1, N: 1, X[n, i]: 1, tau: sp.Rational(1, 2)},
+            **{x: sp.Rational(9, 32), d: 1, N: 1, X[n, i]: 1, tau: sp.Rational(1, 2)},
             **{xi[i]: sp.Rational(1, 2), nu[n]: sp.Rational(1, 2), beta[i]: 1, b[i]: 1},
         },
-        {eps: sp.Rational(1, 12), x_flow: sp.Rational(64, 19455), s_flow: 8 * sp.log(2)},
+        {eps: sp.Rational(1, 12), x: sp.Rational(64, 19455), s: 8 * sp.log(2)},
     ),
 )
 
@@ -172,7 +134,7 @@ STATEMENT = Statement(
 @exact
 def step_1_the_least_real_root() -> list[Proof]:
     return [
-        prove_identity(_polynomial(r, h**2), 0, domain={s: (-1, 1)}),
+        prove_identity(_polynomial(r, h**2), 0, domain=OPEN),
         prove_implication(
             [g > 2, u < (g - 1) * (g - 2)], sp.Gt(_polynomial(u, SQUARE), 0, evaluate=False)
         ),
@@ -202,13 +164,13 @@ def step_3_two_regimes() -> list[Proof]:
 @exact
 def step_4_not_a_rescaling() -> Proof:
     unequal = step_5_no_depth_has_the_pole_of_another_scale()[1]
-    return instantiate(unequal, {a_depths: one})
+    return instantiate(unequal, {a: one})
 
 
 @exact
 def step_5_polynomial_against_exponential() -> list[Proof]:
     return [
-        instantiate(step_10_beta_has_nearly_the_least_l1_norm(), {a_limits: one}),
+        instantiate(step_10_beta_has_nearly_the_least_l1_norm(), {a: one}),
         step_8_depth_2_asks_for_an_exponentially_small_alpha(),
     ]
 

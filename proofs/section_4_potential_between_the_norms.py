@@ -32,42 +32,26 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    extremes_on_l1_sphere,
-    extremes_on_l2_sphere,
-    instantiate,
-    prove_expansion,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, extremes_on_l1_sphere, extremes_on_l2_sphere
+from implicitbias.symbolic import instantiate, prove_expansion, prove_identity, prove_implication
+from implicitbias.symbolic import prove_limit, prove_nonnegative, prove_positive, rename, sum_le_sum
+from proofs._checks import q_by_digits
+from proofs._notation import alpha, beta, d, i, nudge, q, t, z
+from proofs._notation import Q_of, l1_norm, q_at, square_norm, sum_i
 from proofs.lemma_1_rich_sandwich import step_10_Q_is_bounded_above as lemma_1_upper
 from proofs.lemma_1_rich_sandwich import step_12_Q_is_bounded_below as lemma_1_lower
 
-z, b, c, t = sp.symbols("z b c t", real=True)
-alpha, n = sp.symbols("alpha n", positive=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, gamma = (sp.IndexedBase(name, real=True) for name in ("beta", "gamma"))
+b, c = sp.symbols("b c", real=True)
+n = sp.Symbol("n", positive=True)
+gamma = sp.IndexedBase("gamma", real=True)
 
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-at = q.subs(z, z / alpha**2)
-Q = sp.Sum(at.subs(z, beta[i]), (i, 1, d))
-squares, fourths = (sp.Sum(beta[i] ** k, (i, 1, d)) for k in (2, 4))
+at, Q = q_at(z), Q_of(beta)
+squares, fourths = square_norm(beta), sum_i(beta[i] ** 4)
 scale = sp.log(1 / alpha**2)
 line = sp.Derivative(at.subs(z, b + t * c), (t, 2))
-nudge = sp.Rational(1, 10**10)
 
-L1_NORM = sp.Eq(n, sp.Sum(sp.Abs(beta[i]), (i, 1, d)))
+L1_NORM = sp.Eq(n, l1_norm(beta))
 m = sp.sqrt(squares)  # ||beta||_2
 
 LARGE_LOWER = sp.Ge(4 * alpha**4 * Q, squares - fourths / (48 * alpha**4), evaluate=False)
@@ -85,8 +69,8 @@ STATEMENT = Statement(
             sp.Implies(z > 0, sp.Gt(rest, 0, evaluate=False))
             for rest in (q - z * sp.log(z) + z, z * sp.log(z) - z + 2 - q)
         ),
-        sp.Eq(sp.Sum(at.subs(z, sp.Abs(beta[i])), (i, 1, d)), Q),
-        sp.Ge(sp.Sum(line.xreplace({b: beta[i], c: gamma[i]}), (i, 1, d)), 0, evaluate=False),
+        sp.Eq(sum_i(at.subs(z, sp.Abs(beta[i]))), Q),
+        sp.Ge(sum_i(line.xreplace({b: beta[i], c: gamma[i]})), 0, evaluate=False),
         sp.Implies(L1_NORM, sp.Ge(Q, d * at.subs(z, n / d), evaluate=False)),
         sp.Implies(L1_NORM, sp.Le(Q, at.subs(z, n), evaluate=False)),
         sp.Ge(Q, at.subs(z, m), evaluate=False),
@@ -179,7 +163,7 @@ def step_6_Q_is_the_squared_norm_for_large_alpha() -> list[Proof]:
     below = instantiate(prove_nonnegative(q - (z**2 / 4 - z**4 / 192), z), place)
     above = instantiate(prove_nonnegative(z**2 / 4 - q, z), place)
     value, rest = 4 * alpha**4 * at, z**2 - z**4 / (48 * alpha**4)
-    sums = [sp.Sum(f.subs(z, beta[i]), (i, 1, d)) for f in (value, rest)]
+    sums = [sum_i(f.subs(z, beta[i])) for f in (value, rest)]
     taken_apart = [
         prove_identity(sums[0], 4 * alpha**4 * Q),
         prove_identity(sums[1], LARGE_LOWER.rhs),
@@ -218,8 +202,7 @@ def step_8_q_and_Q_between_the_norms() -> list[Proof]:
 def check_q_by_digits_without_the_closed_form(power: int, digits: int) -> None:
     with mpmath.workdps(200):
         x = mpmath.mpf(digits) / 1000 * mpmath.mpf(10) ** power
-        s = mpmath.asinh(x / 2)
-        value = x * (s - mpmath.tanh(s / 2))
+        value = q_by_digits(x)
         assert abs(value - x**2 / 4) <= x**4 / 192
         assert x * mpmath.log(x) - x < value < x * mpmath.log(x) - x + 2
 

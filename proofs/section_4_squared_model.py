@@ -32,31 +32,14 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_positive,
-)
-from proofs.theorem_1_potential import (
-    N,
-    R,
-    X,
-    c,
-    g,
-    i,
-    n,
-    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    t,
-    u,
-    v,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_positive
+from proofs._checks import pull
+from proofs._lemmas import solves_the_flow
+from proofs._notation import N, R, X, alpha, c, d, g, i, loss_of, nudge, pull_of, residual_of, t
+from proofs.theorem_1_potential import u, v
+from proofs.theorem_1_potential import step_1_the_flow_of_a_coordinate_is_linear_in_its_weight
 
-d = sp.Symbol("d", integer=True, positive=True)
-alpha = sp.Symbol("alpha", positive=True)
 beta, rest, u_0 = sp.symbols("beta rest u_0", real=True)
 W_plus, W_minus = sp.IndexedBase("W_+", real=True), sp.IndexedBase("W_-", real=True)
 x, x_other = sp.IndexedBase("x", real=True), sp.IndexedBase("x'", real=True)
@@ -72,9 +55,8 @@ def _kernel(plus: sp.Expr, minus: sp.Expr) -> sp.Expr:
 
 kernel, kernel_at_start = _kernel(W_plus[i], W_minus[i]), _kernel(alpha, alpha)
 inner = sp.Sum(x[i] * x_other[i], (i, 1, d))
-residual = X[n, i] * u * v + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
-flow_u, flow_v = (sp.Sum(2 * X[n, i] * residual * w, (n, 1, N)) for w in (v, u))  # dL/du, dL/dv
+residual, loss = residual_of(u * v), loss_of(u * v)
+flow_u, flow_v = pull_of(u * v, 2 * v), pull_of(u * v, 2 * u)  # dL/du, dL/dv
 U, V = sp.Function("U", real=True), sp.Function("V", real=True)  # u and v in time
 slack_u = sp.Derivative(U(t), t) + 2 * g(t) * V(t)  # 0 along the flow
 slack_v = sp.Derivative(V(t), t) + 2 * g(t) * U(t)
@@ -87,9 +69,6 @@ RATES = (  # beta and the factor of g beta in beta'
     (one**2, -8),
     (-(minus_one**2), 8),
 )
-nudge = sp.Rational(1, 10**10)
-
-
 ID = "S4a"
 STATEMENT = Statement(
     forall=(alpha, d, N, i, u, v, beta, rest, u_0, t, W_plus, W_minus, x, x_other, X, c, g, U, V),
@@ -167,10 +146,7 @@ def step_5_two_constants_along_it() -> list[Proof]:
 def step_6_balanced_weights_keep_their_signs() -> list[Proof]:
     """With v = u the flow is u' = -2 g u, with v = -u it is u' = 2 g u; the factor is positive."""
     return [
-        prove_identity(sp.Derivative(same, t), -2 * g(t) * same),
-        prove_identity(sp.Derivative(opposite, t), 2 * g(t) * opposite),
-        prove_identity(same.subs(t, 0), u_0),
-        prove_identity(opposite.subs(t, 0), u_0),
+        *solves_the_flow((same, -2 * g(t) * same, u_0), (opposite, 2 * g(t) * opposite, u_0)),
         prove_positive(sp.exp(-2 * R), t),
         prove_positive(sp.exp(2 * R), t),
     ]
@@ -208,8 +184,8 @@ def check_a_balanced_flow() -> None:
     b = a * [1, -1, -1]
     y = design @ [0.4, 0.3, -0.5]
     for _ in range(4000):
-        pull = 1e-3 * 2 * design.T @ (design @ (a * b) - y)
-        a, b = a - pull * b, b - pull * a
+        force = 1e-3 * 2 * pull(design, y, a * b)
+        a, b = a - force * b, b - force * a
     np.testing.assert_allclose(np.abs(a), np.abs(b), rtol=1e-9)
     np.testing.assert_array_equal(np.sign(a * b), [1, -1, -1])
 

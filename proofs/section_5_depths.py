@@ -41,39 +41,24 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_positive, sum_le_sum
+from proofs._checks import dual_of_columns
+from proofs._lemmas import increasing, ratio_of_sines
+from proofs._notation import INSIDE, OPEN, D, a, d, h, i, p, s, sum_i, x, y, z
+from proofs._notation import epsilon as eps
 from proofs.section_5_larger_depths import STATEMENT as NEARER
 from proofs.section_5_larger_depths import e as elasticity
 from proofs.section_5_larger_depths import step_10_larger_depths_are_nearer_to_l1
 from proofs.section_5_larger_depths import z as z_of_y
 
-a, b, kappa, x, eps, M = sp.symbols("a b kappa x epsilon M", positive=True)
-s, y, z, lam = sp.symbols("s y z lambda", real=True)
+b, kappa, M = sp.symbols("b kappa M", positive=True)  # b is the a of another depth
+lam = sp.Symbol("lambda", real=True)
 u, v = sp.symbols("u v", positive=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
 W_plus, W_minus = sp.IndexedBase("W_+", positive=True), sp.IndexedBase("W_-", positive=True)
 
-
-def _h(a: sp.Symbol, s: sp.Expr) -> sp.Expr:
-    return (1 - s) ** (-1 - a) - (1 + s) ** (-1 - a)
-
-
-D = 2 + 2 / a
-p = 1 + a
+other = h.subs(a, b)
 witness = 1 - (1 + M) ** (-1 / p)
 first = p * ((1 - s) ** (-p - 1) + (1 + s) ** (-p - 1))
 third = p * (p + 1) * (p + 2) * ((1 - s) ** (-p - 3) + (1 + s) ** (-p - 3))
@@ -81,16 +66,14 @@ MATCH = (
     sp.Eq(first.subs(s, 0), kappa * first.subs(s, 0).subs(a, b)),
     sp.Eq(third.subs(s, 0), kappa * third.subs(s, 0).subs(a, b)),
 )
-INSIDE = (sp.Lt(-1, s), sp.Lt(s, 1))
 LESS = (sp.Lt(0, lam), sp.Lt(lam, 1))
 
 
 @exact
 def step_1_derivatives_of_h() -> list[Proof]:
-    domain = {s: (-1, 1)}
     return [
-        prove_identity(sp.Derivative(_h(a, s), s), first, domain=domain),
-        prove_identity(sp.Derivative(_h(a, s), (s, 3)), third, domain=domain),
+        prove_identity(sp.Derivative(h, s), first, domain=OPEN),
+        prove_identity(sp.Derivative(h, (s, 3)), third, domain=OPEN),
     ]
 
 
@@ -103,14 +86,14 @@ def step_2_at_the_same_pole_they_give_the_depth() -> Proof:
 @exact
 def step_3_h_exceeds_M_at_the_witness() -> Proof:
     """h(s) > (1-s)^-p - 1 for s in (0, 1), which is M at the witness."""
-    above = prove_positive(_h(a, s) - (1 - s) ** (-p) + 1, s, 0, 1)
+    above = prove_positive(h - (1 - s) ** (-p) + 1, s, 0, 1)
     inside = [prove_positive(witness, M, 0), prove_positive(1 - witness, M, 0)]
     larger = prove_implication(
         [
             instantiate(above, {s: witness}),
             prove_identity((1 - witness) ** (-p), 1 + M),
         ],
-        _h(a, witness) > M,
+        h.subs(s, witness) > M,
     )
     return by_cases([larger], inside)
 
@@ -119,11 +102,11 @@ def step_3_h_exceeds_M_at_the_witness() -> Proof:
 def step_4_a_later_pole_is_bounded_there() -> list[Proof]:
     """kappa h_b(lambda s) <= kappa (1 - lambda)^-(1+b), 2 sinh(lambda s) <= 2 sinh(lambda)."""
     power = (1 - s) ** (-1 - b)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = increasing(power, s, y, -1, 1)
     grows = instantiate(grows, {s: lam, y: lam * s})
     rest = instantiate(prove_positive((1 + z) ** (-1 - b), z, -1, 1), {z: lam * s})
-    bounded = prove_implication([grows, rest], _h(b, lam * s) <= power.subs(s, lam))
-    sinh = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sp.sinh(z), z, y)
+    bounded = prove_implication([grows, rest], other.subs(s, lam * s) <= power.subs(s, lam))
+    sinh = increasing(sp.sinh(z), z, y)
     within = [sp.Lt(0, s), sp.Lt(s, 1), sp.Lt(0, lam)]
     return [
         by_cases([bounded], [*within, sp.Lt(lam, 1)]),
@@ -140,12 +123,12 @@ def step_5_no_depth_has_the_pole_of_another_scale() -> list[Proof]:
     )
     inside = [prove_positive(witness, M, 0), prove_positive(1 - witness, M, 0)]
     conclusions = []
-    for bounded, bound, other, given in (
-        (depth, kappa * (1 - lam) ** (-1 - b), kappa * _h(b, lam * witness), LESS),
+    for bounded, bound, right, given in (
+        (depth, kappa * (1 - lam) ** (-1 - b), kappa * other.subs(s, lam * witness), LESS),
         (two, kappa * 2 * sp.sinh(lam), kappa * 2 * sp.sinh(lam * witness), LESS[:1]),
     ):
         at = instantiate(bounded, {s: witness})
-        unequal = prove_implication([larger, at, sp.Eq(M, bound)], _h(a, witness) > other)
+        unequal = prove_implication([larger, at, sp.Eq(M, bound)], h.subs(s, witness) > right)
         conclusions.append(by_cases([unequal], [*inside, *given, sp.Eq(M, bound)]))
     return conclusions
 
@@ -154,7 +137,7 @@ def step_5_no_depth_has_the_pole_of_another_scale() -> list[Proof]:
 def step_6_weight_decay_of_a_coordinate() -> list[Proof]:
     """x^(2/D) grows, from x = w_+^D - w_-^D to w_+^D; and (w^D)^(2/D) = w^2."""
     power = z ** (2 / D)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, z), z, 0), power, z, y)
+    grows = increasing(power, z, y, 0)
     grows = instantiate(grows, {z: u**D, y: u**D - v**D})
     square = prove_identity((u**D) ** (2 / D), u**2)
     facts = [square, prove_positive(u**D, u, 0), prove_positive(v**D, v, 0)]
@@ -174,23 +157,8 @@ reach = sp.log(2 - 6 * eps) / (3 * eps)
 
 @exact
 def step_7_a_ratio_of_hyperbolic_sines() -> Proof:
-    """c sinh(s) <= exp((1-c) s) sinh(c s), as exp is below its chord from -2 s to 0."""
-    exp = sp.exp(z)
-    tangent = first_order_convexity(prove_positive(exp, z), exp, z, y)
-    touching = [instantiate(tangent, {z: end, y: -2 * c * s}) for end in (sp.Integer(0), -2 * s)]
-    chord = prove_implication(
-        [*touching, *RANGE], sp.exp(-2 * c * s) <= (1 - c) + c * sp.exp(-2 * s)
-    )
-    growth = sp.exp(3 * eps * s)
-    return prove_implication(
-        [
-            chord,
-            prove_identity(sp.sinh(s), sp.exp(s) * (1 - sp.exp(-2 * s)) / 2),
-            prove_identity(growth * sp.sinh(c * s), sp.exp(s) * (1 - sp.exp(-2 * c * s)) / 2),
-            prove_positive(sp.exp(s), s),
-        ],
-        c * sp.sinh(s) <= growth * sp.sinh(c * s),
-    )
+    """c sinh(s) <= exp((1-c) s) sinh(c s), where 1 - c is 3 epsilon."""
+    return ratio_of_sines(c, s, RANGE)
 
 
 @exact
@@ -203,11 +171,11 @@ def step_8_depth_2_asks_for_an_exponentially_small_alpha() -> Proof:
         [step_7_a_ratio_of_hyperbolic_sines(), positive, SOLVES, NEAR],
         sp.exp(3 * eps * s) >= 2 - 6 * eps,
     )
-    log = monotone_of_deriv_nonneg(prove_positive(1 / z, z, 0), sp.log(z), z, y)
+    log = increasing(sp.log(z), z, y, 0)
     log = instantiate(log, {z: sp.exp(3 * eps * s), y: 2 - 6 * eps}, domain=domain)
     log = by_cases([log], [growth, prove_positive(sp.exp(3 * eps * s), s)])
     far = prove_implication([log], s >= reach)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.cosh(z), z), sine, z, y)
+    grows = increasing(sine, z, y)
     grows = by_cases([instantiate(grows, {z: s, y: reach}, domain=domain)], [far])
     return prove_implication([grows, positive, SOLVES], 2 * x * sp.sinh(reach) <= 1)
 
@@ -218,21 +186,21 @@ STATEMENT = Statement(
     conclusion=(
         sp.Implies(
             sp.And(*LESS, sp.Eq(M, kappa * (1 - lam) ** (-1 - b))),
-            _h(a, witness) > kappa * _h(b, lam * witness),
+            h.subs(s, witness) > kappa * other.subs(s, lam * witness),
         ),
         sp.Implies(
             sp.And(LESS[0], sp.Eq(M, kappa * 2 * sp.sinh(lam))),
-            _h(a, witness) > kappa * 2 * sp.sinh(lam * witness),
+            h.subs(s, witness) > kappa * 2 * sp.sinh(lam * witness),
         ),
         *(
-            sp.Implies(sp.And(*INSIDE), sp.Eq(sp.Derivative(_h(a, s), (s, k)), value))
+            sp.Implies(sp.And(*INSIDE), sp.Eq(sp.Derivative(h, (s, k)), value))
             for k, value in ((1, first), (3, third))
         ),
         sp.Implies(sp.And(*MATCH), sp.Eq(a, b)),
         sp.Implies(
             W_plus[i] ** D - W_minus[i] ** D > 0,
-            sp.Sum((W_plus[i] ** D - W_minus[i] ** D) ** (2 / D), (i, 1, d))
-            <= sp.Sum(W_plus[i] ** 2 + W_minus[i] ** 2, (i, 1, d)),
+            sum_i((W_plus[i] ** D - W_minus[i] ** D) ** (2 / D))
+            <= sum_i(W_plus[i] ** 2 + W_minus[i] ** 2),
         ),
         sp.Implies(sp.And(*RANGE, SOLVES, NEAR), 2 * x * sp.sinh(reach) <= 1),
         *NEARER.conclusions,
@@ -269,13 +237,7 @@ def check_instance() -> None:
         bound = 1 / (2 * mpmath.sinh(mpmath.log(2 - 6 * part) / (3 * part)))
         for factor in (1, 2, 100):
             size = bound * factor * (1 + mpmath.mpf(10) ** -9)
-            dual = mpmath.findroot(
-                lambda s, x=size, r=rate: mpmath.log(
-                    2 * x * mpmath.sinh(s) + r * 2 * x * mpmath.sinh(r * s)
-                ),
-                (mpmath.mpf("1e-9"), 200),
-                solver="anderson",
-            )
+            dual = dual_of_columns(size, rate)
             norm = 2 * size * (mpmath.sinh(dual) + mpmath.sinh(rate * dual))
             assert norm > 1 + part
 
@@ -291,7 +253,7 @@ def refute_other_depths() -> list[Refuted]:
     """One derivative alone allows two depths; with lambda = 1 neither side is always larger."""
     return [
         expect_refuted(prove_implication, MATCH[:1], sp.Eq(a, b)),
-        expect_refuted(prove_positive, _h(a, s) - _h(b, s), s, 0, 1),
+        expect_refuted(prove_positive, h - other, s, 0, 1),
     ]
 
 

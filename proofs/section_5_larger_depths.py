@@ -40,23 +40,11 @@ import itertools
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    discharge,
-    exact,
-    expect_refuted,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    never_above_its_start,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    prove_positive,
-    times,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, discharge, instantiate, never_above_its_start
+from implicitbias.symbolic import prove_identity, prove_implication, prove_nonnegative
+from implicitbias.symbolic import prove_positive, times
+from proofs._lemmas import increasing
 
 theta, y = sp.symbols("theta y", positive=True)
 t, u, v = sp.symbols("t u v", real=True)
@@ -122,7 +110,7 @@ def step_3_along_a_path() -> list[Proof]:
 def step_4_facts_on_hyperbolic_functions() -> list[Proof]:
     """At u = theta y: tanh(u) < u, ln cosh(u) > 0 and <= u tanh(u); tanh grows, to 1."""
     tanh, at = sp.tanh(u), {u: theta * y}
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(tanh, u), u), tanh, u, v)
+    grows = increasing(tanh, u, v)
     grows = instantiate(grows, {u: (1 + theta) * y, v: y})
     below_1 = prove_positive(1 - tanh, u)
     return [
@@ -208,7 +196,7 @@ def step_6_the_elasticity_of_the_mirror_map_falls_with_the_depth() -> list[Proof
 def step_7_depth_2_is_the_limit() -> list[Proof]:
     """sinh(u) > u and cosh(y + u) >= cosh(y); and 0 < ln cosh(u) <= u^2/2, divided by theta."""
     sinh, cosh, log_cosh = sp.sinh(u), sp.cosh(u), sp.log(sp.cosh(u))
-    grows = monotone_of_deriv_nonneg(prove_positive(sinh, u, 0), cosh, u, v)
+    grows = increasing(cosh, u, v, 0)
     grows = instantiate(grows, {u: (1 + theta) * y, v: y})
     linear = instantiate(prove_positive(sinh - u, u, 0), {u: theta * y})
     below = prove_implication(

@@ -40,24 +40,15 @@ Reference
 import numpy as np
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    kkt,
-    prove_identity,
-    prove_implication,
-    prove_limit,
-    prove_positive,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_implication, prove_limit, sum_le_sum
+from proofs._lemmas import least_norm
+from proofs._notation import N, alpha, d, i, j, n, nu, nudge, sum_i, z
 
-alpha, k = sp.symbols("alpha k", positive=True)
-xi, rest, more, z = sp.symbols("xi rest more z", real=True)
+k = sp.Symbol("k", positive=True)
+xi, rest, more = sp.symbols("xi rest more", real=True)
 E, H, A, B, a, b, c, M2, M4, V, C = sp.symbols("E H A B a b c M2 M4 V C", real=True)
-i, j, m, n, d, N, width = sp.symbols("i j m n d N W", integer=True, positive=True)
+m, width = sp.symbols("m W", integer=True, positive=True)
 
 # The kernel of two measurements e h^T, e' h'^T.
 e, p, q, u, v = (sp.IndexedBase(name, real=True) for name in ("e", "p", "q", "u", "v"))
@@ -88,12 +79,11 @@ normal = (sp.Eq(M2, 1), sp.Eq(M4, 3))
 equal_diagonal = sp.Eq(2 * alpha**2 * (b**2 + a**2), 2 * alpha**2 * (b**2 + c**2))
 
 # Completion.
-P, M, other, nu = (sp.IndexedBase(name, real=True) for name in ("P", "M", "M'", "nu"))
+P, M, other = (sp.IndexedBase(name, real=True) for name in ("P", "M", "M'"))
 completed = sp.Eq(M[i], sp.Sum(P[n, i] * nu[n], (n, 1, N)))
-agrees = sp.Eq(sp.Sum(P[n, i] * other[i], (i, 1, d)), sp.Sum(P[n, i] * M[i], (i, 1, d)))
-different = sp.Ne(sp.Sum((other[i] - M[i]) ** 2, (i, 1, d)), 0)
+agrees = sp.Eq(sum_i(P[n, i] * other[i]), sum_i(P[n, i] * M[i]))
+different = sp.Ne(sum_i((other[i] - M[i]) ** 2), 0)
 unobserved = sp.Eq(P[n, i], 0)
-nudge = sp.Rational(1, 10**10)
 
 ID = "S6a"
 STATEMENT = Statement(
@@ -116,7 +106,7 @@ STATEMENT = Statement(
         sp.Implies(unobserved, sp.Eq(sp.Sum(P[n, i] * nu[n], (n, 1, N)), 0)),
         sp.Implies(
             sp.And(completed, agrees, different),
-            sp.Sum(other[i] ** 2 / 2, (i, 1, d)) > sp.Sum(M[i] ** 2 / 2, (i, 1, d)),
+            sum_i(other[i] ** 2 / 2) > sum_i(M[i] ** 2 / 2),
         ),
     ),
     where={"f": prediction, "K": K, "K_start": kernel},
@@ -191,8 +181,7 @@ def step_7_what_is_not_observed_stays_zero() -> Proof:
 
 @exact
 def step_8_it_is_the_least_frobenius_norm() -> Proof:
-    convex = prove_positive(sp.Derivative(z**2 / 2, (z, 2)), z)
-    return kkt(convex, z**2 / 2, z, P, M, other, nu, sp.Integer(1), (n, N), (i, d), slope=z)
+    return least_norm(P, M, other, nu, (i, d))
 
 
 @exact

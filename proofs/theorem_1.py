@@ -31,94 +31,43 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from scipy.optimize import minimize
 
 from implicitbias.flows import gradient_flow
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    instantiate,
-    kkt,
-    prove_identity,
-    prove_integral,
-    prove_limit,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, kkt, prove_identity, prove_integral, prove_limit
+from implicitbias.symbolic import prove_positive
+from proofs._checks import check_is_in_the_row_space, check_least_over_the_null_space
+from proofs._checks import model, velocity
+from proofs._notation import N, R, X, alpha, b, beta, c, d, g, i, n, nu, nudge, q, t, z
+from proofs._notation import STATIONARY_2
+from proofs._notation import Q_of, X_times, q_at, sum_i
+from proofs._notation import s as dual
 from proofs.flow_convergence import FLOW as IN_TIME
-from proofs.flow_convergence import (
-    D,
-    G,
-    Gamma,
-    S,
-    T,
-    V_minus,
-    V_plus,
-    W_minus,
-    W_plus,
-    arc,
-    bounded,
-    decaying,
-    descent,
-    ell,
-    gradient,
-    gradient_in_time,
-    kappa,
-    lojasiewicz,
-    loss_in_time,
-    m,
-    r,
-    rho,
-    sigma,
-    singular,
-    spent,
-    step_2_at_depth_2_by_the_two_means,
-    step_5_the_gradient_bounds_the_loss,
-    step_6_the_loss_falls_by_the_square_of_the_gradient,
-    step_7_the_loss_falls_exponentially,
-    step_8_the_path_is_of_finite_length,
-)
+from proofs.flow_convergence import D, G, Gamma, S, T, V_minus, V_plus, W_minus, W_plus
+from proofs.flow_convergence import arc, bounded, decaying, descent, ell, gradient, kappa, m, r, rho
+from proofs.flow_convergence import gradient_in_time, loss_in_time, lojasiewicz
+from proofs.flow_convergence import sigma, singular, spent
+from proofs.flow_convergence import step_2_at_depth_2_by_the_two_means
+from proofs.flow_convergence import step_5_the_gradient_bounds_the_loss
+from proofs.flow_convergence import step_6_the_loss_falls_by_the_square_of_the_gradient
+from proofs.flow_convergence import step_7_the_loss_falls_exponentially
+from proofs.flow_convergence import step_8_the_path_is_of_finite_length
 from proofs.flow_convergence import loss as squares
-from proofs.theorem_1_potential import (
-    N,
-    R,
-    X,
-    alpha,
-    c,
-    flow_minus,
-    flow_plus,
-    g,
-    i,
-    loss,
-    n,
-    q,
-    residual,
-    step_1_the_flow_of_a_coordinate_is_linear_in_its_weight,
-    step_2_exponentials_solve_the_flow,
-    step_4_beta_is_a_hyperbolic_sine,
-    step_5_the_mirror_map_is_its_inverse,
-    step_6_q_is_the_integral_of_the_mirror_map,
-    step_8_q_is_strictly_convex,
-    u,
-    v,
-    w_minus,
-    w_plus,
-    z,
-)
-from proofs.theorem_1_potential import s as dual
+from proofs.theorem_1_potential import flow_minus, flow_plus, loss, residual, u, v, w_minus, w_plus
+from proofs.theorem_1_potential import refute_the_printed_gradient_and_its_consequence
+from proofs.theorem_1_potential import step_1_the_flow_of_a_coordinate_is_linear_in_its_weight
+from proofs.theorem_1_potential import step_2_exponentials_solve_the_flow
+from proofs.theorem_1_potential import step_4_beta_is_a_hyperbolic_sine
+from proofs.theorem_1_potential import step_5_the_mirror_map_is_its_inverse
+from proofs.theorem_1_potential import step_6_q_is_the_integral_of_the_mirror_map
+from proofs.theorem_1_potential import step_8_q_is_strictly_convex
 
-t = sp.Symbol("t", real=True)
-d = sp.Symbol("d", integer=True, positive=True)
-beta, b, nu = (sp.IndexedBase(name, real=True) for name in ("beta", "b", "nu"))
 rate = 4 * sp.sqrt(2) * alpha * sigma  # its square is the constant of Polyak-Lojasiewicz
 FLOW = {kappa: rate}
 
-stationary = sp.Eq(sp.asinh(beta[i] / (2 * alpha**2)), sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-feasible = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
-different = sp.Ne(sp.Sum((b[i] - beta[i]) ** 2, (i, 1, d)), 0)
-Q_b, Q_beta = (sp.Sum(q.subs(z, vector[i] / alpha**2), (i, 1, d)) for vector in (b, beta))
+feasible = sp.Eq(X_times(b), X_times(beta))
+different = sp.Ne(sum_i((b[i] - beta[i]) ** 2), 0)
+Q_b, Q_beta = Q_of(b), Q_of(beta)
 
 
 def _at_rate(relation: sp.Basic) -> sp.Basic:
@@ -156,7 +105,7 @@ STATEMENT = Statement(
         ),
         sp.Eq(sp.asinh(2 * sp.sinh(dual) / 2), dual),
         sp.Eq(sp.Integral(sp.asinh(u / 2), (u, 0, z)), q),
-        sp.Implies(sp.And(stationary, feasible, different), Q_b > Q_beta),
+        sp.Implies(sp.And(STATIONARY_2, feasible, different), Q_b > Q_beta),
     ),
     where={"L": loss, "r_n": residual, "w_+": w_plus, "w_-": w_minus, "R": R, "q": q}
     | {"Q_beta": Q_beta, "Q_b": Q_b, "grad_L^2": gradient.subs(D, 2)},
@@ -259,18 +208,14 @@ def check_flow_against_minimiser() -> None:
     rng = np.random.default_rng(13)
     design, scale = rng.normal(size=(2, 4)), 0.3
     y = design @ rng.normal(size=4)
-
-    def rhs(_: float, w: np.ndarray) -> np.ndarray:
-        pull = design.T @ (design @ (w[:4] ** 2 - w[4:] ** 2) - y)
-        return 4 * np.concatenate([-pull * w[:4], pull * w[4:]])
-
+    rhs = velocity(design, y, 2)
     w = solve_ivp(rhs, (0, 60), np.full(8, scale), "LSODA", rtol=1e-10, atol=1e-12).y[:, -1]
-    end = w[:4] ** 2 - w[4:] ** 2
+    end = model(w, 2)
     np.testing.assert_allclose(design @ end, y, atol=1e-8)
     value = sp.lambdify(z, q, "numpy")
-    null = np.linalg.svd(design)[2][2:].T
-    found = minimize(lambda x: value((end + null @ x) / scale**2).sum(), np.ones(2), tol=1e-12)
-    np.testing.assert_allclose(found.x, 0, atol=1e-6)
+    check_least_over_the_null_space(
+        lambda at: value(at / scale**2).sum(), end, design, atol=1e-6, tol=1e-12
+    )
 
 
 @settings(max_examples=25)
@@ -285,23 +230,17 @@ def check_flow_on_drawn_problems(seed: int, rows: int, more: int, decades: float
     # asinh(x/2) for an x that no double holds: ln x.
     logs = np.log(np.maximum(np.abs(end), 1e-300)) - 2 * log_alpha
     mirror = np.sign(end) * np.where(logs > 30, logs, np.arcsinh(np.exp(np.minimum(logs, 30)) / 2))
-    nu = np.linalg.lstsq(design.T, mirror)[0]
-    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
+    check_is_in_the_row_space(design, mirror)
 
 
 def refute_the_printed_equations() -> list[Refuted]:
     """(13) and (17) without the 2 of the square; (19) without 1/alpha^2."""
     x = sp.Symbol("x", real=True)
     return [
+        *refute_the_printed_gradient_and_its_consequence(),
         expect_refuted(
             prove_identity,
-            sp.Derivative(loss, u),
-            sp.Sum(2 * X[n, i] * residual * u, (n, 1, N)),
-        ),
-        expect_refuted(prove_identity, w_plus**2 - w_minus**2, 2 * alpha**2 * sp.sinh(-4 * R)),
-        expect_refuted(
-            prove_identity,
-            sp.Derivative(q.subs(z, x / alpha**2), x),
+            sp.Derivative(q_at(x), x),
             sp.asinh(x / (2 * alpha**2)),
         ),
     ]
@@ -310,7 +249,6 @@ def refute_the_printed_equations() -> list[Refuted]:
 def refute_another_conclusion() -> list[Refuted]:
     """Another mirror map in the limit, a shorter integral of the residual, no decay."""
     k = sp.Symbol("k", positive=True)
-    nudge = sp.Rational(1, 10**10)
     return [
         expect_refuted(prove_identity, sp.asinh(alpha * sp.sinh(dual) / alpha), 2 * dual),
         expect_refuted(prove_positive, (1 - nudge) / k - (1 - sp.exp(-k * t)) / k, t),

@@ -33,36 +33,23 @@ import numpy as np
 import sympy as sp
 
 from implicitbias.potentials import Hypentropy
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_integral, prove_positive
+from proofs._checks import check_gradient
+from proofs._lemmas import solves_the_flow
+from proofs._notation import N, R, X, alpha, c, g, i, nudge, q, s, t, z
+from proofs._notation import loss_of, pull_of, q_at, residual_of
 
-n, N, i = sp.symbols("n N i", integer=True, positive=True)
-X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
 u, v = sp.symbols("u v", real=True)  # the i-th weights w_+, w_- at one time
-residual = X[n, i] * (u**2 - v**2) + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
+F = u**2 - v**2
+residual, loss = residual_of(F), loss_of(F)
+flow_plus, flow_minus = pull_of(F, 4 * u), pull_of(F, -4 * v)  # dL/dw_+ and dL/dw_-
 
-t, tau = sp.symbols("t tau", real=True)
-alpha = sp.Symbol("alpha", positive=True)
-g, w = sp.Function("g", real=True), sp.Function("w", real=True)
-R = sp.Integral(g(tau), (tau, 0, t))
-w_plus, w_minus = alpha * sp.exp(-4 * R), alpha * sp.exp(4 * R)
+w = sp.Function("w", real=True)
+w_plus, w_minus = alpha * sp.exp(-4 * R), alpha * sp.exp(4 * R)  # in time
 
-z, s, beta = sp.symbols("z s beta", real=True)
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-nudge = sp.Rational(1, 10**10)
-
-flow_plus = sp.Sum(4 * X[n, i] * residual * u, (n, 1, N))  # dL/dw_+ and dL/dw_-
-flow_minus = sp.Sum(-4 * X[n, i] * residual * v, (n, 1, N))
-Q_i = q.subs(z, beta / alpha**2)
+beta = sp.Symbol("beta", real=True)
+Q_i = q_at(beta)
 
 ID = "T1.potential"
 STATEMENT = Statement(
@@ -98,12 +85,10 @@ def step_1_the_flow_of_a_coordinate_is_linear_in_its_weight() -> list[Proof]:
 @exact
 def step_2_exponentials_solve_the_flow() -> list[Proof]:
     """Substituted back, with the start alpha."""
-    return [
-        prove_identity(sp.Derivative(w_plus, t), -4 * g(t) * w_plus),
-        prove_identity(sp.Derivative(w_minus, t), 4 * g(t) * w_minus),
-        prove_identity(w_plus.subs(t, 0), alpha),
-        prove_identity(w_minus.subs(t, 0), alpha),
-    ]
+    return solves_the_flow(
+        (w_plus, -4 * g(t) * w_plus, alpha),
+        (w_minus, 4 * g(t) * w_minus, alpha),
+    )
 
 
 @exact
@@ -196,15 +181,8 @@ def step_11_from_the_flow_to_the_potential() -> list[Proof]:
 def check_gradient_on_a_random_problem() -> None:
     """Step 1 against central differences of the loss itself."""
     rng = np.random.default_rng(1)
-    design, y, plus, minus = (rng.normal(size=shape) for shape in ((3, 4), 3, 4, 4))
-
-    def total(w_plus: np.ndarray) -> float:
-        return float(np.sum((design @ (w_plus**2 - minus**2) - y) ** 2))
-
-    step = 1e-6
-    differences = [(total(plus + e) - total(plus - e)) / (2 * step) for e in step * np.eye(4)]
-    r = design @ (plus**2 - minus**2) - y
-    np.testing.assert_allclose(differences, 4 * (design.T @ r) * plus, rtol=1e-6)
+    design, y, weights = (rng.normal(size=shape) for shape in ((3, 4), 3, 8))
+    check_gradient(design, y, weights, 2)
 
 
 def check_integral_by_quadrature() -> None:
@@ -219,7 +197,7 @@ def refute_the_printed_gradient_and_its_consequence() -> list[Refuted]:
         expect_refuted(
             prove_identity,
             sp.Derivative(loss, u),
-            sp.Sum(2 * X[n, i] * residual * u, (n, 1, N)),
+            pull_of(F, 2 * u),
         ),
         expect_refuted(prove_identity, w_plus**2 - w_minus**2, 2 * alpha**2 * sp.sinh(-4 * R)),
     ]

@@ -30,41 +30,25 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_nonnegative,
-)
-from proofs.theorem_2_kernel_half import (
-    N,
-    X,
-    n,
-    nu,
-    step_4_a_limit_of_the_flow_has_the_least_potential,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, prove_identity
+from proofs._checks import dual_of_columns
+from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu
+from proofs._notation import STATIONARY_2
+from proofs._notation import X_times, l1_norm, square_norm
+from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
 from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
+from proofs.theorem_2_kernel_half import refute_the_printed_use_of_lemma_3 as refute_lemma_3
+from proofs.theorem_2_rich_half import refute_the_printed_81 as refute_81
 from proofs.theorem_2_rich_half import step_10_the_norm_is_nearly_least as step_10_of_the_l1_half
 
-z, r = sp.symbols("z r", real=True)
-alpha, epsilon, s = sp.symbols("alpha epsilon s", positive=True)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
-
-STATIONARY = sp.Eq(sp.asinh(beta[i] / (2 * alpha**2)), sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-FEASIBLE = sp.Eq(sp.Sum(X[n, i] * b[i], (i, 1, d)), sp.Sum(X[n, i] * beta[i], (i, 1, d)))
-
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-S_beta, S_b = (sp.Sum(v[i] ** 2, (i, 1, d)) for v in (beta, b))  # squared l2 norms
-norm_beta, norm_b = (sp.Sum(sp.Abs(v[i]), (i, 1, d)) for v in (beta, b))
+r = sp.Symbol("r", real=True)
+s = sp.Symbol("s", positive=True)
+S_beta, S_b = square_norm(beta), square_norm(b)
 
 RICH = (
-    sp.Eq(r, norm_beta),
-    sp.Eq(s, norm_b),
+    sp.Eq(r, l1_norm(beta)),
+    sp.Eq(s, l1_norm(b)),
     sp.Lt(epsilon, d),
     sp.Le(alpha, (2 * (1 + epsilon) * s) ** (-(2 + epsilon) / (2 * epsilon)), evaluate=False),
     sp.Le(alpha, sp.exp(-d / (epsilon * s)), evaluate=False),
@@ -74,7 +58,7 @@ KERNEL = sp.Ge(alpha, sp.sqrt(2 * (1 + epsilon) * (1 + 2 / epsilon) * sp.sqrt(S_
 ID = "T2"
 STATEMENT = Statement(
     forall=(alpha, epsilon, s, r, d, N, i, n, X, nu, beta, b),
-    hypotheses=(STATIONARY, FEASIBLE),
+    hypotheses=(STATIONARY_2, sp.Eq(X_times(b), X_times(beta))),
     conclusion=(
         sp.Implies(sp.And(*RICH), sp.Le(r, (1 + epsilon) * s, evaluate=False)),
         sp.Implies(KERNEL, sp.Le(S_beta, (1 + epsilon) * S_b, evaluate=False)),
@@ -132,35 +116,20 @@ def check_both_halves_at_the_last_start_they_allow(second: int, tenths: int) -> 
         small = min((2 * (1 + eps)) ** (-(2 + eps) / (2 * eps)), mpmath.exp(-2 / eps))
         large = mpmath.sqrt(2 * (1 + eps) * (1 + 2 / eps) * least)
         for start, rich in ((small, True), (large, False)):
-            scale = 2 * start**2
-            dual = mpmath.findroot(
-                lambda v, scale=scale: scale * (mpmath.sinh(v) + a * mpmath.sinh(a * v)) - 1,
-                (0, mpmath.asinh(1 / scale)),
-                solver="anderson",
-            )
-            first, other = scale * mpmath.sinh(dual), scale * mpmath.sinh(a * dual)
+            dual = dual_of_columns(start**2, a)
+            first, other = (2 * start**2 * mpmath.sinh(s) for s in (dual, a * dual))
             assert first + other <= 1 + eps or not rich
             assert first**2 + other**2 <= (1 + eps) * least**2 or rich
 
 
 def refute_the_printed_81() -> Refuted:
-    """Around alpha = 0.033291892, where (2 (3/2) (13/10))^(-5/2) = 0.03329189240.. still allows it.
-
-    By symmetry beta = (13/20, 13/20). (81) times log(1/alpha^2) would be (5/4) alpha^2
-    2 q(13/(20 alpha^2)) >= (13/10) log(1/alpha^2), with 5/4 for 1/(1 - epsilon/(2 + epsilon)).
-    """
-    value = sp.Rational(5, 2) * alpha**2 * q.subs(z, sp.Rational(13, 20) / alpha**2)
-    ends = sp.Rational(332918919, 10**10), sp.Rational(332918924, 10**10)
-    return expect_refuted(
-        prove_nonnegative, value + sp.Rational(26, 10) * sp.log(alpha), alpha, *ends
-    )
+    """As the l1 half does."""
+    return refute_81()
 
 
 def refute_the_printed_use_of_lemma_3() -> Refuted:
-    """alpha^2 >= (1+2e) ||b|| (1 + (1+2/e)^(1/4))^2 is not given from e = 0.65 on."""
-    wanted = (1 + 2 * epsilon) * (1 + (1 + 2 / epsilon) ** sp.Rational(1, 4)) ** 2
-    have = 2 * (1 + epsilon) * (1 + 2 / epsilon)
-    return expect_refuted(prove_nonnegative, have - wanted, epsilon, 0)
+    """As the l2 half does."""
+    return refute_lemma_3()
 
 
 def refute_another_part() -> Refuted:

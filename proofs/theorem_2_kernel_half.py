@@ -27,31 +27,17 @@ Reference
 import mpmath
 import sympy as sp
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    extremes_on_l2_sphere,
-    instantiate,
-    kkt,
-    prove_identity,
-    prove_implication,
-    prove_nonnegative,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import instantiate, kkt, prove_implication, prove_nonnegative, sum_le_sum
+from proofs._checks import dual_of_columns
+from proofs._lemmas import on_the_l2_sphere
+from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu, nudge, q, z
+from proofs._notation import Q_of, q_at, square_norm
 
-z, u = sp.symbols("z u", real=True)
-alpha, epsilon = sp.symbols("alpha epsilon", positive=True)
-i, d, n, N = sp.symbols("i d n N", integer=True, positive=True)
-X, beta, b, nu = (sp.IndexedBase(name, real=True) for name in ("X", "beta", "b", "nu"))
-
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
+u = sp.Symbol("u", real=True)
 lower, upper = 12 * z**2 / (48 + z**2), z**2 / 4
-Q_beta, Q_b = (sp.Sum(q.subs(z, v[i] / alpha**2), (i, 1, d)) for v in (beta, b))
-S_beta, S_b = (sp.Sum(v[i] ** 2, (i, 1, d)) for v in (beta, b))  # squared norms
-nudge = sp.Rational(1, 10**10)
+Q_beta, Q_b = Q_of(beta), Q_of(b)
+S_beta, S_b = square_norm(beta), square_norm(b)
 
 LEAST = sp.Le(Q_beta, Q_b, evaluate=False)
 ENOUGH = sp.Ge(alpha**4, (1 + epsilon) * S_b / (48 * epsilon), evaluate=False)
@@ -85,22 +71,14 @@ def step_1_q_lies_between_two_functions_of_the_square() -> list[Proof]:
     return [prove_nonnegative(q - lower, z), prove_nonnegative(upper - q, z)]
 
 
-def _sphere(f: sp.Expr, entries: sp.IndexedBase) -> tuple[Proof, Proof]:
-    """Both bounds of the sum of f over the entries, for f concave in z^2."""
-    slope = sp.diff(f, z)
-    concave = prove_nonnegative(slope - z * sp.diff(slope, z), z, 0)
-    even = prove_identity(f.subs(z, -z), f)
-    return extremes_on_l2_sphere(concave, even, f, z, entries, i, d)
-
-
 @exact
 def step_2_the_potential_grows_with_the_norm() -> list[Proof]:
     """Q(beta/alpha^2) >= 12 ||beta||^2 / (48 alpha^4 + ||beta||^2)."""
     f = 12 * z**2 / (48 * alpha**4 + z**2)
     at = instantiate(step_1_q_lies_between_two_functions_of_the_square()[0], {z: u / alpha**2})
-    value = q.subs(z, u / alpha**2)
+    value = q_at(u)
     entry = prove_implication([at], sp.Ge(value, f.subs(z, u), evaluate=False))
-    return [sum_le_sum(entry, u, beta[i], i, d), _sphere(f, beta)[0]]
+    return [sum_le_sum(entry, u, beta[i], i, d), on_the_l2_sphere(f, beta)[0]]
 
 
 @exact
@@ -108,9 +86,9 @@ def step_3_the_potential_of_the_other_solution() -> list[Proof]:
     """Q(b/alpha^2) <= ||b||^2 / (4 alpha^4)."""
     f = z**2 / (4 * alpha**4)
     at = instantiate(step_1_q_lies_between_two_functions_of_the_square()[1], {z: u / alpha**2})
-    value = q.subs(z, u / alpha**2)
+    value = q_at(u)
     entry = prove_implication([at], sp.Le(value, f.subs(z, u), evaluate=False))
-    return [sum_le_sum(entry, u, b[i], i, d), _sphere(f, b)[1]]
+    return [sum_le_sum(entry, u, b[i], i, d), on_the_l2_sphere(f, b)[1]]
 
 
 @exact
@@ -156,9 +134,7 @@ def check_a_minimiser_between_the_limits() -> None:
     """X = [1, 2], y = 1 at the smallest alpha that is enough: the ratio of the norms is below."""
     for eps in (0.01, 0.5, 3):
         size = mpmath.sqrt((1 + eps) / (48 * eps) / 5)  # alpha^2, ||b||^2 = 1/5
-        dual = mpmath.findroot(
-            lambda v, size=size: 2 * size * (mpmath.sinh(v) + 2 * mpmath.sinh(2 * v)) - 1, 0.3
-        )
+        dual = dual_of_columns(size, mpmath.mpf(2))
         squared = 4 * size**2 * (mpmath.sinh(dual) ** 2 + mpmath.sinh(2 * dual) ** 2)
         assert mpmath.mpf(1) / 5 < squared <= (1 + eps) / 5
 

@@ -27,35 +27,17 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    discharge,
-    exact,
-    expect_refuted,
-    extremes_on_l1_sphere,
-    instantiate,
-    prove_identity,
-    prove_implication,
-    prove_monotone,
-    prove_nonnegative,
-    prove_positive,
-    rename,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_implication
+from implicitbias.symbolic import prove_monotone, prove_nonnegative, prove_positive, rename
+from proofs._checks import dual_of_columns
+from proofs._lemmas import on_the_l1_sphere
+from proofs._notation import Q_of, alpha, b, beta, d, epsilon, i, l1_norm, nudge, q, q_at, z
 
-z, t = sp.symbols("z t", real=True)
 r = sp.Symbol("r", real=True)
-alpha, epsilon, s = sp.symbols("alpha epsilon s", positive=True)
-Z, w, k, ell = sp.symbols("Z w k l", positive=True)  # k is a real d, and l is -log(alpha)
-i, d = sp.symbols("i d", integer=True, positive=True)
-beta, b = sp.IndexedBase("beta", real=True), sp.IndexedBase("b", real=True)
-
-q = 2 - sp.sqrt(4 + z**2) + z * sp.asinh(z / 2)
-phi = q.subs(z, z / alpha**2)
-Q_beta, Q_b = (sp.Sum(phi.subs(z, v[i]), (i, 1, d)) for v in (beta, b))
-norm_beta, norm_b = (sp.Sum(sp.Abs(v[i]), (i, 1, d)) for v in (beta, b))
-nudge = sp.Rational(1, 10**10)
+s, Z, w, k, ell = sp.symbols("s Z w k l", positive=True)  # k is a real d, and l is -log(alpha)
+Q_beta, Q_b = Q_of(beta), Q_of(b)
+norm_beta, norm_b = l1_norm(beta), l1_norm(b)
 target = (1 + epsilon) * s / (k * alpha**2)  # where the tangent touches, and k is d
 
 LEAST = sp.Le(Q_beta, Q_b, evaluate=False)
@@ -113,10 +95,7 @@ def step_2_q_from_above() -> Proof:
 @exact
 def step_3_potentials_between_those_of_equal_entries_and_of_one() -> list[Proof]:
     """Q(beta/alpha^2) >= d q(r/(d alpha^2)) and Q(b/alpha^2) <= q(s/alpha^2)."""
-    convex = prove_positive(sp.Derivative(phi, (z, 2)), z)
-    even = prove_identity(phi.subs(z, -z), phi)
-    low, _ = extremes_on_l1_sphere(convex, even, phi, z, beta, i, d)
-    _, high = extremes_on_l1_sphere(convex, even, phi, z, b, i, d)
+    (low, _), (_, high) = on_the_l1_sphere(q_at(z), beta, b)
     return [rename(low, r, norm_beta), rename(high, s, norm_b)]
 
 
@@ -282,13 +261,8 @@ def check_two_columns_at_the_largest_start(second: int, tenths: int) -> None:
     with mpmath.workdps(50):
         a, eps = mpmath.mpf(second) / 100, mpmath.mpf(tenths) / 10
         start = min((2 * (1 + eps)) ** (-(2 + eps) / (2 * eps)), mpmath.exp(-2 / eps))
-
-        def weighed(v: mpmath.mpf, by: mpmath.mpf) -> mpmath.mpf:
-            return 2 * start**2 * (mpmath.sinh(v) + by * mpmath.sinh(a * v))
-
-        bracket = (0, mpmath.asinh(1 / (2 * start**2)))
-        dual = mpmath.findroot(lambda v: weighed(v, a) - 1, bracket, solver="anderson")
-        assert 1 <= weighed(dual, mpmath.mpf(1)) <= 1 + eps
+        dual = dual_of_columns(start**2, a)
+        assert 1 <= 2 * start**2 * (mpmath.sinh(dual) + mpmath.sinh(a * dual)) <= 1 + eps
 
 
 def refute_the_printed_81() -> Refuted:

@@ -43,67 +43,35 @@ from scipy.integrate import solve_ivp
 
 from implicitbias.flows import gradient_flow
 from implicitbias.potentials import Depth
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    multiply_out,
-    pair_with_rows,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import first_order_convexity, instantiate, multiply_out, prove_identity
+from implicitbias.symbolic import prove_implication, prove_positive, single_le_sum, split_sums
+from implicitbias.symbolic import sum_le_sum
+from proofs._checks import check_is_in_the_row_space, model, velocity
+from proofs._lemmas import same_pairing
+from proofs._notation import D, H, N, X, a, alpha, b, b_1, beta, beta_1, d, h, i, n, nu, q_deep, s
+from proofs._notation import x, xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
+from proofs._notation import sum_i
 from proofs.flow_convergence import STATEMENT as CONVERGENCE
 from proofs.flow_convergence import step_10_the_flow_converges_to_a_solution
-from proofs.theorem_3_limits import (
-    DUAL,
-    ENDS,
-    FEASIBLE,
-    STATIONARY,
-    N,
-    X,
-    b,
-    beta,
-    d,
-    i,
-    n,
-    nu,
-    step_12_both_limits,
-    x,
-    xi,
-)
 from proofs.theorem_3_limits import STATEMENT as LIMITS
+from proofs.theorem_3_limits import step_12_both_limits
 from proofs.theorem_3_potential import STATEMENT as POTENTIAL
-from proofs.theorem_3_potential import (
-    D,
-    H,
-    a,
-    alpha,
-    h,
-    s,
-    step_6_h_is_increasing,
-    step_13_from_the_flow_to_the_potential,
-)
+from proofs.theorem_3_potential import step_6_h_is_increasing
+from proofs.theorem_3_potential import step_13_from_the_flow_to_the_potential
 
 k = sp.Symbol("k", integer=True, positive=True)
-y, beta_1, b_1, U_1, V_1 = sp.symbols("y beta_1 b_1 U_1 V_1", real=True)
+U_1, V_1 = sp.symbols("U_1 V_1", real=True)
 eta, U, V = (sp.IndexedBase(name, real=True) for name in ("eta", "U", "V"))
 AT_ALPHA = {x: alpha**D}
 
-legendre = s * h - H  # q at z = h(s)
 OTHER = (sp.Lt(-1, eta[i]), sp.Lt(eta[i], 1), sp.Eq(b[i], x * h.subs(s, eta[i])))
 VALUES = (
-    sp.Eq(V[i], legendre.subs(s, xi[i])),
-    sp.Eq(U[i], legendre.subs(s, eta[i])),
+    sp.Eq(V[i], q_deep.subs(s, xi[i])),
+    sp.Eq(U[i], q_deep.subs(s, eta[i])),
 )
-Q_beta, Q_b = sp.Sum(V[i], (i, 1, d)), sp.Sum(U[i], (i, 1, d))
+Q_beta, Q_b = sum_i(V[i]), sum_i(U[i])
 
 
 def _at_alpha(relation: sp.Basic) -> sp.Basic:
@@ -146,7 +114,7 @@ STATEMENT = Statement(
             **{family[i]: 0 for family in (xi, eta, beta, b, U, V)},
             eta[k]: sp.Rational(1, 2),
             b[k]: h.subs({a: 1, s: sp.Rational(1, 2)}),
-            U[k]: legendre.subs({a: 1, s: sp.Rational(1, 2)}),
+            U[k]: q_deep.subs({a: 1, s: sp.Rational(1, 2)}),
         },
     ),
 )
@@ -183,8 +151,8 @@ def step_2_the_gap_of_an_entry() -> list[Proof]:
     names = (
         sp.Eq(beta_1, x * h),
         sp.Eq(b_1, x * h.subs(s, y)),
-        sp.Eq(V_1, legendre),
-        sp.Eq(U_1, legendre.subs(s, y)),
+        sp.Eq(V_1, q_deep),
+        sp.Eq(U_1, q_deep.subs(s, y)),
     )
     gap = x * U_1 - x * V_1 - s * b_1 + s * beta_1
     return [
@@ -203,7 +171,7 @@ def step_3_beta_is_the_one_minimiser() -> Proof:
     below = single_le_sum(entry, entry.statement.lhs, i, d, k)
     all_of_it = multiply_out(below.statement.rhs)
     larger = instantiate(strict, {s: xi[k], **at_k})
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     gap = prove_implication([sums, same], Q_b >= Q_beta)
     return prove_implication([gap, larger, below, all_of_it, same], Q_b > Q_beta)
 
@@ -232,14 +200,10 @@ def check_flow_against_both_bounds() -> None:
     design = rng.normal(size=(2, 4))
     y_data = design @ np.array([1.0, 0, 0, -0.5])
     least = np.linalg.pinv(design) @ y_data
+    rhs = velocity(design, y_data, 3)
     for start in (0.2, 1.6):
-
-        def rhs(_: float, w: np.ndarray) -> np.ndarray:
-            pull = design.T @ (design @ (w[:4] ** 3 - w[4:] ** 3) - y_data)
-            return 6 * np.concatenate([-pull * w[:4] ** 2, pull * w[4:] ** 2])
-
         w = solve_ivp(rhs, (0, 200), np.full(8, start), "LSODA", rtol=1e-10, atol=1e-13).y[:, -1]
-        end, size = w[:4] ** 3 - w[4:] ** 3, start**3
+        end, size = model(w, 3), start**3
         np.testing.assert_allclose(design @ end, y_data, atol=1e-7)
         reach = np.linalg.norm(least) / (6 * size)
         if reach < 1:
@@ -269,8 +233,7 @@ def check_flow_on_drawn_problems(
     end = flow.limit
     np.testing.assert_allclose(design @ end, y, atol=1e-9 * np.abs(y).max())
     mirror = Depth(depth).mirror(end / alpha_value**depth)
-    nu = np.linalg.lstsq(design.T, mirror)[0]
-    np.testing.assert_allclose(design.T @ nu, mirror, atol=1e-5 * np.abs(mirror).max())
+    check_is_in_the_row_space(design, mirror)
 
 
 def refute_the_printed_limit_where_minimisers_tie() -> Refuted:

@@ -27,51 +27,18 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    pair_with_rows,
-    prove_implication,
-    prove_positive,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
-from proofs.theorem_3_limits import (
-    DUAL,
-    ENDS,
-    FEASIBLE,
-    STATIONARY,
-    N,
-    X,
-    a,
-    b,
-    b_1,
-    beta,
-    beta_1,
-    d,
-    h,
-    i,
-    l1_of_b,
-    l1_of_beta,
-    n,
-    nu,
-    s,
-    step_1_h_is_above_its_slope_at_zero,
-    step_2_h_is_below_its_steepest_tangent,
-    x,
-    xi,
-    y,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, monotone_of_deriv_nonneg, prove_implication
+from implicitbias.symbolic import prove_positive, single_le_sum, split_sums, sum_le_sum
+from proofs._checks import drawn_dual, end_at, least_l2_solution, other_solution
+from proofs._lemmas import same_pairing
+from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, n, nu, s, x, xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
+from proofs._notation import l1_norm, square_norm
+from proofs.theorem_3_limits import step_1_h_is_above_its_slope_at_zero
+from proofs.theorem_3_limits import step_2_h_is_below_its_steepest_tangent
 
 m, B, t, r = sp.symbols("m B t r", real=True)
-j = sp.Symbol("j", integer=True, positive=True)
 LARGEST = (
     sp.Lt(0, m),
     sp.Lt(m, 1),
@@ -80,8 +47,9 @@ LARGEST = (
     sp.Eq(sp.Abs(beta[j]), B),
     sp.Le(j, d),
 )
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
 MEANS = (sp.Eq(d * t, l1_of_beta), sp.Eq(d * r, l1_of_b))
-squares, squares_of_b = sp.Sum(beta[i] ** 2, (i, 1, d)), sp.Sum(b[i] ** 2, (i, 1, d))
+squares, squares_of_b = square_norm(beta), square_norm(b)
 
 
 @exact
@@ -122,7 +90,7 @@ def step_3_the_l2_norm_is_below_any_l1_norm() -> Proof:
     below = split_sums(sum_le_sum(entries, s, xi[i], i, d, others={beta_1: beta[i]}))
     entry = prove_implication([sp.Le(sp.Abs(s), m)], s * b_1 <= m * sp.Abs(b_1))
     above = split_sums(sum_le_sum(entry, s, xi[i], i, d, others={b_1: b[i]}))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     _, positive = step_1_h_is_above_its_slope_at_zero()
     positive = by_cases([instantiate(positive, {s: m})], LARGEST[:2])
     largest = prove_implication([positive, LARGEST[3]], B > 0)
@@ -182,14 +150,11 @@ def step_5_bounds_for_all_alpha_and_depths() -> list[Proof]:
 def check_on_random_dual_vectors(seed: int, depth: float, part: float) -> None:
     """Any nu is the dual vector of the problem with y = X beta."""
     rng = np.random.default_rng(seed)
-    design, power = rng.normal(size=(2, 5)), depth / (depth - 2)
-    dual = design.T @ rng.normal(size=2)
-    dual *= part / np.max(np.abs(dual))
-    solution = (1 - dual) ** -power - (1 + dual) ** -power
-    least = np.linalg.pinv(design) @ (design @ solution)
+    design, dual = drawn_dual(rng, (2, 5), part)
+    solution = end_at(dual, depth)
+    least = least_l2_solution(design, solution)
     for _ in range(5):
-        other = least + (np.eye(5) - np.linalg.pinv(design) @ design) @ rng.normal(size=5)
-        for b_of in (other, least):
+        for b_of in (other_solution(rng, design, least), least):
             assert np.linalg.norm(solution) <= np.abs(b_of).sum() * (1 + 1e-9)
 
 

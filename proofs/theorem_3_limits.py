@@ -33,59 +33,27 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    by_cases,
-    exact,
-    expect_refuted,
-    first_order_convexity,
-    instantiate,
-    monotone_of_deriv_nonneg,
-    multiply_out,
-    pair_with_rows,
-    prove_identity,
-    prove_implication,
-    prove_positive,
-    relabel,
-    single_le_sum,
-    split_sums,
-    sum_le_sum,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import by_cases, instantiate, monotone_of_deriv_nonneg, multiply_out
+from implicitbias.symbolic import prove_identity, prove_implication, prove_positive, relabel
+from implicitbias.symbolic import single_le_sum, split_sums, sum_le_sum
+from proofs._checks import drawn_dual, end_at, least_l2_solution, other_solution
+from proofs._lemmas import above_its_tangents, increasing, same_pairing
+from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, mu, n, nu, nudge, p, s, x
+from proofs._notation import xi, y
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, LEAST_L2, OPEN, STATIONARY
+from proofs._notation import l1_norm, square_norm, sum_i
+from proofs._notation import epsilon as eps
 
-a, x = sp.symbols("a x", positive=True)
-p = 1 + a
-s, y, tau, omega, rho = sp.symbols("s y tau omega rho", real=True)
-beta_1, b_1 = sp.symbols("beta_1 b_1", real=True)  # one entry of each
-eps = sp.Symbol("epsilon", positive=True)
+tau, omega, rho = sp.symbols("tau omega rho", real=True)
 
-i, j, d, n, N = sp.symbols("i j d n N", integer=True, positive=True)
-X, nu, mu, xi, beta, b = (
-    sp.IndexedBase(name, real=True) for name in ("X", "nu", "mu", "xi", "beta", "b")
-)
-
-h = (1 - s) ** (-p) - (1 + s) ** (-p)
-
-
-def _total(entry: sp.Expr) -> sp.Sum:
-    return sp.Sum(entry, (i, 1, d))
-
-
-INSIDE = (sp.Lt(-1, s), sp.Lt(s, 1))
-DUAL = (sp.Lt(-1, xi[i]), sp.Lt(xi[i], 1))
-STATIONARY = sp.Eq(xi[i], sp.Sum(X[n, i] * nu[n], (n, 1, N)))
-ENDS = sp.Eq(beta[i], x * h.subs(s, xi[i]))
-FEASIBLE = sp.Eq(_total(X[n, i] * beta[i]), _total(X[n, i] * b[i]))
-LEAST = sp.Eq(b[i], sp.Sum(X[n, i] * mu[n], (n, 1, N)))
-
-l1_of_beta, l1_of_b = _total(sp.Abs(beta[i])), _total(sp.Abs(b[i]))
-distance = _total((beta[i] - b[i]) ** 2)
+l1_of_beta, l1_of_b = l1_norm(beta), l1_norm(b)
+distance = sum_i((beta[i] - b[i]) ** 2)
 growth = (1 - omega) ** (-p - 1)
 TAU = (sp.Lt(0, tau), sp.Lt(tau, 1))
 OMEGA = (sp.Lt(0, omega), sp.Lt(omega, 1))
 SMALL = sp.Le(d * x, l1_of_b * tau * tau**a / (1 - tau))
-LARGE = sp.Le(_total(b[i] ** 2), (2 * p * x * omega) ** 2)
+LARGE = sp.Le(square_norm(b), (2 * p * x * omega) ** 2)
 
 ID = "2.7"
 STATEMENT = Statement(
@@ -96,10 +64,12 @@ STATEMENT = Statement(
             (1 - tau) * l1_of_beta <= l1_of_b,
         ),
         *(
-            sp.Implies(sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, LEAST, *OMEGA, LARGE), conclusion)
+            sp.Implies(
+                sp.And(*DUAL, STATIONARY, ENDS, FEASIBLE, LEAST_L2, *OMEGA, LARGE), conclusion
+            )
             for conclusion in (
-                _total(xi[i] ** 2) <= omega**2,
-                distance <= (growth - 1) ** 2 * _total(b[i] ** 2),
+                square_norm(xi) <= omega**2,
+                distance <= (growth - 1) ** 2 * square_norm(b),
             )
         ),
         sp.Eq((growth - 1).subs(omega, 1 - (1 + eps) ** (-1 / (p + 1))), eps),
@@ -138,12 +108,11 @@ def step_2_h_is_below_its_steepest_tangent() -> Proof:
     """y^-p is convex, so its value at 1+s is above the tangent at 1-s."""
     z = sp.Symbol("z", real=True)
     power = z ** (-p)
-    convex = prove_positive(sp.diff(power, z, 2), z, 0)
-    tangent = first_order_convexity(convex, power, z, y)
-    at = instantiate(tangent, {z: 1 + s, y: 1 - s}, domain={s: (-1, 1)})
+    tangent = above_its_tangents(power, z, y, 0)
+    at = instantiate(tangent, {z: 1 + s, y: 1 - s}, domain=OPEN)
     one = sp.Mul(1 - s, (1 - s) ** (-p - 1), evaluate=False)
     return prove_implication(
-        [at, prove_identity(one, (1 - s) ** (-p), domain={s: (-1, 1)})],
+        [at, prove_identity(one, (1 - s) ** (-p), domain=OPEN)],
         sp.Le(h, 2 * p * s * (1 - s) ** (-p - 1)),
     )
 
@@ -154,7 +123,7 @@ def step_3_the_error_of_the_slope_is_small_where_s_is() -> Proof:
     _, above = step_1_h_is_above_its_slope_at_zero()
     below = step_2_h_is_below_its_steepest_tangent()
     power = (1 - s) ** (-p - 1)
-    grows = monotone_of_deriv_nonneg(prove_positive(sp.diff(power, s), s, -1, 1), power, s, y)
+    grows = increasing(power, s, y, -1, 1)
     grows = instantiate(grows, {s: omega, y: s})
     largest = 2 * p * (growth - 1) * s
     half = prove_implication([above, below, grows], h - 2 * p * s <= largest)
@@ -181,12 +150,12 @@ def step_5_the_dual_vector_is_small_where_alpha_is_large() -> list[Proof]:
     below = split_sums(_sum(step_4_a_dual_entry_is_paid_for(), entries))
     young = prove_implication([], 4 * p * x * s * b_1 <= (2 * p * x * s) ** 2 + b_1**2)
     above = split_sums(_sum(young, entries))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     dual = prove_implication(
         [below, above, same],
-        sp.Le((2 * p * x) ** 2 * _total(xi[i] ** 2), _total(b[i] ** 2)),
+        sp.Le((2 * p * x) ** 2 * square_norm(xi), square_norm(b)),
     )
-    small = prove_implication([dual, LARGE], _total(xi[i] ** 2) <= omega**2)
+    small = prove_implication([dual, LARGE], square_norm(xi) <= omega**2)
     return [dual, small]
 
 
@@ -210,7 +179,7 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
     at_j = [row.subs(i, j) for row in (*DUAL, ENDS)]
     errors = by_cases([relabel(errors, i, j)], [entry, *OMEGA, *at_j, sp.Eq(rho, growth)])
     errors = relabel(errors, j, i)
-    error = _total((beta[i] - 2 * p * x * xi[i]) ** 2)
+    error = sum_i((beta[i] - 2 * p * x * xi[i]) ** 2)
     pythagoras = prove_implication(
         [],
         sp.Ge(
@@ -219,13 +188,13 @@ def step_6_beta_is_near_the_least_l2_norm() -> Proof:
         ),
     )
     projected = _sum(pythagoras, {s: xi[i], beta_1: beta[i], b_1: b[i]})
-    orthogonal = pair_with_rows(b, beta[i], b[i], X, mu, (n, N), (i, d))
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    orthogonal = same_pairing(b, mu)
+    same = same_pairing(xi, nu)
     both = [multiply_out(distance), multiply_out(error)]
     split = prove_implication([split_sums(projected), orthogonal, same, *both], distance <= error)
     near = prove_implication(
         [split, split_sums(errors), *both, dual],
-        distance <= (rho - 1) ** 2 * _total(b[i] ** 2),
+        distance <= (rho - 1) ** 2 * square_norm(b),
     )
     return instantiate(near, {rho: growth}, domain={omega: (0, 1)})
 
@@ -245,16 +214,13 @@ def step_7_powers_of_tau() -> list[Proof]:
 def step_8_a_large_entry_has_a_dual_entry_near_one() -> Proof:
     """With u = 1-s: (u - a tau/p) h <= 1/(p tau^a), as u^p is above its tangent at tau."""
     u = sp.Symbol("u", real=True)
-    convex = prove_positive(sp.diff(u**p, u, 2), u, 0)
-    tangent = instantiate(
-        first_order_convexity(convex, u**p, u, y), {u: 1 - s, y: tau}, domain={s: (-1, 1)}
-    )
+    tangent = instantiate(above_its_tangents(u**p, u, y, 0), {u: 1 - s, y: tau}, domain=OPEN)
     one = sp.Mul((1 - s) ** p, (1 - s) ** (-p), evaluate=False)
     _, above = step_1_h_is_above_its_slope_at_zero()
     facts = [
         *step_7_powers_of_tau(),
         above,
-        prove_identity(one, 1, domain={s: (-1, 1)}),
+        prove_identity(one, 1, domain=OPEN),
         prove_positive((1 - s) ** (-p), s, -1, 1),
         prove_positive((1 + s) ** (-p), s, -1, 1),
     ]
@@ -279,7 +245,7 @@ def step_10_beta_has_nearly_the_least_l1_norm() -> Proof:
     below = split_sums(_sum(step_9_entries_with_their_signs(), {s: xi[i], beta_1: beta[i]}))
     entry = prove_implication(INSIDE, s * b_1 <= sp.Abs(b_1))
     above = _sum(entry, {s: xi[i], b_1: b[i]})
-    same = pair_with_rows(xi, beta[i], b[i], X, nu, (n, N), (i, d))
+    same = same_pairing(xi, nu)
     sums = prove_implication(
         [below, above, same],
         p * l1_of_beta <= p * l1_of_b + a * tau * l1_of_beta + d * x * tau ** (-a),
@@ -316,18 +282,15 @@ def step_12_both_limits() -> list[Proof]:
 def check_on_random_dual_vectors(seed: int, depth: float, part: float) -> None:
     """Any nu is the dual vector of the problem with y = X beta; both b are computed from it."""
     rng = np.random.default_rng(seed)
-    design, power = rng.normal(size=(2, 5)), depth / (depth - 2)
-    dual = design.T @ rng.normal(size=2)
-    dual *= part / np.max(np.abs(dual))
-    solution = (1 - dual) ** -power - (1 + dual) ** -power  # x = 1
-    target = design @ solution
-    least = np.linalg.pinv(design) @ target
+    design, dual = drawn_dual(rng, (2, 5), part)
+    solution, power = end_at(dual, depth), depth / (depth - 2)  # x = 1
+    least = least_l2_solution(design, solution)
     reach = np.linalg.norm(least) / (2 * power)
     assert np.linalg.norm(dual) <= reach * (1 + 1e-9)
     if reach < 1:
         bound = ((1 - reach) ** (-power - 1) - 1) * np.linalg.norm(least)
         assert np.linalg.norm(solution - least) <= bound * (1 + 1e-9)
-    other = least + (np.eye(5) - np.linalg.pinv(design) @ design) @ rng.normal(size=5)
+    other = other_solution(rng, design, least)
     for fraction in np.linspace(0.05, 0.95, 19):
         if np.abs(other).sum() * fraction**power / (1 - fraction) >= 5:
             assert (1 - fraction) * np.abs(solution).sum() <= np.abs(other).sum() * (1 + 1e-9)
@@ -345,7 +308,6 @@ def refute_the_printed_conclusion_from_finiteness() -> Refuted:
 
 def refute_smaller_constants() -> list[Refuted]:
     """2 p of step 1 with a nudge, and 19/20 of the 2 p of step 2."""
-    nudge = sp.Rational(1, 10**10)
     return [
         expect_refuted(prove_positive, h - (2 * p + nudge) * s, s, 0, 1),
         expect_refuted(

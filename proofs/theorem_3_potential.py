@@ -40,46 +40,28 @@ import sympy as sp
 
 from implicitbias.numbers import ImplicitInverse
 from implicitbias.potentials import Depth
-from implicitbias.symbolic import (
-    Proof,
-    Refuted,
-    Statement,
-    exact,
-    expect_refuted,
-    prove_identity,
-    prove_integral,
-    prove_positive,
-)
+from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refuted
+from implicitbias.symbolic import prove_identity, prove_integral, prove_positive
+from proofs._checks import check_gradient
+from proofs._lemmas import solves_the_flow
+from proofs._notation import D, H, N, R, X, a, alpha, c, g, h, i, nudge, p, q_deep, s, t, z
+from proofs._notation import OPEN
+from proofs._notation import base_of, loss_of, pull_of, residual_of
 
-a = sp.Symbol("a", positive=True)
-D, p = 2 + 2 / a, 1 + a
-
-n, N, i = sp.symbols("n N i", integer=True, positive=True)
-X, c = sp.IndexedBase("X", real=True), sp.IndexedBase("c", real=True)
 u, v = sp.symbols("u v", positive=True)  # the i-th weights w_+, w_- at one time
-residual = X[n, i] * (u**D - v**D) + c[n]
-loss = sp.Sum(residual**2, (n, 1, N))
+F = u**D - v**D
+residual, loss = residual_of(F), loss_of(F)
+flow_plus, flow_minus = pull_of(F, 2 * D * u ** (D - 1)), pull_of(F, -2 * D * v ** (D - 1))
 
-t, tau = sp.symbols("t tau", real=True)
-alpha = sp.Symbol("alpha", positive=True)
-g, w = sp.Function("g", real=True), sp.Function("w", positive=True)
-R = sp.Integral(g(tau), (tau, 0, t))
-base_plus = alpha ** (2 - D) + 2 * D * (D - 2) * R
-base_minus = alpha ** (2 - D) - 2 * D * (D - 2) * R
+w = sp.Function("w", positive=True)
+base_plus, base_minus = base_of(alpha, 1), base_of(alpha, -1)
 w_plus, w_minus = base_plus ** (-1 / (D - 2)), base_minus ** (-1 / (D - 2))
 dual = -2 * D * (D - 2) * alpha ** (D - 2) * R  # s_i, as a function of t
 WEIGHTS_POSITIVE = (base_plus > 0, base_minus > 0)
 
-z, s, y = sp.symbols("z s y", real=True)
-OPEN = {s: (-1, 1)}
-h = (1 - s) ** (-p) - (1 + s) ** (-p)
-H = ((1 - s) ** (-a) + (1 + s) ** (-a) - 2) / a  # the conjugate q*
+y = sp.Symbol("y", real=True)
 lower_bound = (1 - s) ** (-p) - 1  # of h, for s > 0
 witness = 1 - (1 + z) ** (-1 / p)  # where it has the value z
-nudge = sp.Rational(1, 10**10)
-
-flow_plus = sp.Sum(2 * D * X[n, i] * residual * u ** (D - 1), (n, 1, N))  # dL/dw_+ and dL/dw_-
-flow_minus = sp.Sum(-2 * D * X[n, i] * residual * v ** (D - 1), (n, 1, N))
 
 ID = "T3.potential"
 STATEMENT = Statement(
@@ -102,7 +84,7 @@ STATEMENT = Statement(
             for conclusion in (
                 sp.Gt(sp.Derivative(h, s), 0),
                 sp.Eq(sp.Integral(h.subs(s, y), (y, 0, s)), H),
-                sp.Eq(sp.Derivative(s * h - H, s), s * sp.Derivative(h, s)),
+                sp.Eq(sp.Derivative(q_deep, s), s * sp.Derivative(h, s)),
             )
         ),
         sp.Implies(sp.And(s > 0, s < 1), h - lower_bound > 0),
@@ -140,14 +122,11 @@ def step_2_the_flow_is_solved_by_a_power_of_an_integral() -> list[Proof]:
     return [
         prove_identity(power.subs(sp.Derivative(w(t), t), flow), sp.Derivative(base_plus, t)),
         prove_identity(power.subs(sp.Derivative(w(t), t), -flow), sp.Derivative(base_minus, t)),
-        prove_identity(
-            sp.Derivative(w_plus, t), -2 * D * g(t) * w_plus ** (D - 1), given=WEIGHTS_POSITIVE
+        *solves_the_flow(
+            (w_plus, -2 * D * g(t) * w_plus ** (D - 1), alpha),
+            (w_minus, 2 * D * g(t) * w_minus ** (D - 1), alpha),
+            given=WEIGHTS_POSITIVE,
         ),
-        prove_identity(
-            sp.Derivative(w_minus, t), 2 * D * g(t) * w_minus ** (D - 1), given=WEIGHTS_POSITIVE
-        ),
-        prove_identity(w_plus.subs(t, 0), alpha),
-        prove_identity(w_minus.subs(t, 0), alpha),
     ]
 
 
@@ -200,8 +179,8 @@ def step_8_the_conjugate_is_the_integral_of_h() -> Proof:
 def step_9_q_has_the_inverse_of_h_as_derivative() -> list[Proof]:
     """At z = h(s), q(z) = z s - H(s): dq/ds = s dz/ds, q(0) = 0, and q'' = ds/dz = 1/h' > 0."""
     return [
-        prove_identity(sp.Derivative(s * h - H, s), s * sp.Derivative(h, s), domain=OPEN),
-        prove_identity((s * h - H).subs(s, 0), 0),
+        prove_identity(sp.Derivative(q_deep, s), s * sp.Derivative(h, s), domain=OPEN),
+        prove_identity((q_deep).subs(s, 0), 0),
         prove_positive(1 / sp.diff(h, s), s, -1, 1),
     ]
 
@@ -246,7 +225,7 @@ def step_12_the_package_computes_these_functions() -> list[Proof]:
         prove_identity(potential.conjugate(s), H, domain=OPEN),
         prove_identity(mirror, sp.tanh(y)),
         prove_identity(angle(y), h.subs(s, sp.tanh(y))),
-        prove_identity(value, (s * h - H).subs(s, sp.tanh(y))),
+        prove_identity(value, (q_deep).subs(s, sp.tanh(y))),
         prove_identity(metric * sp.diff(h, s).subs(s, sp.tanh(y)), 1),
     ]
 
@@ -269,15 +248,7 @@ def check_gradient_on_a_random_problem() -> None:
     """Step 1 against central differences of the loss itself, at depth 3."""
     rng = np.random.default_rng(3)
     design, y = rng.normal(size=(3, 4)), rng.normal(size=3)
-    plus, minus = rng.uniform(0.5, 1.5, size=(2, 4))
-
-    def total(w_plus: np.ndarray) -> float:
-        return float(np.sum((design @ (w_plus**3 - minus**3) - y) ** 2))
-
-    step = 1e-6
-    differences = [(total(plus + e) - total(plus - e)) / (2 * step) for e in step * np.eye(4)]
-    r = design @ (plus**3 - minus**3) - y
-    np.testing.assert_allclose(differences, 6 * (design.T @ r) * plus**2, rtol=1e-6)
+    check_gradient(design, y, rng.uniform(0.5, 1.5, size=8), 3)
 
 
 def check_q_by_quadrature_of_the_inverse() -> None:
@@ -304,7 +275,7 @@ def refute_the_printed_flow() -> list[Refuted]:
         expect_refuted(
             prove_identity,
             sp.Derivative(loss, u),
-            sp.Sum(D * X[n, i] * residual * u ** (D - 1), (n, 1, N)),
+            pull_of(F, D * u ** (D - 1)),
         ),
         expect_refuted(
             prove_identity,

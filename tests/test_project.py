@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("implicitbias", "proofs", "tests", "numerics", "notebooks", ".ci")
 SHELLS = ("", "sh", "bash", "shell", "console")
-HEAVY = ("torch", "cvxpy", "matplotlib", "sklearn", "pandas")
+HEAVY = ("torch", "cvxpy", "matplotlib", "sklearn", "pandas", "sympy", "z3")
+# What an import alone does not need either.
+USED = ("numpy", "scipy", "mpmath", "flint")
+SOLVE = "import implicitbias as ib; ib.solve([[1.0, 2.0, 0.5]], [1.0], alpha=0.1, depth=3)"
 
 KEY = re.compile(r"\b[a-z]+\d{4}\b")
 CITATION = re.compile(r"\[([a-z]+\d{4})((?:[,;][^\[\]]*)?)\]")
@@ -40,7 +43,8 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def project_files() -> list[Path]:
-    top = [path for path in sorted(ROOT.iterdir()) if path.is_file()]
+    # In a work tree of git's, .git is a file that says where the repository is.
+    top = [path for path in sorted(ROOT.iterdir()) if path.is_file() and path.name != ".git"]
     return top + [path for folder in FOLDERS for path in files_below(ROOT / folder)]
 
 
@@ -74,14 +78,14 @@ def stray_paths(text: str) -> list[str]:
     return [line for line in text.splitlines() if PARENT in line or ABSOLUTE.search(line)]
 
 
-def heavy_after(statement: str) -> list[str]:
-    """Which heavy packages a fresh interpreter without torch has loaded after a statement."""
+def loaded_after(statement: str, packages: Sequence[str] = HEAVY) -> list[str]:
+    """Which of the packages a fresh interpreter without torch has loaded after a statement."""
     script = (
         "import json, sys\n"
         "sys.modules['torch'] = None\n"
         f"{statement}\n"
-        f"heavy = [name for name in {HEAVY!r} if sys.modules.get(name) is not None]\n"
-        "print(json.dumps(heavy))\n"
+        f"names = [name for name in {tuple(packages)!r} if sys.modules.get(name) is not None]\n"
+        "print(json.dumps(names))\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
@@ -154,11 +158,22 @@ def test_an_ordinary_path_is_not_taken_for_one_of_a_machine() -> None:
 
 
 def test_the_package_imports_without_torch_and_without_heavy_packages() -> None:
-    assert heavy_after("import implicitbias") == []
+    assert loaded_after("import implicitbias", HEAVY + USED) == []
+
+
+def test_a_solve_loads_no_heavy_package() -> None:
+    packages = (*HEAVY, "scipy.optimize", "scipy.integrate", "mpmath", "scipy.linalg")
+    assert loaded_after(SOLVE, packages) == ["scipy.linalg"]
+
+
+def test_the_help_of_the_command_loads_none() -> None:
+    listing = "from typer.testing import CliRunner; from implicitbias.cli import app; "
+    listing += "assert 'probe' in CliRunner().invoke(app, ['--help'], prog_name='x').output"
+    assert loaded_after(listing, (*HEAVY, *USED, "rich")) == []
 
 
 def test_a_heavy_package_would_be_noticed() -> None:
-    assert "pandas" in heavy_after("import pandas")
+    assert "pandas" in loaded_after("from implicitbias import compare")
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:

@@ -1,6 +1,5 @@
 """``implicitbias solve``: one interpolator with its certificate."""
 
-import dataclasses
 import json
 import math
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from implicitbias.studies.datasets import Dataset
 
 LARGEST = 10  # weights that the text shows
+FIGURES = ["beta", "dual", "residual", "gap", "error", "iterations", "log_alpha", "depth"]
+FIGURES += ["enclosure", "exact", "status"]  # the first two null, as no digits are asked for
 
 
 def solve(
@@ -42,8 +43,8 @@ def solve(
 
 
 def _as_json(dataset: "Dataset", solution: "Solution") -> str:
-    """Every field of the solution; floats read back as the same doubles."""
-    fields = dataclasses.asdict(solution)
+    """Every figure of the solution; floats read back as the same doubles."""
+    fields = {name: getattr(solution, name) for name in FIGURES}
     fields["beta"] = solution.beta.tolist()
     fields["dual"] = solution.dual.tolist()
     if solution.depth == math.inf:

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 RANGE = "write start:stop:count, such as 1e2:1e-6:30, or one number"
 
 
@@ -52,6 +50,8 @@ def _read_range(text: str) -> list[float]:
     start, stop = read_alpha(parts[0]), read_alpha(parts[1])
     if not parts[2].strip().isdecimal() or int(parts[2]) < 1:
         raise ValueError(f"--alpha {text}: the count must be a whole number >= 1, got {parts[2]!r}")
+    import numpy as np
+
     return [float(alpha) for alpha in np.geomspace(start, stop, int(parts[2]))]
 
 

@@ -1,12 +1,10 @@
 """What a simulation of the flow returns, and the error it raises instead of a wrong limit."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from implicitbias.inputs.arrays import EPS, Batch, Matrix, Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,8 +13,10 @@ class Flow:
 
     Attributes:
         t: (m,) physical times, inf where no double holds them; for descent ``step`` times the
-            number of steps. log_t: (m,) their natural logarithms, -inf at t = 0.
-        betas: (m, d). loss: (m,) ``||X beta - y||^2``.
+            number of steps.
+        log_t: (m,) their natural logarithms, -inf at t = 0.
+        betas: (m, d).
+        loss: (m,) ``||X beta - y||^2``.
         limit: (d,) the last state: what was reached, never a solver's answer.
         stopped_by: ``"loss"`` (fell to ``loss_tol`` times that of the start), ``"stationary"``
             (the gradient is 0 up to rounding) or ``"t_max"``.
@@ -27,7 +27,7 @@ class Flow:
 
     t: Vector
     log_t: Vector
-    betas: Vector
+    betas: Batch
     loss: Vector
     limit: Vector
     stopped_by: str
@@ -36,10 +36,12 @@ class Flow:
 
 
 class FlowError(ArithmeticError):
-    """The flow could not be followed further; ``.reached`` is the Flow until there.
+    """The flow could not be followed further.
 
-    ``.try_parameters``: whether that is for the digits of the dual variables, which the weights
-    have.
+    Attributes:
+        reached: the Flow until there.
+        try_parameters: whether that is for the digits of the dual variables, which the weights
+            have.
     """
 
     def __init__(self, message: str, reached: Flow, try_parameters: bool = False) -> None:
@@ -50,8 +52,14 @@ class FlowError(ArithmeticError):
         self.try_parameters = try_parameters
 
 
-def is_stationary(X: Any, beta: Vector, y: Vector, gradient: Vector) -> bool:
-    """Whether ``X^T (X beta - y)`` is 0 up to the rounding of its own evaluation."""
-    rounding = 4 * np.finfo(np.float64).eps
-    size = abs(X).T @ (abs(X) @ np.abs(beta) + np.abs(y))
-    return bool((np.abs(gradient) <= rounding * size).all())
+def is_stationary(sizes: Matrix, beta: Vector, y: Vector, gradient: Vector) -> bool:
+    """Whether the gradient ``X^T (X beta - y)`` is 0 up to the rounding of its own evaluation.
+
+    Args:
+        sizes: (N, d) ``|X|``, entry by entry.
+        beta: (d,).
+        y: (N,).
+        gradient: (d,).
+    """
+    size = sizes.T @ (sizes @ np.abs(beta) + np.abs(y))
+    return bool((np.abs(gradient) <= 4 * EPS * size).all())

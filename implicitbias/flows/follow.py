@@ -1,8 +1,7 @@
-"""Following the flow in the weights with scipy's integrators, on a clock that is wound again.
+"""Following the flow in the weights with scipy's integrators, on a clock that can restart.
 
 Above D = 2 a weight arrives within a share ``alpha^(D-2)`` of the time that it took to come, which
-no double resolves; so the clock is set back to 0 where it gets too coarse, and its unit is chosen
-anew.
+no double resolves; so where its reading gets too coarse the clock restarts at 0, in a new unit.
 """
 
 import math
@@ -13,20 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.integrate
+import scipy  # loads scipy.integrate when it is used
 
-from implicitbias.flows.flow import Flow, FlowError, Vector, is_stationary
+from implicitbias.flows.flow import Flow, FlowError, is_stationary
 from implicitbias.flows.parameters import WeightFlow
 from implicitbias.flows.powers import LARGEST
 from implicitbias.flows.record import Record
+from implicitbias.inputs.arrays import Vector
 
-INTEGRATORS = {
-    "LSODA": scipy.integrate.LSODA,
-    "BDF": scipy.integrate.BDF,
-    "Radau": scipy.integrate.Radau,
-    "DOP853": scipy.integrate.DOP853,
-    "RK45": scipy.integrate.RK45,
-}
+INTEGRATORS = ("LSODA", "BDF", "Radau", "DOP853", "RK45")  # classes of scipy.integrate
 STIFF = ("LSODA", "BDF", "Radau")
 FINE = 1e-9  # of the clock's reading: with smaller steps than that it starts again at 0
 NEVER = 1e300  # on the clock
@@ -35,8 +29,17 @@ LOOSER = (1e-9, 1e-8)  # for the steps that rounding spoils at rtol
 
 
 @dataclass(frozen=True)
-class Until:
-    """When to stop, what to keep and how closely to follow: as in ``gradient_flow``."""
+class StopRule:
+    """When to stop, what to keep and how closely to follow: as in ``gradient_flow``.
+
+    Attributes:
+        log_t_eval: (m,) ``ln t`` of the moments to report; None for those that the integrator
+            chose.
+        log_t_max: ``ln t`` to stop at.
+        rtol: of the integrator.
+        loss_tol: share of the loss at the start, to stop at.
+        integrator: one of INTEGRATORS.
+    """
 
     log_t_eval: Sequence[float] | None = None
     log_t_max: float = math.inf
@@ -46,11 +49,15 @@ class Until:
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A flow, and its end: ``ln t``, the state of the equation, and what that means for beta.
+class FlowEnd:
+    """A flow, and where it ended in the variables of its equation.
 
-    rounding: how far the rounding of the state moves beta, relative to it.
-    speed: (d,) ``w_+^(2D-2) + w_-^(2D-2)``, over the largest: how fast beta follows ``-g``.
+    Attributes:
+        flow: all that was kept.
+        log_t: ``ln t`` at the end.
+        state: of the equation; (2d,) in the weights, (N,) in the dual variables.
+        rounding: how far the rounding of the state moves beta, relative to it.
+        speed: (d,) ``w_+^(2D-2) + w_-^(2D-2)``, over the largest: how fast beta follows ``-g``.
     """
 
     flow: Flow
@@ -61,24 +68,32 @@ class Followed:
 
 
 def follow(
-    equation: WeightFlow, until: Until, watch: Callable[[float], None] | None = None
-) -> Followed:
+    equation: WeightFlow, rule: StopRule, watch: Callable[[float], None] | None = None
+) -> FlowEnd:
     """The flow in the weights to its end.
 
-    watch: called with ln(loss / loss at the start) at each step.
+    Args:
+        watch: called with ln(loss / loss at the start) at each step.
+
+    Raises:
+        FlowError: the integrators fail; ``.reached`` is what there is.
     """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "lsoda: ")  # its failures are handled
+        return _follow(equation, rule, watch)
+
+
+def _follow(equation: WeightFlow, rule: StopRule, watch: Callable[[float], None] | None) -> FlowEnd:
     began = time.perf_counter()
-    run = _Run(equation, until)
-    ways = [(until.integrator, until.rtol)]
-    if until.integrator in STIFF:
+    run = _Run(equation, rule)
+    ways = [(rule.integrator, rule.rtol)]
+    if rule.integrator in STIFF:
         # Above D = 2 the rounding of g, times a power of 1/alpha, can be more than rtol allows.
-        ways += [("BDF", max(until.rtol, looser)) for looser in LOOSER]
+        ways += [("BDF", max(rule.rtol, looser)) for looser in LOOSER]
     way = 0
     solver = run.solver(*ways[way])
     while not run.stopped_by:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "lsoda: ")  # its failures are handled below
-            message = solver.step()
+        message = solver.step()
         failed = solver.status != "running" or not np.isfinite(solver.y).all()
         if not failed:
             run.take(solver)
@@ -97,22 +112,23 @@ def follow(
             way = 0
         else:
             continue
-        run.wind()
+        run.restart_clock()
         solver = run.solver(*ways[way])
     flow = run.end(run.stopped_by, time.perf_counter() - began)
-    end = run.equation
-    return Followed(flow, run.log_now, run.state, end.rounding(run.state), end.speed(run.state))
+    last = run.equation
+    return FlowEnd(flow, run.log_now, run.state, last.rounding(run.state), last.speed(run.state))
 
 
 class _Run:
     """What a flow has passed so far."""
 
-    def __init__(self, equation: WeightFlow, until: Until) -> None:
-        self.equation, self.until = equation, until
+    def __init__(self, equation: WeightFlow, rule: StopRule) -> None:
+        self.equation, self.rule = equation, rule
         self.least = equation.least()
-        self.record = Record(keep_all=until.log_t_eval is not None)
-        self.log_wanted = list(until.log_t_eval or ())
-        self.log_t = -math.inf  # at the last winding
+        self.sizes = abs(equation.X)
+        self.record = Record(keep_all=rule.log_t_eval is not None)
+        self.log_wanted = list(rule.log_t_eval or ())
+        self.log_t = -math.inf  # when the clock last restarted
         self.s, self.state = 0.0, equation.origin
         self.stopped_by = ""
         self._look()
@@ -139,17 +155,18 @@ class _Run:
     def solver(self, integrator: str, rtol: float) -> Any:
         """One from here, with the clock at 0."""
         stiff = {"jac": self.equation.jacobian} if integrator in STIFF else {}
-        return INTEGRATORS[integrator](
+        kind = getattr(scipy.integrate, integrator)
+        return kind(
             self.equation.slope, 0.0, self.state, NEVER, rtol=rtol, atol=rtol * self.least, **stiff
         )
 
     def take(self, solver: Any) -> None:
         """One step of the solver."""
-        log_now, log_last = self._log_time(solver.t), self.until.log_t_max
+        log_now, log_last = self._log_time(solver.t), self.rule.log_t_max
         while self.log_wanted and self.log_wanted[0] <= min(log_now, log_last):
             log_t = self.log_wanted.pop(0)
             beta = self.equation.beta(self._at(solver, log_t)[1])
-            self.record.add(log_t, beta, self._loss(beta))
+            self.record.add(log_t, beta, _loss(self.equation.residual(beta)))
         self.s, self.state = float(solver.t), solver.y.copy()
         if log_now >= log_last:
             self.s, self.state = self._at(solver, log_last)
@@ -162,10 +179,10 @@ class _Run:
             self.record.add(log_now, self.beta, self.loss)
         self._stop()
 
-    def wind(self) -> None:
-        """Set the clock to 0."""
+    def restart_clock(self) -> None:
+        """Set the clock to 0, in units of the present speed."""
         self.log_t, self.s = self.log_now, 0.0
-        self.equation = self.equation.wound(self.state)
+        self.equation = self.equation.in_units_of_now(self.state)
         self.steps = 0
 
     def end(self, stopped_by: str, seconds: float) -> Flow:
@@ -178,20 +195,17 @@ class _Run:
 
     def _look(self) -> None:
         self.beta = self.equation.beta(self.state)
-        self.loss = self._loss(self.beta)
+        self.residual = self.equation.residual(self.beta)
+        self.loss = _loss(self.residual)
 
     def _stop(self) -> None:
-        equation = self.equation
         if self.stopped_by:
             return
-        if self.loss <= self.until.loss_tol * self.loss_at_start:
+        gradient = self.equation.X.T @ self.residual
+        if self.loss <= self.rule.loss_tol * self.loss_at_start:
             self.stopped_by = "loss"
-        elif is_stationary(equation.X, self.beta, equation.y, equation.gradient(self.beta)):
+        elif is_stationary(self.sizes, self.beta, self.equation.y, gradient):
             self.stopped_by = "stationary"
-
-    def _loss(self, beta: Vector) -> float:
-        residual = self.equation.X @ beta - self.equation.y
-        return float(residual @ residual)
 
     def _log_time(self, s: float) -> float:
         since = math.log(s) - self.equation.log_unit() if s > 0 else -math.inf
@@ -203,3 +217,7 @@ class _Run:
         s = math.exp(min(since + self.equation.log_unit(), 2 * LARGEST))
         s = min(max(s, solver.t_old), solver.t)
         return s, np.asarray(solver.dense_output()(s))
+
+
+def _loss(residual: Vector) -> float:
+    return float(residual @ residual)

@@ -9,12 +9,13 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-import scipy.integrate
+import scipy  # loads scipy.integrate when it is used
 
-from implicitbias.flows.flow import Flow, FlowError, Vector
-from implicitbias.flows.follow import Followed, Until
-from implicitbias.flows.mirror import EPS, DualFlow
+from implicitbias.flows.flow import Flow, FlowError
+from implicitbias.flows.follow import FlowEnd, StopRule
+from implicitbias.flows.mirror import DualFlow
 from implicitbias.flows.powers import LARGEST
+from implicitbias.inputs.arrays import EPS, Batch, Vector
 
 A_DECADE = 40  # outputs for each power of ten of time
 CLOSER = 40  # parts of the step between two outputs in which the loss falls to its end
@@ -27,57 +28,57 @@ AGAIN = (1.0, 3.0, 0.3)  # shares of rtol to go on with
 
 
 def follow_dual(
-    flow: DualFlow, until: Until, watch: Callable[[float], None] | None = None
-) -> Followed:
+    flow: DualFlow, rule: StopRule, watch: Callable[[float], None] | None = None
+) -> FlowEnd:
     """As ``follow``; the moment of the event is known to a part in 600."""
     began = time.perf_counter()
     log_unit = flow.log_unit()
-    last = math.exp(min(until.log_t_max + log_unit, 2 * LARGEST))
-    wanted = np.exp(np.minimum(np.array(until.log_t_eval or [-math.inf]) + log_unit, 2 * LARGEST))
+    last = math.exp(min(rule.log_t_max + log_unit, 2 * LARGEST))
+    wanted = np.exp(np.minimum(np.array(rule.log_t_eval or [-math.inf]) + log_unit, 2 * LARGEST))
     first = FIRST / max(1.0, float(np.abs(flow.jacobian(0.0, flow.origin)).sum(axis=1).max()))
-    way = _Way(flow, until)
+    run = _Trajectory(flow, rule)
     for decades in REACH:
-        if way.stopped_by or way.clock[-1] >= last:
+        if run.stopped_by or run.clock[-1] >= last:
             break
         grid = first * np.logspace(-1, decades, A_DECADE * (decades + 1) + 1)
         outputs = np.unique(np.concatenate([grid, wanted, [last]]))
-        outputs = outputs[(outputs > way.clock[-1]) & (outputs <= min(grid[-1], last))]
-        message = way.go(outputs)
-        if watch and way.loss[-1] > 0:
-            watch(math.log(way.loss[-1] / way.loss[0]))
-        if message and not way.stopped_by:
+        outputs = outputs[(outputs > run.clock[-1]) & (outputs <= min(grid[-1], last))]
+        message = run.go(outputs)
+        if watch and run.loss[-1] > 0:
+            watch(math.log(run.loss[-1] / run.loss[0]))
+        if message and not run.stopped_by:
             break
     else:
         message = "it stalls"
-    roomier = flow.roomier(way.states)
+    roomier = flow.roomier(run.states)
     if roomier is not None:
         if flow.log_room < MOST_ROOM:
-            return follow_dual(roomier, until, watch)
-        way.stopped_by, message = "", "a weight is at its pole, where doubles end"
-    if not way.stopped_by and way.clock[-1] >= last:
-        way.stopped_by = "t_max"
-    if not way.stopped_by:
+            return follow_dual(roomier, rule, watch)
+        run.stopped_by, message = "", "a weight is at its pole, where doubles end"
+    if not run.stopped_by and run.clock[-1] >= last:
+        run.stopped_by = "t_max"
+    if not run.stopped_by:
         raise FlowError(
             f"the flow cannot be followed further ({message}); the loss has fallen to "
-            f"{way.loss[-1] / (way.loss[0] or 1.0):.3g} of that of the start",
-            way.flow(wanted, time.perf_counter() - began),
+            f"{run.loss[-1] / (run.loss[0] or 1.0):.3g} of that of the start",
+            run.flow(wanted, time.perf_counter() - began),
             try_parameters=True,
         )
-    limit = way.betas[-1]
-    rounding = float(flow.rounding(way.states[-1]).max() / (np.abs(limit).max() or 1.0))
-    reached = way.flow(wanted, time.perf_counter() - began)
-    return Followed(reached, way.log_t[-1], way.states[-1], rounding, flow.speed(way.states[-1]))
+    limit = run.betas[-1]
+    rounding = float(flow.rounding(run.states[-1]).max() / (np.abs(limit).max() or 1.0))
+    reached = run.flow(wanted, time.perf_counter() - began)
+    return FlowEnd(reached, run.log_t[-1], run.states[-1], rounding, flow.speed(run.states[-1]))
 
 
-class _Way:
+class _Trajectory:
     """The states at all outputs so far."""
 
-    def __init__(self, equation: DualFlow, until: Until) -> None:
-        self.equation, self.until = equation, until
-        self.atol = until.rtol * equation.least()
+    def __init__(self, equation: DualFlow, rule: StopRule) -> None:
+        self.equation, self.rule = equation, rule
+        self.atol = rule.rtol * equation.least()
         self.clock = np.empty(0)
         self.states = np.empty((0, len(equation.y)))
-        self.betas, self.loss = np.empty((0, len(equation.log_a))), np.empty(0)
+        self.betas, self.loss = np.empty((0, equation.X.shape[1])), np.empty(0)
         self.stopped_by = ""
         self._append(np.zeros(1), equation.origin[None, :])
 
@@ -114,7 +115,7 @@ class _Way:
                 self.states[-1],
                 np.append(self.clock[-1], outputs),
                 Dfun=self.equation.jacobian,
-                rtol=share * self.until.rtol,
+                rtol=share * self.rule.rtol,
                 atol=share * self.atol,
                 mxstep=MOST_STEPS,
                 full_output=True,
@@ -131,10 +132,10 @@ class _Way:
         """What was asked for."""
         log_t = self.log_t
         keep = np.arange(len(self.clock))
-        if self.until.log_t_eval is not None:
+        if self.rule.log_t_eval is not None:
             # After the end nothing moves.
             keep = np.minimum(np.searchsorted(self.clock, wanted), len(self.clock) - 1)
-            log_t = np.array(self.until.log_t_eval)
+            log_t = np.array(self.rule.log_t_eval)
         with np.errstate(over="ignore"):
             t = np.exp(log_t)
         limit = self.betas[-1]
@@ -148,14 +149,14 @@ class _Way:
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.clock) - self.equation.log_unit())
 
-    def _append(self, clock: Vector, states: Vector) -> None:
+    def _append(self, clock: Vector, states: Batch) -> None:
         """These outputs, up to the first that is an end."""
         X, y = self.equation.X, self.equation.y
         betas = self.equation.beta(states)
         residuals = (X @ betas.T).T - y
         loss = np.einsum("ij,ij->i", residuals, residuals)
         start = self.loss[0] if len(self.loss) else loss[0]
-        fallen = loss <= self.until.loss_tol * start
+        fallen = loss <= self.rule.loss_tol * start
         noise = 4 * EPS * (np.abs(betas) @ abs(X).T + np.abs(y))
         noise += self.equation.rounding(states) @ abs(X).T
         ended = fallen | (np.abs(residuals @ X) <= noise @ abs(X)).all(axis=1)

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from implicitbias.flows.flow import Flow, FlowError, Vector, is_stationary
+from implicitbias.flows.conserved import conserved_at
+from implicitbias.flows.flow import Flow, FlowError, is_stationary
 from implicitbias.flows.record import Record
 from implicitbias.inputs.arrays import (
+    Matrix,
+    Vector,
     as_depth,
     as_design,
     as_log_alpha,
@@ -60,8 +63,11 @@ def gradient_descent(
     ``effective_alpha``.
 
     Args:
-        X: (N, d). y: (N,) in the range of X, or the loss cannot fall to 0.
-        alpha, start: as in ``gradient_flow``. depth: an integer >= 2 (weights may change sign).
+        X: (N, d).
+        y: (N,) in the range of X, or the loss cannot fall to 0.
+        alpha: as in ``gradient_flow``.
+        start: as in ``gradient_flow``.
+        depth: an integer >= 2 (weights may change sign).
         step: > 0.
         stochastic: each step takes the gradient of one equation's ``(x_i . beta - y_i)^2``, i drawn
             evenly; t is then ``step`` times the number of steps over N, and the loss is looked at
@@ -101,7 +107,7 @@ def gradient_descent(
 class _Rows:
     """Equations, drawn evenly."""
 
-    def __init__(self, X: Any, rng: np.random.Generator) -> None:
+    def __init__(self, X: Matrix, rng: np.random.Generator) -> None:
         self.rows = X if isinstance(X, np.ndarray) else X.toarray()
         self.rng = rng
         self.drawn: list[int] = []
@@ -115,8 +121,11 @@ class _Rows:
 class _Run:
     """The weights and what they have passed."""
 
-    def __init__(self, X: Any, y: Vector, depth: int, step: float, w: Vector, at_once: int) -> None:
+    def __init__(
+        self, X: Matrix, y: Vector, depth: int, step: float, w: Vector, at_once: int
+    ) -> None:
         self.X, self.y, self.depth, self.step, self.w = X, y, depth, step, w
+        self.sizes = abs(X)
         self.at_once = at_once  # steps between two looks at the loss
         self.d, self.carry = len(w) // 2, np.zeros(len(w))
         self.steps = 0
@@ -138,7 +147,7 @@ class _Run:
                 return self.end("loss")
             gradient = self.X.T @ residual
             # Its own rounding is worth a few more products, but not at every step.
-            if self.steps % 64 == 0 and is_stationary(self.X, self.beta, self.y, gradient):
+            if self.steps % 64 == 0 and is_stationary(self.sizes, self.beta, self.y, gradient):
                 return self.end("stationary")
             if watch and self.loss > 0:
                 watch(math.log(self.loss / loss_at_start))
@@ -167,9 +176,8 @@ class _Run:
     def end(self, stopped_by: str) -> Descent:
         self.record.add(self._log_t(), self.beta, self.loss, last=True)
         flow = self.record.flow(self.beta, stopped_by, time.perf_counter() - self.began)
-        return Descent(
-            **vars(flow), steps=self.steps, effective_alpha=_effective_alpha(self.w, self.depth)
-        )
+        conserved, w = conserved_at(self.depth), self.w.reshape(2, self.d)
+        return Descent(**vars(flow), steps=self.steps, effective_alpha=conserved.effective_scale(w))
 
     def _fail(self, why: str) -> None:
         raise FlowError(why, self.end(""))
@@ -201,12 +209,3 @@ class _Run:
 
     def _log_t(self) -> float:
         return math.log(self.step * self.steps / self.at_once) if self.steps else -math.inf
-
-
-def _effective_alpha(w: Vector, depth: int) -> Vector:
-    d = len(w) // 2
-    with np.errstate(all="ignore"):
-        if depth == 2:
-            return np.asarray(np.sqrt(np.abs(w[:d])) * np.sqrt(np.abs(w[d:])))
-        conserved = (w[:d] ** (2 - depth) + w[d:] ** (2 - depth)) / 2
-        return np.asarray(np.where(conserved > 0, np.abs(conserved) ** (-1 / (depth - 2)), np.nan))

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from implicitbias.flows.flow import Flow, FlowError, Vector
-from implicitbias.flows.follow import INTEGRATORS, Followed, Until, follow
+from implicitbias.flows.flow import Flow, FlowError
+from implicitbias.flows.follow import INTEGRATORS, FlowEnd, StopRule, follow
 from implicitbias.flows.follow_dual import follow_dual
 from implicitbias.flows.mirror import DualFlow
 from implicitbias.flows.parameters import WeightFlow
 from implicitbias.inputs.arrays import (
-    as_depth,
+    Matrix,
+    Vector,
     as_design,
+    as_finite_depth,
     as_log_alpha,
     as_start,
     as_targets,
@@ -51,9 +53,11 @@ def gradient_flow(
     measured. No y has to be reached: from equations without a solution it is a least-squares one.
 
     Args:
-        X: (N, d) real matrix: array, DataFrame or scipy.sparse. y: (N,).
-        alpha, log_alpha, start: the weights start at alpha, or at ``w_+ = alpha a``,
-            ``w_- = alpha b`` for ``start=(a, b)``; as in ``solve``.
+        X: (N, d) real matrix: array, DataFrame or scipy.sparse.
+        y: (N,).
+        alpha: the scale of the start, ``w_+ = w_- = alpha``.
+        log_alpha: its logarithm, in place of alpha.
+        start: ``(a, b)`` for ``w_+ = alpha a``, ``w_- = alpha b``; as in ``solve``.
         depth: D >= 2, finite.
         method: ``"mirror"``, in the N dual variables, or ``"parameters"``, in the logarithms of the
             2d weights, which shares nothing with the solvers. Above D = 2 the dual variables lose
@@ -78,12 +82,10 @@ def gradient_flow(
     """
     X = as_design(X)
     y = as_targets(y, X.shape[0])
-    depth = as_depth(depth)
-    if math.isinf(depth):
-        raise ValueError(f"the flow needs a finite depth, got {depth}; solve has the limit")
+    depth = as_finite_depth(depth, "the flow", "; solve has the limit")
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
     log_plus, log_minus = _log_weights(as_start(start, X.shape[1]), log_scale, X.shape[1])
-    until = Until(
+    rule = StopRule(
         _log_times(t_eval, t_max),
         _log_time(t_max),
         _within(rtol, "rtol", FINEST, COARSEST),
@@ -92,32 +94,33 @@ def gradient_flow(
     )
     data = (X, y, depth, log_plus, log_minus)
 
-    def run(until: Until, watch: Callable[[float], None] | None = None) -> Followed:
-        if method == "mirror":
-            return follow_dual(DualFlow.from_start(*data), until, watch)
-        return follow(WeightFlow.from_start(*data), until, watch)
+    def run(rule: StopRule, watch: Callable[[float], None] | None = None) -> FlowEnd:
+        with np.errstate(under="ignore"):  # weights far below the least double count as 0
+            if method == "mirror":
+                return follow_dual(DualFlow.from_start(*data), rule, watch)
+            return follow(WeightFlow.from_start(*data), rule, watch)
 
     _one_of(method, "method", METHODS)
-    followed = run(until, watch)
-    flow = followed.flow
+    end = run(rule, watch)
+    flow = end.flow
     if not estimate_error:
         return flow
     # The same event, for at depth 3 and more an arrival is too sudden to be met at a given time.
-    log_t_end = followed.log_t if flow.stopped_by == "t_max" else math.inf
-    again = Until((), log_t_end, COARSER * until.rtol, until.loss_tol, integrator)
+    log_t_end = end.log_t if flow.stopped_by == "t_max" else math.inf
+    again = StopRule((), log_t_end, COARSER * rule.rtol, rule.loss_tol, integrator)
     try:
         other = run(again).flow
     except FlowError as stuck:
         other = stuck.reached  # with less tolerance for rounding; what it reached counts
     size = float(np.abs(flow.limit).max()) or 1.0
     apart = float(np.abs(flow.limit - other.limit).max())
-    to_go = 0.0 if flow.stopped_by == "t_max" else _to_go(X, y, followed)
-    error = max(followed.rounding, apart / size, to_go / size)
+    to_go = 0.0 if flow.stopped_by == "t_max" else _to_go(X, y, end)
+    error = max(end.rounding, apart / size, to_go / size)
     flow = dataclasses.replace(flow, error=error, seconds=flow.seconds + other.seconds)
-    if error <= max(WRONG, 10 * math.sqrt(until.loss_tol)):
+    if error <= max(WRONG, 10 * math.sqrt(rule.loss_tol)):
         return flow
     unresolved = method == "mirror" and (
-        followed.rounding > WRONG or (flow.stopped_by == "stationary" and to_go > apart)
+        end.rounding > WRONG or (flow.stopped_by == "stationary" and to_go > apart)
     )
     way_out = "try a smaller rtol"
     if to_go > apart:
@@ -130,13 +133,13 @@ def gradient_flow(
     )
 
 
-def _to_go(X: Any, y: Vector, followed: Followed) -> float:
+def _to_go(X: Matrix, y: Vector, end: FlowEnd) -> float:
     """``max|K X^T c|``, ``X K X^T c = y - X beta``: to where the flow would go at constant speed K.
 
     Equations that weigh little in the loss can be far from fitted when it has fallen.
     """
-    root = np.sqrt(followed.speed)
-    flow = followed.flow
+    root = np.sqrt(end.speed)
+    flow = end.flow
     residual = y - X @ flow.limit
     matrix = np.asarray((X * root).toarray() if scipy.sparse.issparse(X) else X * root)
     if np.linalg.norm(residual) <= FITTED * np.linalg.norm(y):  # then all equations are to hold

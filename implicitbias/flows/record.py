@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from implicitbias.flows.flow import Flow, Vector
+from implicitbias.flows.flow import Flow
+from implicitbias.inputs.arrays import Vector
 
 MOST_KEPT = 400  # moments; with twice as many, some are dropped
 EVENLY = 150  # of them, in ln t
@@ -12,7 +13,16 @@ EVENLY = 150  # of them, in ln t
 
 @dataclass
 class Record:
-    """Moments of a flow, thinned out as they come; keep_all: none is dropped."""
+    """Moments of a flow, thinned out as they come.
+
+    Attributes:
+        keep_all: whether none is dropped.
+        log_t: of the moments kept.
+        betas: the same, (d,) each.
+        loss: the same.
+        stride: one of so many is kept.
+        seen: how many there were.
+    """
 
     keep_all: bool = False
     log_t: list[float] = field(default_factory=list)

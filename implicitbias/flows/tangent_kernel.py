@@ -12,23 +12,27 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from implicitbias.flows.flow import Flow, Vector
-from implicitbias.flows.powers import LARGEST
+from implicitbias.flows.conserved import conserved_at
+from implicitbias.flows.flow import Flow
 from implicitbias.inputs.arrays import (
-    as_depth,
+    Batch,
+    Matrix,
+    Vector,
     as_design,
+    as_finite_depth,
     as_log_alpha,
     as_start,
     as_targets,
 )
-from implicitbias.potentials import Depth
 
 
-def tangent_kernel(w: Any, X: Any, depth: float) -> Vector:
+def tangent_kernel(w: Any, X: Any, depth: float) -> Matrix:
     """``K(x, x') = <grad_w f(w, x), grad_w f(w, x')> = D^2 X diag(w_+^(2D-2) + w_-^(2D-2)) X^T``.
 
     Args:
-        w: (2, d), the weights ``w_+`` and ``w_-``, >= 0. X: (N, d). depth: D >= 2, finite.
+        w: (2, d), the weights ``w_+`` and ``w_-``, >= 0.
+        X: (N, d).
+        depth: D >= 2, finite.
 
     Returns:
         (N, N). At ``w = alpha`` it is ``2 D^2 alpha^(2D-2) X X^T``, 8 times the Gram matrix at
@@ -40,28 +44,22 @@ def tangent_kernel(w: Any, X: Any, depth: float) -> Vector:
     return np.asarray(kernel if isinstance(kernel, np.ndarray) else kernel.toarray())
 
 
-def weights(beta: Any, scale: Any, depth: float) -> Vector:
+def weights(beta: Any, scale: Any, depth: float) -> Batch:
     """(2, d): the ``w_+, w_- > 0`` with ``w_+^D - w_-^D = beta`` and the conserved quantity.
 
     ``w_+ w_- = scale^2`` at D = 2, ``w_+^(2-D) + w_-^(2-D) = 2 scale^(2-D)`` above: from a start
     where both are alpha, the weights of the flow when it is at beta, with scale alpha.
 
     Args:
-        beta: (d,). scale: positive scalar or (d,). depth: D >= 2, finite.
+        beta: (d,).
+        scale: positive scalar or (d,).
+        depth: D >= 2, finite.
     """
     depth = _finite(depth)
     beta, scale = np.asarray(beta, dtype=float), np.asarray(scale, dtype=float)
     if not (scale > 0).all():
         raise ValueError(f"scale must be > 0, got {scale.min()}")
-    size = np.abs(beta)
-    if depth == 2:
-        larger = np.sqrt((size + np.hypot(size, 2 * scale**2)) / 2)
-        smaller = scale * (scale / larger)
-    else:
-        with np.errstate(divide="ignore"):
-            z = np.exp(np.minimum(np.log(size) - depth * np.log(scale), LARGEST))
-        smaller = scale * (1 + Depth(depth).mirror(z)) ** (-1 / (depth - 2))
-        larger = (size + smaller**depth) ** (1 / depth)
+    larger, smaller = conserved_at(depth).weights(np.abs(beta), scale)
     return np.where(beta >= 0, [larger, smaller], [smaller, larger])
 
 
@@ -95,7 +93,8 @@ def kernel_change(
 
     Args:
         betas: (m, d) states of the flow from this start, such as ``gradient_flow(...).betas``.
-        X, alpha, log_alpha, depth, start: as in ``gradient_flow``.
+        X: (N, d).
+        alpha: as in ``gradient_flow``, and so are log_alpha, depth and start.
 
     Raises:
         OverflowError: alpha is so small that no double holds the change of the kernel.
@@ -106,7 +105,7 @@ def kernel_change(
     unit = float(w_start.max())
     if unit == 0 or (2 * depth - 2) * abs(math.log(unit)) > MOST:
         raise OverflowError(f"doubles do not hold alpha^(2D-2) at depth {depth:g}, alpha {unit:g}")
-    scale = _conserved_scale(w_start, depth)
+    scale = conserved_at(depth).scale(w_start)
     first = _features(w_start, depth)
     squares = np.asarray((X.multiply(X) if scipy.sparse.issparse(X) else X * X).sum(axis=0)).ravel()
     K_0 = tangent_kernel(w_start / unit, X, depth)
@@ -139,7 +138,9 @@ def kernel_gradient_flow(
     interpolant of least RKHS norm, ``sum (beta - beta(0))_i^2 / S_ii``.
 
     Args:
-        X, y, alpha, log_alpha, depth, start: as in ``gradient_flow``.
+        X: (N, d).
+        y: (N,).
+        alpha: as in ``gradient_flow``, and so are log_alpha, depth and start.
         t_eval: physical times.
 
     Returns:
@@ -173,35 +174,26 @@ def kernel_gradient_flow(
     return Flow(times, log_t, states, loss, beta(inverse), "loss", None, seconds)
 
 
-def _features(w: Vector, depth: float) -> Vector:
+def _features(w: Batch, depth: float) -> Batch:
     """(2, d) ``D w^(D-1)``: the gradient of f by the weights, but for x."""
     return np.asarray(depth * w ** (depth - 1))
 
 
-def _unit(features: Vector, squares: Vector) -> Vector:
+def _unit(features: Batch, squares: Vector) -> Batch:
     """J over its norm, whose square is ``sum_ij features_ij^2 squares_j``."""
     scaled = features / (features.max() or 1.0)
     return np.asarray(scaled / (math.sqrt(float(squares @ (scaled**2).sum(axis=0))) or 1.0))
 
 
-def _start(alpha: Any, log_alpha: Any, start: Any, columns: int) -> Vector:
+def _start(alpha: Any, log_alpha: Any, start: Any, columns: int) -> Batch:
     """(2, d) weights at the start."""
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
     a, b = as_start(start, columns) or (np.ones(columns), np.ones(columns))
     return np.asarray(math.exp(log_scale) * np.array([a, b]))
 
 
-def _conserved_scale(w: Vector, depth: float) -> Vector:
-    """(d,) the alpha from which both weights would conserve the same."""
-    if depth == 2:
-        return np.asarray(np.sqrt(w[0]) * np.sqrt(w[1]))
-    least = w.min(axis=0)  # so that no power overflows
-    mean = ((w / least) ** (2 - depth)).mean(axis=0)
-    return np.asarray(least * mean ** (-1 / (depth - 2)))
-
-
-def _as_weights(values: Any, columns: int) -> Vector:
-    w: Vector = np.asarray(values, dtype=np.float64)
+def _as_weights(values: Any, columns: int) -> Batch:
+    w: Batch = np.asarray(values, dtype=np.float64)
     if w.shape != (2, columns):
         raise ValueError(f"w must be (w_+, w_-) of shape (2, {columns}), got shape {w.shape}")
     if not (w >= 0).all():
@@ -210,7 +202,4 @@ def _as_weights(values: Any, columns: int) -> Vector:
 
 
 def _finite(depth: Any) -> float:
-    value = as_depth(depth)
-    if math.isinf(value):
-        raise ValueError("a tangent kernel needs a finite depth, got inf")
-    return value
+    return as_finite_depth(depth, "a tangent kernel")

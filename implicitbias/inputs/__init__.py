@@ -1,1 +1,1 @@
-"""What a user passes, checked once: every entry to the package comes in by these."""
+"""What a user passes, checked once: every public function starts with these."""

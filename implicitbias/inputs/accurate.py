@@ -1,4 +1,4 @@
-"""Matrix-vector products in twice the working precision: residuals that are not all rounding."""
+"""Residuals in twice the working precision, so that they are not all rounding."""
 
 import math
 
@@ -33,7 +33,7 @@ def residual(A: Matrix, x: Vector, b: Vector) -> Vector:
     return np.concatenate(blocks)
 
 
-def _dense(A: Vector, x: Vector, b: Vector) -> Vector:
+def _dense(A: Matrix, x: Vector, b: Vector) -> Vector:
     terms = np.empty((A.shape[0], A.shape[1] + 1))
     np.multiply(A, -x, out=terms[:, 1:])
     terms[:, 0] = b

@@ -1,4 +1,9 @@
-"""The door: what a user passes as X, y, start and alpha, checked and as float64."""
+"""What a user passes as X, y, start, alpha and depth, checked once and as float64.
+
+Accepted are real numbers: of Python, numpy, pandas and scipy.sparse, in any array or nested
+sequence; not strings, complex numbers, nan or infinity. ``inputs/exact.py`` takes the same as the
+rationals they are. An error names the argument, the value and the way out.
+"""
 
 import math
 import numbers
@@ -9,8 +14,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+"""1-d: targets and dual vectors (N,), weights and interpolators (d,)."""
+Batch = NDArray[np.float64]
+"""2-d, (m, .): m vectors, one a row: along alphas, in time, many at once."""
+Matrix = Any
+"""2-d: an ndarray, or a design (N, d) that may be a scipy sparse array."""
 Indices = NDArray[np.intp]
-Matrix = Any  # (N, d): an ndarray, or a scipy sparse array
+"""1-d: rows or columns."""
 
 EPS = float(np.finfo(np.float64).eps)  # twice the unit roundoff
 EXACT_INTEGERS = 2**53  # every integer up to here is a double
@@ -18,38 +28,61 @@ EXACT_INTEGERS = 2**53  # every integer up to here is a double
 
 def as_design(X: Any) -> Matrix:
     """X as a finite (N, d) float64 ndarray or CSC array; an error names the flaw."""
-    if sp.issparse(X):
-        if X.ndim != 2:
-            raise ValueError(f"X must be 2-d (N, d), got {X.ndim}-d with shape {X.shape}")
-        sparse = sp.csc_array(X)
-        sparse.sum_duplicates()
-        data = _as_doubles(sparse.data, "X")
-        matrix: Matrix = sp.csc_array((data, sparse.indices, sparse.indptr), shape=sparse.shape)
-    else:
-        matrix = _as_doubles(X, "X")
-        if matrix.ndim != 2:
-            raise ValueError(
-                f"X must be 2-d (N, d), got {matrix.ndim}-d with shape {matrix.shape}; "
-                "one equation is X[None, :], one unknown is X[:, None]"
-            )
-    if 0 in matrix.shape:
-        raise ValueError(f"X must have at least one row and one column, got shape {matrix.shape}")
-    return matrix
+    if not sp.issparse(X):
+        return with_design_shape(_as_doubles(X, "X"))
+    sparse = sp.csc_array(with_design_shape(X))
+    sparse.sum_duplicates()
+    data = _as_doubles(sparse.data, "X")
+    return sp.csc_array((data, sparse.indices, sparse.indptr), shape=sparse.shape)
 
 
 def as_targets(y: Any, rows: int) -> Vector:
     """y as a finite (N,) float64 vector; TypeError or ValueError naming the flaw."""
-    vector = _as_doubles(y, "y")
-    if vector.ndim == 2 and 1 in vector.shape and vector.shape[0] == rows:
-        vector = vector[:, 0]
-    if vector.ndim != 1:
-        raise ValueError(f"y must be 1-d (N,), got {vector.ndim}-d with shape {vector.shape}")
-    if vector.shape[0] != rows:
-        raise ValueError(
-            f"X and y must have the same number of rows, got X with {rows} and y with "
-            f"{vector.shape[0]}"
-        )
+    vector: Vector = with_target_shape(_as_doubles(y, "y"), rows)
     return vector
+
+
+def as_array(values: Any, what: str) -> Any:
+    """An ndarray of whatever the user has; TypeError where it is sparse, ValueError if ragged."""
+    if sp.issparse(values):
+        raise TypeError(f"{what} must be dense, got {type(values).__name__}; call .toarray()")
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # ragged sequences
+        raise ValueError(f"{what} is not an array: {error}") from None
+
+
+def with_design_shape(X: Any) -> Any:
+    """X itself, an array of any kind, where it is (N, d) and not empty; else ValueError."""
+    if X.ndim != 2:
+        raise ValueError(
+            f"X must be 2-d (N, d), got {X.ndim}-d with shape {X.shape}; "
+            "one equation is X[None, :], one unknown is X[:, None]"
+        )
+    if 0 in X.shape:
+        raise ValueError(f"X must have at least one row and one column, got shape {X.shape}")
+    return X
+
+
+def with_target_shape(y: Any, rows: int) -> Any:
+    """y, an array of any kind that is (N,) or (N, 1) for N rows, as (N,); else ValueError."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise ValueError(f"y must be 1-d (N,), got {y.ndim}-d with shape {y.shape}")
+    if y.shape[0] != rows:
+        raise ValueError(
+            f"X and y must have the same number of rows, got X with {rows} and y with {y.shape[0]}"
+        )
+    return y
+
+
+def check_finite(array: Any, what: str) -> None:
+    """ValueError with value and place where an entry of an array of floats is nan or infinite."""
+    if not np.isfinite(array).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        place = f" at {index if len(index) > 1 else index[0]}" if index else ""
+        raise ValueError(f"{what} must be finite, got {array[index]}{place}")
 
 
 def as_log_alpha(alpha: Any, log_alpha: Any, *, needed: bool = True) -> float:
@@ -71,22 +104,24 @@ def as_log_alpha(alpha: Any, log_alpha: Any, *, needed: bool = True) -> float:
     return math.log(value)
 
 
-def as_start(start: Any, columns: int) -> tuple[Vector, Vector] | None:
+def as_start(start: Any, columns: int, depth: float = 2) -> tuple[Vector, Vector] | None:
     """``start=(a, b)`` as two positive (d,) vectors; None stands for ones."""
     if start is None:
         return None
-    a, b = as_pair(start)
+    a, b = as_pair(start, depth)
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 
-def as_pair(start: Any) -> tuple[Any, Any]:
-    """Both parts of a start, as they are."""
+def as_pair(start: Any, depth: float) -> tuple[Any, Any]:
+    """Both parts of a start, as they are; ValueError at depth infinity, where only 1 is one."""
     try:
         a, b = start
     except (TypeError, ValueError):
         raise ValueError(
             f"start must be a pair (a, b) of positive scalars or (d,) vectors, got {start!r:.80}"
         ) from None
+    if math.isinf(depth):
+        raise ValueError(f"start needs a finite depth, got depth {depth}")
     return a, b
 
 
@@ -113,6 +148,14 @@ def as_depth(depth: Any) -> float:
     if not float(depth) >= 2:  # nan too
         raise ValueError(f"depth must be >= 2, got {depth}; depth 1 is min_l2")
     return int(depth) if isinstance(depth, numbers.Integral) else float(depth)
+
+
+def as_finite_depth(depth: Any, what: str, way_out: str = "") -> float:
+    """``as_depth``, and not infinity; ``what`` needs that."""
+    value = as_depth(depth)
+    if math.isinf(value):
+        raise ValueError(f"{what} needs a finite depth, got {value}{way_out}")
+    return value
 
 
 def as_tolerance(tol: Any) -> float:
@@ -160,12 +203,7 @@ def _real(value: Any, what: str) -> float:
 
 
 def _as_doubles(values: Any, what: str) -> Vector:
-    if sp.issparse(values):
-        raise TypeError(f"{what} must be dense, got {type(values).__name__}; call .toarray()")
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # ragged sequences
-        raise ValueError(f"{what} is not an array: {error}") from None
+    array = as_array(values, what)
     if array.dtype == object:
         array = _from_objects(array, what)
     if array.dtype.kind == "c":
@@ -182,10 +220,7 @@ def _as_doubles(values: Any, what: str) -> Vector:
     ):
         raise ValueError(f"{what} has integers above 2^53, which no double holds: scale {what}")
     doubles = np.asarray(array, dtype=np.float64, order="C")  # the caller's own where it is one
-    if not np.isfinite(doubles).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(doubles))[0])
-        place = f" at {index if len(index) > 1 else index[0]}" if index else ""
-        raise ValueError(f"{what} must be finite, got {array[index]}{place}")
+    check_finite(doubles, what)
     return doubles
 
 

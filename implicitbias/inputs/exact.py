@@ -1,4 +1,8 @@
-"""The door for exact numbers: X and y as the rationals they are, and proof that a beta exists."""
+"""What a user passes as X, y and start, as the rationals they are; and proof that a beta exists.
+
+Accepted are the real numbers of ``inputs/arrays.py``, and Fractions, Decimals and strings such as
+"0.1" and "1/3".
+"""
 
 import numbers
 from collections.abc import Iterable, Sequence
@@ -12,7 +16,18 @@ import scipy.linalg as la
 import scipy.sparse as sp
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
-from implicitbias.inputs.arrays import EPS, Vector, as_columns, as_pair, not_positive
+from implicitbias.inputs.arrays import (
+    EPS,
+    Matrix,
+    Vector,
+    as_array,
+    as_columns,
+    as_pair,
+    check_finite,
+    not_positive,
+    with_design_shape,
+    with_target_shape,
+)
 from implicitbias.inputs.problem import SKEW, InfeasibleError
 
 MOST_ROUNDS = 5  # of turning rows apart
@@ -46,14 +61,17 @@ class ExactData:
     """Equations ``X beta = y`` in rationals, reduced to independent rows that doubles can handle.
 
     Attributes:
-        X: (n, d), n = rank. y: (n, 1). doubles: (n, d) X rounded.
-        rows: the n rows kept. mix: (n, n), what they were multiplied by; None for 1.
-        given: (N, d) and (N, 1), X and y as they were.
+        X: (n, d), n = rank.
+        y: (n, 1).
+        doubles: (n, d) X rounded.
+        rows: the n rows kept.
+        mix: (n, n) what they were multiplied by; None for 1.
+        given: (N, d) and (N, 1) X and y as they were.
     """
 
     X: fmpq_mat
     y: fmpq_mat
-    doubles: Vector
+    doubles: Matrix
     rows: tuple[int, ...]
     mix: fmpq_mat | None
     given: tuple[fmpq_mat, fmpq_mat]
@@ -61,15 +79,12 @@ class ExactData:
     @classmethod
     def from_user(cls, X: Any, y: Any) -> "ExactData":
         """Check the data; ValueError or TypeError name the flaw, ContradictionError proves it."""
-        matrix, targets = exact_matrix(X), exact_vector(y)
-        count, d = len(matrix), len(matrix[0])
-        if len(targets) != count:
-            raise ValueError(
-                f"X and y must have the same number of rows, got X with {count} and y with "
-                f"{len(targets)}"
-            )
-        X_exact = fmpq_mat(count, d, [entry for row in matrix for entry in row])
-        return cls.from_parts(X_exact, fmpq_mat(count, 1, targets))
+        array = with_design_shape(_numbers(X.toarray() if sp.issparse(X) else X, "X"))
+        count, d = array.shape
+        design = [exact(entry, "X") for entry in array.ravel().tolist()]
+        column = with_target_shape(_numbers(y, "y"), count)
+        targets = [exact(entry, "y") for entry in column.tolist()]
+        return cls.from_parts(fmpq_mat(count, d, design), fmpq_mat(count, 1, targets))
 
     @classmethod
     def from_parts(cls, X: fmpq_mat, y: fmpq_mat) -> "ExactData":
@@ -118,33 +133,11 @@ class ExactData:
         return float((off.upper() / size).sqrt()) if size != 0 else 0.0
 
 
-def exact_matrix(X: Any) -> list[list[fmpq]]:
-    """X (N, d) in rationals: of doubles, integers, Fractions, Decimals or strings of these."""
-    if sp.issparse(X):
-        X = X.toarray()
-    array = _as_array(X, "X")
-    if array.ndim != 2:
-        raise ValueError(f"X must be 2-d (N, d), got {array.ndim}-d with shape {array.shape}")
-    if 0 in array.shape:
-        raise ValueError(f"X must have at least one row and one column, got shape {array.shape}")
-    return [[exact(entry, "X") for entry in row] for row in array.tolist()]
-
-
-def exact_vector(y: Any) -> list[fmpq]:
-    """y (N,) in rationals."""
-    array = _as_array(y, "y")
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
-        raise ValueError(f"y must be 1-d (N,), got {array.ndim}-d with shape {array.shape}")
-    return [exact(entry, "y") for entry in array.tolist()]
-
-
-def exact_start(start: Any, columns: int) -> tuple[list[fmpq], list[fmpq]] | None:
+def exact_start(start: Any, columns: int, depth: float) -> tuple[list[fmpq], list[fmpq]] | None:
     """``start=(a, b)`` as two positive vectors of d rationals; None stands for ones."""
     if start is None:
         return None
-    a, b = as_pair(start)
+    a, b = as_pair(start, depth)
     return _positive(a, "start a", columns), _positive(b, "start b", columns)
 
 
@@ -273,7 +266,7 @@ def _square_sum(column: arb_mat) -> arb:
 
 
 def _positive(values: Any, what: str, columns: int) -> list[fmpq]:
-    array = as_columns(_as_array(values, what), what, columns)
+    array = as_columns(_numbers(values, what), what, columns)
     weights = [exact(entry, what) for entry in array.tolist()]
     for entry in weights:
         if entry <= 0:
@@ -292,11 +285,11 @@ def _diagonal(scales: Sequence[Fraction]) -> fmpq_mat:
     return matrix
 
 
-def _doubles(X: fmpq_mat) -> Vector:
+def _doubles(X: fmpq_mat) -> Matrix:
     return np.array([to_float(entry) for entry in X.entries()]).reshape(X.nrows(), X.ncols())
 
 
-def _straightening(X: Vector) -> fmpq_mat | None:
+def _straightening(X: Matrix) -> fmpq_mat | None:
     """An invertible matrix that turns rows that are nearly dependent apart; None where none are.
 
     Rows that are dependent but for their rounding differ by numbers of that size, exactly, in which
@@ -325,17 +318,10 @@ def _row_scale(row: list[fmpq]) -> Fraction:
     return Fraction(1) if abs(shift) < 32 else Fraction(2) ** shift
 
 
-def _as_array(values: Any, what: str) -> Any:
-    if sp.issparse(values):
-        raise TypeError(f"{what} must be dense, got {type(values).__name__}; call .toarray()")
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # ragged sequences
-        raise ValueError(f"{what} is not an array: {error}") from None
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        place = index if len(index) > 1 else index[0]
-        raise ValueError(f"{what} must be finite, got {array[index]} at {place}")
+def _numbers(values: Any, what: str) -> Any:
+    array = as_array(values, what)
+    if array.dtype.kind == "f":
+        check_finite(array, what)
     if array.dtype.kind == "U":  # a mixed list of strings and numbers, which numpy made strings
         array = np.array(values, dtype=object)
     return array

@@ -36,11 +36,15 @@ class Problem:
     invertible matrix that makes its rows nearly orthonormal, computed in twice the precision.
 
     Attributes:
-        X: (N, d) as given, float64. y: (N,) as given.
-        A: (n, d) with n = rank of X. b: (n,).
-        rows: (n,) indices of the rows kept. mix: (n,) scales or (n, n), with ``A = mix X[rows]``.
-        target_scale: positive. data_error: bounds the error of every entry of A and b, relative to
-            the largest of A and of b.
+        X: (N, d) as given, float64.
+        y: (N,) as given.
+        A: (n, d) with n = rank of X.
+        b: (n,).
+        rows: (n,) indices of the rows kept.
+        mix: (n,) scales or (n, n), with ``A = mix X[rows]``.
+        target_scale: positive.
+        data_error: bounds the error of every entry of A and b, relative to the largest of A and
+            of b.
     """
 
     X: Matrix
@@ -119,7 +123,7 @@ def _representable(vector: Vector, factor: float, what: str) -> Vector:
     return np.asarray(scaled)
 
 
-def gram(A: Matrix, weights: Vector) -> Vector:
+def gram(A: Matrix, weights: Vector) -> Matrix:
     """``A diag(weights) A^T``: (n, n), dense; in column blocks, to bound the memory."""
     if sp.issparse(A):
         return np.asarray(((A * weights) @ A.T).toarray())
@@ -132,12 +136,12 @@ def gram(A: Matrix, weights: Vector) -> Vector:
     return product
 
 
-def dense(A: Matrix) -> Vector:
+def dense(A: Matrix) -> Matrix:
     """A as an ndarray."""
     return np.asarray(A.toarray() if sp.issparse(A) else A)
 
 
-def columns(A: Matrix, index: Any) -> Vector:
+def columns(A: Matrix, index: Any) -> Matrix:
     """``A[:, index]``, dense."""
     return dense(A[:, index])
 
@@ -188,7 +192,7 @@ def _independent_rows(A: Matrix) -> tuple[Any, bool]:
     return rows, bool(diagonal[rank - 1] < SKEW * diagonal[0])
 
 
-def _whitening(A: Matrix) -> Vector:
+def _whitening(A: Matrix) -> Matrix:
     """C (n, n) triangular, with ``C A`` nearly orthonormal."""
     triangle = la.qr(dense(A).T, mode="r")[0][: A.shape[0]]
     return np.asarray(la.solve_triangular(triangle, np.eye(len(triangle)), trans="T"))

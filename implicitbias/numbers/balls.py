@@ -1,7 +1,8 @@
 """Balls: python-flint's arb, at the caller's working precision (``with flint.ctx.workprec(b)``).
 
 A ball encloses: the exact result for every point of the argument balls lies in the result
-[johansson2017].
+[johansson2017]. A rational (fmpq) is a ball too, of radius 0: it enters formulas by ``log``,
+``power``, ``log_ratio`` and ``power_difference``, and stays exact as long as powers are whole.
 """
 
 from collections.abc import Callable, Hashable
@@ -85,7 +86,7 @@ class _Balls(NumberSystem):
         return x.expm1()
 
     def log(self, x: Any) -> Any:
-        return x.log()
+        return x.log() if isinstance(x, arb) else arb(x).log()
 
     def log1p(self, x: Any) -> Any:
         return x.log1p()
@@ -118,10 +119,23 @@ class _Balls(NumberSystem):
         return abs(magnitude) * sign.sgn()
 
     def power(self, base: Any, exponent: Exact) -> Any:
+        if isinstance(base, fmpq):
+            if base == 1:
+                return base
+            if isinstance(exponent, (int, Fraction)) and exponent.denominator == 1:
+                return base ** int(exponent)
+            base = arb(base)
         power = self.constant(exponent)
         if base > 0 or not power > 0:
             return base**power
         return (base.upper() ** power).union(arb(0)) if base.upper() > 0 else arb(0)
+
+    def log_ratio(self, x: Any, y: Any) -> Any:
+        return self.log(x / y)
+
+    def power_difference(self, x: Any, y: Any, exponent: Exact) -> Any:
+        # A ball tells its own width where the powers cancel.
+        return fmpq(0) if x == y else self.power(x, exponent) - self.power(y, exponent)
 
 
 BALLS = _Balls()

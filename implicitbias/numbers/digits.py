@@ -102,5 +102,13 @@ class _Digits(NumberSystem):
     def power(self, base: Any, exponent: Exact) -> Any:
         return mpmath.power(base, self.constant(exponent))
 
+    def log_ratio(self, x: Any, y: Any) -> Any:
+        return mpmath.log1p((x - y) / y) if abs(x - y) < y / 2 else mpmath.log(x / y)
+
+    def power_difference(self, x: Any, y: Any, exponent: Exact) -> Any:
+        half = self.constant(exponent) / 2
+        mean = half * (mpmath.log(x) + mpmath.log(y))
+        return mpmath.exp(mean) * (2 * mpmath.sinh(half * self.log_ratio(x, y)))
+
 
 DIGITS = _Digits()

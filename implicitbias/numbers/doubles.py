@@ -186,5 +186,15 @@ class _Doubles(NumberSystem):
             return power
         return power * np.exp(rest * np.log(np.maximum(base, SMALLEST)))  # 0 at base 0
 
+    def log_ratio(self, x: Any, y: Any) -> Any:
+        with np.errstate(divide="ignore"):  # far below y, where it is not taken
+            near = np.log1p((x - y) / y)
+        return np.where(np.abs(x - y) < y / 2, near, np.log(x) - np.log(y))
+
+    def power_difference(self, x: Any, y: Any, exponent: Exact) -> Any:
+        power = self.constant(exponent)
+        mean = power * (np.log(x) + np.log(y)) / 2
+        return np.exp(mean) * (2 * np.sinh(power * self.log_ratio(x, y) / 2))
+
 
 DOUBLES = _Doubles()

@@ -1,17 +1,17 @@
-"""Run one formula on whatever kind of number the user has."""
+"""Run one formula on whatever kind of number the user has.
 
+sympy and mpmath are loaded by whoever has a number of theirs, never to find out that nobody does.
+"""
+
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import sympy
 from flint import arb
-from mpmath import mpf
 
 from implicitbias.numbers.balls import BALLS
-from implicitbias.numbers.digits import DIGITS
 from implicitbias.numbers.doubles import DOUBLES, Doubles
-from implicitbias.numbers.expressions import EXPRESSIONS
 from implicitbias.numbers.system import NumberSystem, Value
 
 BLOCK = 8192  # doubles: 64 KB, so that a dozen intermediate results share a second-level cache
@@ -19,13 +19,28 @@ BLOCK = 8192  # doubles: 64 KB, so that a dozen intermediate results share a sec
 
 def system_of(value: object) -> NumberSystem:
     """The number system that ``value`` belongs to: by its type, never by its size."""
-    if isinstance(value, sympy.Expr):
+    if is_expression(value):
+        from implicitbias.numbers.expressions import EXPRESSIONS
+
         return EXPRESSIONS
     if isinstance(value, arb):
         return BALLS
-    if isinstance(value, mpf):
+    if _is_of(value, "mpmath", "mpf"):
+        from implicitbias.numbers.digits import DIGITS
+
         return DIGITS
     return DOUBLES
+
+
+def is_expression(value: object) -> bool:
+    """Whether ``value`` is a sympy expression."""
+    return _is_of(value, "sympy", "Expr")
+
+
+def _is_of(value: object, library: str, name: str) -> bool:
+    """``isinstance(value, library.name)``; a library that is not loaded has no values."""
+    loaded = sys.modules.get(library)
+    return isinstance(value, getattr(loaded, name, ()))
 
 
 def evaluate(formula: Callable[[NumberSystem, Value], Value], argument: Any, what: str) -> Any:

@@ -147,5 +147,11 @@ class _Expressions(NumberSystem):
     def power(self, base: Any, exponent: Exact) -> Any:
         return base ** self.constant(exponent)
 
+    def log_ratio(self, x: Any, y: Any) -> Any:
+        return sympy.log(x / y)
+
+    def power_difference(self, x: Any, y: Any, exponent: Exact) -> Any:
+        return x ** self.constant(exponent) - y ** self.constant(exponent)
+
 
 EXPRESSIONS = _Expressions()

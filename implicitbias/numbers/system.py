@@ -3,11 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import sympy
+if TYPE_CHECKING:
+    import sympy
 
-Exact: TypeAlias = int | Fraction | sympy.Expr
+Exact: TypeAlias = "int | Fraction | sympy.Expr"
 """A constant of a formula: an exact rational, or a symbolic expression."""
 
 # A value is an ndarray of float64, an mpf, an arb or a sympy expression. A formula is the same
@@ -124,3 +125,12 @@ class NumberSystem(ABC):
     def power(self, base: Value, exponent: Exact) -> Value:
         """``base ** exponent`` for ``0 < base < infinity``, and at 0 for a positive exponent, where
         a ball may reach across 0; the exponent is taken exactly."""
+
+    @abstractmethod
+    def log_ratio(self, x: Value, y: Value) -> Value:
+        """``ln(x/y)`` for x, y > 0, with all its digits where x is near y too."""
+
+    @abstractmethod
+    def power_difference(self, x: Value, y: Value, exponent: Exact) -> Value:
+        """``x^e - y^e`` for x, y > 0, with all its digits where x is near y too; the exponent is
+        taken exactly."""

@@ -4,25 +4,26 @@ import math
 import numbers
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
-import sympy
-
-from implicitbias.numbers import Exact, NumberSystem, evaluate
+from implicitbias.numbers import Exact, NumberSystem, evaluate, is_expression
 from implicitbias.numbers.system import ODD_BOUND, Value
-from implicitbias.potentials.potential import Potential
+from implicitbias.potentials.entropy import Entropy, Tsallis
+from implicitbias.potentials.implicit import Ends, ImplicitPotential, MirrorParameters
 
 
 @dataclass(frozen=True)
-class Depth(Potential):
+class Depth(ImplicitPotential):
     """Depth D > 2, with ``p = D/(D-2)`` and ``a = 2/(D-2) = p - 1`` [woodworth2020, Thm 3].
 
     ``(q')^-1 = h(s) = (1-s)^-p - (1+s)^-p`` on (-1, 1), ``q*(s) = ((1-s)^-a + (1+s)^-a - 2) / a``;
     the mirror map is the inverse of h, and ``q = z s - q*``. Depth infinity (at fixed alpha^D)
     has ``h = 2s/(1-s^2)``, ``q* = -ln(1-s^2)``, ``q' = (sqrt(1+z^2) - 1)/z``.
 
-    The formulas run on the hyperbolic angle v with ``s = tanh v``, in which nothing cancels:
-    ``z = 2 cosh(v)^p sinh(p v)``, ``q* = (2/a) (cosh(v)^a cosh(a v) - 1)``. Here z = beta/alpha^D.
+    The parameter of the mirror curve is the hyperbolic angle v, ``s = tanh v``, in which nothing
+    cancels: ``z = 2 cosh(v)^p sinh(p v)``, ``q* = (2/a) (cosh(v)^a cosh(a v) - 1)``. Here z is
+    beta/alpha^D.
 
     Args:
         depth: a real number > 2 (a float stands for the binary fraction it is), ``math.inf``, or
@@ -33,7 +34,9 @@ class Depth(Potential):
 
     def __post_init__(self) -> None:
         depth = self.depth
-        if isinstance(depth, sympy.Expr):
+        if is_expression(depth):
+            import sympy
+
             if depth is not sympy.oo and (depth > 2) is not sympy.true:
                 raise ValueError(
                     f"depth must be known to be > 2, got {depth}; "
@@ -46,21 +49,52 @@ class Depth(Potential):
             way_out = "depth 2 is Hypentropy()" if depth == 2 else "depth 1 is Euclidean()"
             raise ValueError(f"depth must be > 2, got {depth}; {way_out}")
 
-    @property
+    @cached_property
     def a(self) -> Exact:
         """``2/(D-2)``, exactly; 0 at depth infinity."""
-        depth = self.depth
-        if depth in (math.inf, sympy.oo):
-            return Fraction(0)
-        if isinstance(depth, sympy.Expr):
-            return 2 / (depth - 2)
-        exact = Fraction(depth) if isinstance(depth, numbers.Rational) else Fraction(float(depth))
-        return 2 / (exact - 2)
+        return Fraction(0) if self._is_infinite else 2 / (self.scale_exponent - 2)
 
-    @property
+    @cached_property
     def p(self) -> Exact:
         """``D/(D-2)``, exactly: the power of the singularity of h at s = 1."""
         return 1 + self.a
+
+    @cached_property
+    def scale_exponent(self) -> Exact:
+        depth = self.depth
+        if self._is_infinite:
+            return Fraction(1)
+        if is_expression(depth):
+            return depth
+        if isinstance(depth, numbers.Rational):
+            return Fraction(int(depth.numerator), int(depth.denominator))
+        return Fraction(float(depth))
+
+    @property
+    def _is_infinite(self) -> bool:
+        return bool(self.depth == math.inf)  # sympy's oo too
+
+    @property
+    def growth_rate(self) -> Exact:
+        return 2 * self.p
+
+    @property
+    def limiting_entropy(self) -> Entropy:
+        return Tsallis(self.p)
+
+    def mirror_parameters(self, xp: NumberSystem, a: Value, b: Value) -> MirrorParameters:
+        order = -self.scale_exponent / self.p  # 2 - D
+        # The mean of a^(2-D) and b^(2-D) is their geometric mean times a cosh: near depth 2, where
+        # both tend to 1, this keeps its logarithm's digits.
+        log_geometric = xp.constant(order) * (xp.log(a) + xp.log(b)) / 2
+        half = xp.absolute(xp.constant(order) * xp.log_ratio(a, b) / 2)
+        log_mean = log_geometric + _log_cosh_of_any(xp, half)
+        return MirrorParameters(
+            log_scale=-xp.constant(self.p) * log_mean,
+            rate=xp.exp(-log_mean),
+            shift=xp.power_difference(a, b, order) / 2,
+            ends=Ends(-xp.power(b, order), xp.power(a, order)),
+        )
 
     def slack(self, z: Any) -> Any:
         """``1 - |q'(z)|`` in (0, 1], with all its digits where q' itself rounds to 1."""
@@ -214,12 +248,12 @@ class Depth(Potential):
         return xp.minimum(asinh_half / p, (log1p + p * xp.log(xp.rational(2))) / (2 * p))
 
     def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
-        return xp.atanh(xp.absolute(s))
+        return xp.atanh(s)
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
         return xp.tanh(v)
 
-    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_dual_derivative(self, xp: NumberSystem, v: Value) -> Value:
         return -2 * _log_cosh_of_any(xp, v)
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:

@@ -37,12 +37,12 @@ class Euclidean(Potential):
         return xp.exp(log_z) / 2
 
     def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
-        return xp.absolute(s)
+        return s
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
         return v
 
-    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_dual_derivative(self, xp: NumberSystem, v: Value) -> Value:
         return 0 * v
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:

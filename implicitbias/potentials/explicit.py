@@ -52,7 +52,7 @@ class Explicit(Potential):
         if not xp.within(s, 1):
             raise ValueError(f"s must lie in (-1, 1), got {s}")
 
-    # A solver goes by the angle, which is that of depth 4.
+    # The mirror curve is that of depth 4.
 
     def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
         return DEPTH_4.parameter_of_log(xp, log_z)
@@ -63,8 +63,8 @@ class Explicit(Potential):
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
         return DEPTH_4.dual_at(xp, v)
 
-    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
-        return DEPTH_4.log_speed_at(xp, v)
+    def log_dual_derivative(self, xp: NumberSystem, v: Value) -> Value:
+        return DEPTH_4.log_dual_derivative(xp, v)
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
         return DEPTH_4.log_primal_at(xp, v)

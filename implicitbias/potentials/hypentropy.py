@@ -2,18 +2,42 @@
 
 from dataclasses import dataclass
 
-from implicitbias.numbers import NumberSystem
+from implicitbias.numbers import Exact, NumberSystem
 from implicitbias.numbers.system import Value
-from implicitbias.potentials.potential import Potential
+from implicitbias.potentials.entropy import Boltzmann, Entropy
+from implicitbias.potentials.implicit import ImplicitPotential, MirrorParameters
 
 
 @dataclass(frozen=True)
-class Hypentropy(Potential):
+class Hypentropy(ImplicitPotential):
     """Depth 2: ``q(z) = 2 - sqrt(4 + z^2) + z asinh(z/2)`` [woodworth2020, Thm 1; ghai2020].
 
     ``q' = asinh(z/2)``, ``(q')^-1 = 2 sinh(s)``, ``q* = 2 cosh(s) - 2``, ``q'' = 1/sqrt(4+z^2)``;
     ``q(z) = z^2/4 + O(z^4)`` at 0 and ``|z| ln|z| + O(z)`` at infinity. Here z = beta / alpha^2.
+
+    The parameter of the mirror curve is s itself.
     """
+
+    @property
+    def depth(self) -> int:
+        """2."""
+        return 2
+
+    @property
+    def scale_exponent(self) -> Exact:
+        return 2
+
+    @property
+    def growth_rate(self) -> Exact:
+        return 1
+
+    @property
+    def limiting_entropy(self) -> Entropy:
+        return Boltzmann()
+
+    def mirror_parameters(self, xp: NumberSystem, a: Value, b: Value) -> MirrorParameters:
+        log_scale = xp.log(a) + xp.log(b)
+        return MirrorParameters(log_scale, xp.rational(1), -xp.log_ratio(a, b), None)
 
     def _value(self, xp: NumberSystem, z: Value) -> Value:
         # 2 cosh(s) - 2 = z tanh(s/2): no cancellation at 0, no z^2 to overflow.
@@ -52,12 +76,12 @@ class Hypentropy(Potential):
         )
 
     def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
-        return xp.absolute(s)
+        return s
 
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
         return v
 
-    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
+    def log_dual_derivative(self, xp: NumberSystem, v: Value) -> Value:
         return 0 * v
 
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:

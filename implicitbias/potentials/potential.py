@@ -64,41 +64,47 @@ class Potential(Regularizer):
         """``q''(z) > 0``: the metric in which the flow of beta is a gradient flow."""
         return evaluate(self._metric, z, "z")
 
-    # On the hyperbolic angle v >= 0, and in logarithms, so that a solver reaches arguments such as
-    # beta / alpha^D = 1e4000 that no double holds. Unchecked: for solvers, not for users.
+    # The mirror curve, all pairs (z, s) with s = q'(z), by a parameter v that increases along it
+    # and is 0 at 0. In logarithms, so that a solver reaches arguments such as beta / alpha^D =
+    # 1e4000 that no double holds. dual_at and parameter_of_dual are odd: v has the sign of z and
+    # of s. All else is even in v, and written for v >= 0. Unchecked: for solvers, not for users.
 
     @abstractmethod
     def parameter_of_log(self, xp: NumberSystem, log_z: Value) -> Value:
-        """The angle v of ``z = exp(log_z) > 0``."""
+        """The parameter v >= 0 of ``z = exp(log_z)``."""
 
     @abstractmethod
     def parameter_of_dual(self, xp: NumberSystem, s: Value) -> Value:
-        """The angle v of ``s = q'(z)``."""
+        """The parameter v of s."""
 
     @abstractmethod
     def dual_at(self, xp: NumberSystem, v: Value) -> Value:
-        """``s`` at the angle v."""
+        """``s`` at the parameter v."""
+
+    def primal_of_dual(self, xp: NumberSystem, s: Value) -> Value:
+        """``z = h(s)``, where the logarithm will not do: s may be 0, or a ball around it."""
+        return self._inverse_mirror(xp, s)
 
     @abstractmethod
-    def log_speed_at(self, xp: NumberSystem, v: Value) -> Value:
-        """``ln ds/dv`` at the angle v."""
+    def log_dual_derivative(self, xp: NumberSystem, v: Value) -> Value:
+        """``ln ds/dv`` at v."""
 
     @abstractmethod
     def log_primal_at(self, xp: NumberSystem, v: Value) -> Value:
-        """``ln z`` at the angle v > 0."""
+        """``ln |z|`` at v > 0."""
 
     @abstractmethod
     def log_inverse_metric(self, xp: NumberSystem, v: Value) -> Value:
-        """``ln dz/ds = -ln q''(z)`` at the angle v."""
+        """``ln dz/ds = -ln q''(z)`` at v."""
 
     @abstractmethod
     def log_conjugate_at(self, xp: NumberSystem, v: Value) -> Value:
-        """``ln q*(s)`` at the angle v > 0."""
+        """``ln q*(s)`` at v > 0."""
 
     @abstractmethod
     def inverse_metric_variation(self, xp: NumberSystem, v: Value, move: Value) -> Value:
-        """G >= 1 with ``1/G <= h'(s+m) / h'(s) <= G`` for all ``|m| <= move``, h the inverse mirror
-        map; inf where s + m may leave its domain."""
+        """G >= 1 with ``1/G <= h'(s+m) / h'(s) <= G`` for s at v and all ``|m| <= move``, h the
+        inverse mirror map; inf where s + m may leave its domain."""
 
     def _checked(self, formula: Any) -> Any:
         def on_the_domain(xp: NumberSystem, s: Value) -> Value:

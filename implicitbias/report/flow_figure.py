@@ -42,8 +42,10 @@ def flow_figure(
 
     Args:
         frame: the rows of ``studies.flow.follow``.
-        names: d names of the weights. predicted: (d,) their predicted limits, or None.
-        title: what was followed. caption: the data set and its shapes.
+        names: d names of the weights.
+        predicted: (d,) their predicted limits, or None.
+        title: what was followed.
+        caption: the data set and its shapes.
     """
     moved = frame[np.isfinite(frame["log_t"])]
     decades = moved["log_t"].to_numpy() / math.log(10)

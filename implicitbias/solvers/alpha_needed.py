@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from implicitbias.inputs.arrays import Vector, as_depth, as_positive
 from implicitbias.inputs.scale import as_scale
-from implicitbias.numbers import BALLS, DOUBLES
-from implicitbias.potentials import Depth
+from implicitbias.numbers import BALLS
+from implicitbias.potentials import ImplicitPotential, potential_for
 from implicitbias.solvers.balls.verified_solver import VerifiedSolver
 from implicitbias.solvers.basis_pursuit.exact import exact_min_l1
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
+from implicitbias.solvers.scale_terms import ScaleTerms, scale_terms
 
 LN10 = math.log(10.0)
 SCAN_STEP = 0.1  # decades of alpha
@@ -25,8 +27,6 @@ SHORTEST = REFINED / 64  # decades: a step that is still not covered is not for 
 ROOM = 1.5  # times what beta seems to move by
 ROUNDS = 4  # of guessing that
 SHARPENED = 8  # rounds of the bound on ||beta||_2
-MODERATE = 600.0  # ln of |b|/x up to which doubles guess the angle
-NARROW = 1e-12  # relative to it
 NEAR_KERNEL_END = (
     "||beta_L2||_1 is too near (1 + eps) ||beta_L1||_1 to tell how it compares as alpha -> inf; "
     "change eps a little"
@@ -128,18 +128,13 @@ class _Scan:
             solver, depth, eps, target, float(exact.norm), predicted_rate(exact, prices, depth)
         )
 
-    @property
-    def power(self) -> float:
-        return 1.0 if math.isinf(self.depth) else float(self.depth)
+    @cached_property
+    def potential(self) -> ImplicitPotential:
+        return potential_for(self.depth)
 
-    @property
-    def potential(self) -> Depth:
-        return Depth(math.inf if math.isinf(self.depth) else self.depth)
-
-    @property
-    def p(self) -> arb:
-        """``D/(D-2)``."""
-        return arb(1) if math.isinf(self.depth) else arb(self.depth) / (arb(self.depth) - 2)
+    @cached_property
+    def terms(self) -> ScaleTerms:
+        return scale_terms(self.potential)
 
     def run(self) -> AlphaNeeded:
         """Down from the kernel end, in steps so short that each is covered, to the first crossing.
@@ -194,7 +189,8 @@ class _Scan:
         return self.solver.enclose(as_scale(log_alpha=log_alpha), DIGITS).balls
 
     def _x(self, log_alpha: float) -> arb:
-        return (arb(self.power) * arb(log_alpha)).exp()
+        log_inverse_scale: arb = self.potential.log_inverse_scale(BALLS, arb(log_alpha))
+        return (-log_inverse_scale).exp()
 
     def _is_rich(self, log_alpha: float) -> bool:
         d = self.solver.data.X.ncols()
@@ -212,9 +208,7 @@ class _Scan:
         if limit < self.target:
             return None
         d, square = data.X.ncols(), arb(sum((b * b for b in least), fmpq(0)))
-        share = arb(1) / 24
-        if self.depth != 2:
-            share = (self.p + 1) * (self.p + 2) / (24 * self.p**2)
+        share = self.terms.kernel_share
         for x in (square.sqrt() * arb(2) ** k for k in range(-4, 64)):
             # ||beta||_2 <= sqrt(d) ||beta_L2||_2, and beta - beta_L2 is orthogonal to beta_L2.
             most = d * square
@@ -222,46 +216,45 @@ class _Scan:
                 most = (square + (share * most ** (arb(3) / 2) / x**2) ** 2).min(most)
             off = arb(d).sqrt() * share * most ** (arb(3) / 2) / x**2
             if limit - off > self.target:
-                return float(x.log().upper()) / self.power + ROUNDING
+                return float(x.log().upper()) / float(self.potential.scale_exponent) + ROUNDING
         raise ArithmeticError(NEAR_KERNEL_END)
 
     def _is_above(self, low: float, high: float, beta: tuple[arb, ...]) -> bool:
         """Whether the norm exceeds the bound on all of ``[low, high]``; beta is that at low."""
         below, above = self._x(low), self._x(high)
-        here = self._terms([abs(b) for b in beta], above)
-        if sum((point.mirrored for point in here), arb(0)) > self.target:
+        here = self.terms.at([abs(b) for b in beta], above)
+        if sum((term.derivative for term in here), arb(0)) > self.target:
             return True
-        if self.depth == 2:
-            move = (above / below).log()
-        else:
-            move = below ** (-1 / self.p) - above ** (-1 / self.p)
+        move = self.terms.distance(below, above)
         signs = np.array([float(b.mid().sgn()) for b in beta])
-        slopes = signs * np.array([float(point.slope) for point in here])
-        roots = np.sqrt([float(point.stretch) for point in here])
+        slopes = signs * np.array([float(term.slope) for term in here])
+        roots = np.sqrt([float(term.inverse_curvature) for term in here])
         if not np.isfinite(roots).all():
             return False
         along = self._combined(slopes, roots)
         length = float(move) * la.norm(roots * (slopes - [float(entry) for entry in along]))
         for _ in range(ROUNDS):
             rooms = [arb(r) for r in (ROOM * roots * length + np.finfo(float).tiny).tolist()]
-            stretches, slopes_between = self._around(beta, rooms, below, above)
+            inverse_curvatures, slopes_between = self._around(beta, rooms, below, above)
             pull = sum(
                 (
                     k * abs(slope - in_rows).upper() ** 2
-                    for k, slope, in_rows in zip(stretches, slopes_between, along, strict=True)
+                    for k, slope, in_rows in zip(
+                        inverse_curvatures, slopes_between, along, strict=True
+                    )
                 ),
                 arb(0),
             )
             way = move * pull.sqrt()
             # The way of beta is continuous in x: it stays in its room if it does while it is there.
-            if all(k.sqrt() * way < r for k, r in zip(stretches, rooms, strict=True)):
+            if all(k.sqrt() * way < r for k, r in zip(inverse_curvatures, rooms, strict=True)):
                 break
             length = float(way)
         else:
             return False
         value, weight = arb(0), arb(0)
         for b, sign, k, in_rows in zip(
-            beta, signs.tolist(), stretches, self._combined(signs, roots), strict=True
+            beta, signs.tolist(), inverse_curvatures, self._combined(signs, roots), strict=True
         ):
             value += sign * b
             weight += k * (sign - in_rows) ** 2
@@ -283,66 +276,15 @@ class _Scan:
         """
         far = [(abs(b) + r).upper() for b, r in zip(beta, rooms, strict=True)]
         near = [(abs(b) - r).lower() for b, r in zip(beta, rooms, strict=True)]
-        most = self._terms(far, below)
-        least = self._terms([size if size > 0 else arb(0) for size in near], above)
+        most = self.terms.at(far, below)
+        least = self.terms.at([size if size > 0 else arb(0) for size in near], above)
         slopes = [
             (high.slope.union(low.slope) * b.mid().sgn())
             if size > 0
             else arb(0, high.slope.abs_upper())
             for b, size, high, low in zip(beta, near, most, least, strict=True)
         ]
-        return [term.stretch.upper() for term in self._terms(far, above)], slopes
-
-    def _terms(self, sizes: list[arb], x: arb) -> list["_Term"]:
-        """The terms of the objective at ``|b| = size``."""
-        if self.depth == 2:
-            roots = [(4 * x * x + size * size).sqrt() for size in sizes]
-            return [_Term(r - 2 * x, s / r, r) for s, r in zip(sizes, roots, strict=True)]
-        p, scale = self.p, x ** (1 + 1 / self.p)
-        return [
-            _Term(
-                size - 2 * x * (1 - (1 + angle.tanh()) ** (-p)),
-                ((p + 1) * angle).tanh(),
-                scale * self.potential.log_inverse_metric(BALLS, angle).exp(),
-            )
-            for size, angle in zip(sizes, self._angles(sizes, x), strict=True)
-        ]
-
-    def _angles(self, sizes: list[arb], x: arb) -> list[arb]:
-        """Those of ``|b|/x``: in doubles, enclosed by one step of the interval Newton method."""
-        logs = [(size / x).log() if size > 0 else None for size in sizes]
-        doubles = np.array([-np.inf if log is None else float(log) for log in logs])
-        moderate = np.abs(doubles) < MODERATE
-        guesses = np.zeros(len(sizes))
-        guesses[moderate] = self.potential.parameter_of_log(DOUBLES, doubles[moderate])
-        found = []
-        for log, fine, guess in zip(logs, moderate.tolist(), guesses.tolist(), strict=True):
-            angle = arb(0)
-            if log is not None:
-                angle = self._enclosed_angle(log, guess) if fine else arb("nan")
-                if not angle.is_finite():
-                    angle = self.potential.parameter_of_log(BALLS, log)
-            found.append(angle)
-        return found
-
-    def _enclosed_angle(self, log: arb, guess: float) -> arb:
-        """nan where the guess is not good enough."""
-        center, p = arb(guess), self.p
-        box = center + arb(0, NARROW * max(guess, NARROW))
-        if not box > 0:
-            return arb("nan")
-        slope = p * (box.tanh() + 1 / (p * box).tanh())
-        newton = center - (self.potential.log_primal_at(BALLS, center) - log) / slope
-        return newton if box.contains_interior(newton) else arb("nan")
-
-
-@dataclass(frozen=True, eq=False)
-class _Term:
-    """N_x(b), N_x'(b) and ``S_x(b) = 1 / (lambda x q(b/x))''`` (no lambda at D = 2)."""
-
-    mirrored: arb
-    slope: arb
-    stretch: arb
+        return [term.inverse_curvature.upper() for term in self.terms.at(far, above)], slopes
 
 
 def _norm(beta: tuple[arb, ...]) -> arb:

@@ -7,11 +7,15 @@ The weights ``w_+^D = p_i``, ``w_-^D = m_i`` are the variables. Flow from ``w_+ 
 
 ``phi(u) = u ln u - u + 1`` at D = 2 (exponential cones), ``u - (D/2) u^(2/D) + (D-2)/2`` at D > 2
 (power cones), ``u - 1 - ln u`` at infinity (exponential cones). Nothing here is shared with the
-Newton method of ``solve`` but the door, the scaling of the equations and the certificate.
+Newton method of ``solve`` but the checks of the input, the exponents, the scaling of the equations
+and the certificate.
 """
 
 import math
 import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -26,9 +30,12 @@ from implicitbias.inputs.arrays import (
     as_tolerance,
 )
 from implicitbias.inputs.problem import Problem, dense, row_scale, scale_rows
+from implicitbias.potentials import Depth, Hypentropy, ImplicitPotential, potential_for
+from implicitbias.solvers.certificate import ErrorBound
 from implicitbias.solvers.doubles.certificates import certify
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.solution import Solution, Stats
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X
 ASKED = 1e-12  # of Clarabel; its default 1e-8 leaves errors of 1e-5 where this leaves 1e-11
@@ -73,47 +80,110 @@ def solve_conic(
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
     problem = Problem.from_data(X, y, CONSISTENT)
     d = problem.X.shape[1]
-    weights = as_start(start, d)
-    if weights is not None and math.isinf(depth):
-        raise ValueError(f"start needs a finite depth, got depth {depth}")
-    power = 1.0 if math.isinf(depth) else depth
+    weights = as_start(start, d, depth)
+    exponent = float(potential_for(depth).scale_exponent)
     log_weights = np.zeros(2 * d) if weights is None else np.log(np.concatenate(weights))
-    offset = power * log_scale - math.log(problem.target_scale)
+    offset = exponent * log_scale - math.log(problem.target_scale)
     # A cone solver weighs all rows alike: make their sizes one.
     unit = row_scale(problem.A)
     A, b = scale_rows(problem.A, 1 / unit), problem.b / unit
-    z, nu, iterations = _cone_program(A, b, depth, offset, log_weights)
+    log_rho = offset + exponent * log_weights
+    z, nu, iterations = _cone_program(A, b, _cone_of(potential_for(depth)), log_rho, log_weights)
     nu = nu / unit
     curve = MirrorCurve.from_start(depth, weights, problem.target_scale, d)
-    certificate = certify(
-        problem.A, problem.b, curve, -power * log_scale, z, nu, problem.data_error
-    )
+    bounds = certify(problem.A, problem.b, curve, -exponent * log_scale, z, nu, problem.data_error)
     beta = problem.beta(z)
     solution = Solution(
         beta=beta,
         dual=problem.dual(nu),
-        residual=problem.residual(beta),
-        gap=certificate.gap,
-        error=certificate.error,
-        iterations=iterations,
-        log_alpha=log_scale,
-        depth=depth,
+        stats=Stats(iterations=iterations, log_alpha=log_scale, depth=depth),
+        certificate=ErrorBound(problem.residual(beta), bounds.gap, bounds.error),
     )
-    if not certificate.error <= tol:  # nan too
+    if not solution.certificate.holds(math.inf, error_tol=tol):
         raise PrecisionError(solution, tol, error_tol=tol)
     return solution
 
 
+class _Cone(ABC):
+    """The concave part of phi in ``u = p / unit``: its tangent at u = 1 less c ``bend``, a cone in
+    (u, bend); and what Q costs then."""
+
+    @abstractmethod
+    def costs(self, growth: Vector, step: Vector, log_weights: Vector) -> tuple[Vector, Vector]:
+        """(2d,) each: the slope of Q in x and its weight of bend, but for the factor r.
+
+        Args:
+            growth: (2d,) ``ln(unit/rho)``.
+            step: (2d,) ``r/unit``.
+            log_weights: (2d,) ln of the starts.
+        """
+
+    @abstractmethod
+    def constraint(self, cp: Any, above: Any, bend: Any, step: Vector) -> Any:
+        """cvxpy's, of ``above = u - 1`` and bend."""
+
+
+@dataclass(frozen=True)
+class _EntropyCone(_Cone):
+    """``-u ln u``, of depth 2."""
+
+    def costs(self, growth: Vector, step: Vector, log_weights: Vector) -> tuple[Vector, Vector]:
+        return growth, step
+
+    def constraint(self, cp: Any, above: Any, bend: Any, step: Vector) -> Any:
+        one = cp.Constant(np.ones(len(step)))
+        return cp.ExpCone(-above - cp.multiply(step**2, bend), one + above, one)
+
+
+@dataclass(frozen=True)
+class _PowerCone(_Cone):
+    """``u^theta``, ``theta = 2/D``, of depth D > 2; its limit ``ln u`` at theta = 0.
+
+    order: 2 - D; at infinity anything, as no start is given there.
+    """
+
+    theta: float
+    order: float
+
+    def costs(self, growth: Vector, step: Vector, log_weights: Vector) -> tuple[Vector, Vector]:
+        rate = np.exp(log_weights * self.order)
+        slope = rate * -np.expm1(-(1 - self.theta) * growth)
+        weight = rate * (1 - self.theta) * np.exp(-(1 - self.theta) * growth) * step
+        return slope, weight
+
+    def constraint(self, cp: Any, above: Any, bend: Any, step: Vector) -> Any:
+        one = cp.Constant(np.ones(len(step)))
+        bent = above - cp.multiply((1 - self.theta) * step**2, bend)
+        if self.theta == 0:
+            return cp.ExpCone(bent, one, one + above)
+        return cp.PowCone3D(one + above, one, one + self.theta * bent, self.theta)
+
+
+@singledispatch
+def _cone_of(potential: ImplicitPotential) -> _Cone:
+    raise TypeError(f"no cone is known of {potential!r}")
+
+
+@_cone_of.register
+def _(potential: Hypentropy) -> _Cone:
+    return _EntropyCone()
+
+
+@_cone_of.register
+def _(potential: Depth) -> _Cone:
+    return _PowerCone(2 / float(potential.depth), -float(potential.scale_exponent / potential.p))
+
+
 def _cone_program(
-    A: Matrix, b: Vector, depth: float, offset: float, log_weights: Vector
+    A: Matrix, b: Vector, cone: _Cone, log_rho: Vector, log_weights: Vector
 ) -> tuple[Vector, Vector, int]:
     """z (d,) and nu (n,) of the program for ``A z = b``, and how many iterations they took.
 
-    The starts (a, b) are ``exp(log_weights)``, (2d,), and ``rho = exp(offset) (a, b)^D``. Cone
-    solvers want variables of size one: with r the size of the least move from the start to an
-    interpolator, ``p = rho + r x``. Where ``rho >> r`` phi is a small rest of large terms; where
-    ``rho << r``, large. So put ``u = p / max(rho, r)``, and let the concave part of phi be its
-    tangent at u = 1 less c ``bend``, with ``bend`` about ``x^2 / 2``: that is a cone in
+    The starts (a, b) are ``exp(log_weights)``, (2d,), and ``rho = (alpha a, alpha b)^D`` in the
+    units of b. Cone solvers want variables of size one: with r the size of the least move from the
+    start to an interpolator, ``p = rho + r x``. Where ``rho >> r`` phi is a small rest of large
+    terms; where ``rho << r``, large. So put ``u = p / max(rho, r)``, and let the concave part of
+    phi be its tangent at u = 1 less c ``bend``, with ``bend`` about ``x^2 / 2``: that is a cone in
     (u, bend), and up to constants and the factor r ``Q = slope.x + weight.bend``.
     """
     import cvxpy
@@ -121,7 +191,6 @@ def _cone_program(
     cp: Any = cvxpy  # typed in parts only
 
     n, d = A.shape
-    log_rho = offset + (1.0 if math.isinf(depth) else depth) * log_weights
     rho = np.exp(np.minimum(log_rho, LARGEST_LOG))
     origin = rho[:d] - rho[d:]
     missing = b - A @ origin
@@ -133,21 +202,8 @@ def _cone_program(
     step = move * np.exp(-log_unit)
     x, bend = cp.Variable(2 * d), cp.Variable(2 * d)
     above = cp.multiply(step, x) + np.expm1(-growth)  # u - 1
-    one = cp.Constant(np.ones(2 * d))
-    if depth == 2:  # -u ln u
-        slope, weight = growth, step
-        cone = cp.ExpCone(-above - cp.multiply(step**2, bend), one + above, one)
-    else:  # u^theta, or ln u at theta = 0
-        theta = 2 / depth
-        rate = np.exp(log_weights * (0.0 if theta == 0 else 2 - depth))
-        slope = rate * -np.expm1(-(1 - theta) * growth)
-        weight = rate * (1 - theta) * np.exp(-(1 - theta) * growth) * step
-        bent = above - cp.multiply((1 - theta) * step**2, bend)
-        cone = (
-            cp.ExpCone(bent, one, one + above)
-            if theta == 0
-            else cp.PowCone3D(one + above, one, one + theta * bent, theta)
-        )
+    slope, weight = cone.costs(growth, step, log_weights)
+    constraint = cone.constraint(cp, above, bend, step)
     unit = max(slope.max(), weight.max())
     if not 0 < unit < math.inf:
         raise ArithmeticError(
@@ -155,7 +211,7 @@ def _cone_program(
         )
     objective = cp.sum(cp.multiply(slope / unit, x) + cp.multiply(weight / unit, bend))
     equations = A @ (x[:d] - x[d:]) == missing / move
-    program = cp.Problem(cp.Minimize(objective), [cone, equations] if n else [cone])
+    program = cp.Problem(cp.Minimize(objective), [constraint, equations] if n else [constraint])
     with warnings.catch_warnings():
         # "Solution may be inaccurate": the certificate says whether it is.
         warnings.simplefilter("ignore", UserWarning)

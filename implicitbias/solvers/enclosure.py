@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from flint import arb, ctx
 
 from implicitbias.inputs.arrays import Vector
+
+DOUBLE_DIGITS = 17  # so many decimal digits determine a double
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,10 @@ class Enclosure:
         """(d,) exact radii."""
         return tuple(ball.rad() for ball in self.balls)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # flint balls do not pickle; their midpoints and radii are integers times powers of two.
+        return _of_parts, (_parts(self.balls), _parts(self.dual), self.digits, self.bits)
+
     def is_as_narrow_as_asked(self) -> bool:
         """Whether every radius is at most ``10^-digits`` of its entry."""
         return is_narrow(self.balls, self.digits)
@@ -69,3 +76,36 @@ def distance(beta: Vector, balls: Sequence[arb]) -> float:
     if off == 0:
         return 0.0
     return float(np.nextafter(float((off / size).upper()), np.inf)) if size > 0 else np.inf
+
+
+Parts = tuple[tuple[int, int], tuple[int, int]]  # mantissa and exponent of midpoint and of radius
+RADIUS_BITS = 30  # of FLINT's radii
+
+
+def _parts(balls: Sequence[arb]) -> tuple[Parts, ...]:
+    def pair(number: arb) -> tuple[int, int]:
+        mantissa, exponent = number.man_exp()
+        return int(mantissa), int(exponent)
+
+    return tuple((pair(ball.mid()), pair(ball.rad())) for ball in balls)
+
+
+def _of_parts(balls: Sequence[Parts], dual: Sequence[Parts], digits: int, bits: int) -> Enclosure:
+    return Enclosure(
+        tuple(_ball(*parts) for parts in balls),
+        tuple(_ball(*parts) for parts in dual),
+        digits,
+        bits,
+    )
+
+
+def _ball(mid: tuple[int, int], rad: tuple[int, int]) -> arb:
+    """The ball of that midpoint and radius.
+
+    FLINT rounds a radius that it is given up by a unit in the last place: the ball is still right,
+    but wider. So it is given half a unit less, where that makes the radius what it was.
+    """
+    mantissa, exponent = rad
+    shift = RADIUS_BITS + 1 - mantissa.bit_length()
+    same = arb(mid, ((mantissa << shift) - 1, exponent - shift))
+    return same if same.rad() == arb(rad) else arb(mid, rad)

@@ -5,13 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from implicitbias.inputs.arrays import EPS, Vector, as_depth, as_log_alpha, as_start, as_tolerance
+from implicitbias.inputs.arrays import (
+    EPS,
+    Vector,
+    as_finite_depth,
+    as_log_alpha,
+    as_start,
+    as_tolerance,
+)
 from implicitbias.inputs.problem import Problem
 from implicitbias.potentials import Depth
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
+from implicitbias.solvers.errors import PrecisionError
 from implicitbias.solvers.nearest_weights.local import nearest
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.solution import Solution
 
 
 def solve_explicit(
@@ -50,9 +58,7 @@ def solve_explicit(
             ArithmeticError where the local method does not come to rest, or beta/alpha^D is
             beyond doubles. At D > 2 a PrecisionError is about the residual alone.
     """
-    depth = as_depth(depth)
-    if math.isinf(depth):
-        raise ValueError("the explicit regularizer needs a finite depth, got depth inf")
+    depth = as_finite_depth(depth, "the explicit regularizer")
     tol = as_tolerance(tol)
     log_scale = as_log_alpha(alpha, log_alpha, needed=start is None)
     problem = Problem.from_data(X, y, tol)

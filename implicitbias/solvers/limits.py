@@ -10,7 +10,9 @@ from implicitbias.inputs.arrays import Matrix, Vector, as_whole_digits
 from implicitbias.inputs.problem import Problem, columns, gram
 from implicitbias.solvers.basis_pursuit.exact import exact_min_l1
 from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
-from implicitbias.solvers.solution import DOUBLE_DIGITS, Solution
+from implicitbias.solvers.certificate import GapBound
+from implicitbias.solvers.enclosure import DOUBLE_DIGITS
+from implicitbias.solvers.solution import Solution, Stats
 
 CONSISTENT = 1e-10  # relative residual up to which y counts as being in the range of X
 
@@ -51,7 +53,7 @@ def min_l1(
     A, b = problem.A, problem.b
     if not b.any():
         zero = np.zeros(A.shape[1])
-        return Solution(zero, np.zeros(len(problem.y)), 0.0, 0.0, iterations=0)
+        return Solution(zero, np.zeros(len(problem.y)), Stats(iterations=0), GapBound(0.0, 0.0))
     vertex = basis_pursuit(A, b)
     z = _refined(A, b, vertex.z)
     norm = float(np.abs(z).sum())
@@ -59,9 +61,10 @@ def min_l1(
     return Solution(
         beta=beta,
         dual=problem.dual(vertex.nu),
-        residual=problem.residual(beta),
-        gap=max(norm - float(b @ vertex.nu), 0.0) / norm,
-        iterations=vertex.iterations,
+        stats=Stats(iterations=vertex.iterations),
+        certificate=GapBound(
+            residual=problem.residual(beta), gap=max(norm - float(b @ vertex.nu), 0.0) / norm
+        ),
     )
 
 
@@ -83,7 +86,8 @@ def min_l2(X: Any, y: Any) -> Solution:
     problem = Problem.from_data(X, y, CONSISTENT)
     A, b = problem.A, problem.b
     if not b.any():
-        return Solution(np.zeros(A.shape[1]), np.zeros(len(problem.y)), 0.0, 0.0)
+        zero = np.zeros(A.shape[1])
+        return Solution(zero, np.zeros(len(problem.y)), Stats(), GapBound(0.0, 0.0))
     if sp.issparse(A):
         factor = la.cho_factor(gram(A, np.ones(A.shape[1])))
         nu = la.cho_solve(factor, b)
@@ -99,8 +103,8 @@ def min_l2(X: Any, y: Any) -> Solution:
     return Solution(
         beta=beta,
         dual=problem.dual(nu, problem.target_scale),
-        residual=problem.residual(beta),
-        gap=max(primal - dual, 0.0) / primal,
+        stats=Stats(),
+        certificate=GapBound(residual=problem.residual(beta), gap=max(primal - dual, 0.0) / primal),
     )
 
 

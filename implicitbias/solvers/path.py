@@ -7,7 +7,8 @@ import numpy as np
 
 from implicitbias.inputs.arrays import as_log_alpha
 from implicitbias.solvers.doubles.minimizer import Minimizer
-from implicitbias.solvers.solution import Path, PrecisionError, Solution
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.solution import Path, Solution
 
 TOL = 1e-10  # on residual and gap, as the default of solve
 
@@ -53,7 +54,7 @@ def path(
     done = 0
     while done < len(falling):
         for solution in minimizer.follow([wanted[i] for i in falling[done:]]):
-            if not minimizer.is_certified(solution):
+            if not solution.certificate.holds(TOL):
                 break
             found[falling[done]] = solution
             done += 1

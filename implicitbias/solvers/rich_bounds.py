@@ -2,7 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any
+
+from implicitbias.potentials import Depth, Hypentropy, ImplicitPotential, potential_for
 
 
 @dataclass(frozen=True)
@@ -25,23 +28,7 @@ class RichBounds:
     @classmethod
     def of(cls, norm: float, d: int, eps: float, depth: float) -> "RichBounds":
         """For ``b = ||beta_L1||_1 > 0`` and d weights."""
-        log_norm, log_d = math.log(norm), math.log(d)
-        if depth == 2:
-            printed = sufficient = necessary = None
-            if eps < d:
-                order = (2 + eps) / (2 * eps)
-                first = -order * math.log(2 * (1 + eps) * norm)
-                printed = min(first, -d / (eps * norm))
-            if eps <= d - 1:
-                sufficient = (log_norm - 1 + (1 + 1 / eps) * (math.log1p(eps) - log_d)) / 2
-            if log_d >= 2 * eps * math.log(2 + 2 / eps):
-                necessary = log_norm / 2 - (1 + 1 / eps) * log_d / 4
-            return cls(printed, sufficient, necessary)
-        if math.isinf(depth):
-            return cls(None, None, None)
-        p = depth / (depth - 2)
-        log_x = log_norm - log_d + p * math.log(2 * eps / depth) - (p - 1) * math.log1p(eps)
-        return cls(None, log_x / depth, None)
+        return _bounds(potential_for(depth), norm, d, eps)
 
 
 def predicted_rate(exact: Any, prices: Any, depth: float) -> float | None:
@@ -51,7 +38,8 @@ def predicted_rate(exact: Any, prices: Any, depth: float) -> float | None:
     nonzeros and a < 1 the largest ``|x_i . nu|`` off its support; None for others.
 
     Args:
-        exact: an ``ExactL1``. prices: (d,) ``X^T nu``.
+        exact: an ``ExactL1``.
+        prices: (d,) ``X^T nu``.
     """
     rows = sum(1 for v in exact.dual if v != 0)
     support = [b != 0 for b in exact.beta]
@@ -63,6 +51,52 @@ def predicted_rate(exact: Any, prices: Any, depth: float) -> float | None:
     )
     if largest is None or largest == 1:
         return None
-    if depth == 2:
-        return 2 * (1 - float(largest))
-    return 1.0 if math.isinf(depth) else float(depth)
+    return _rate(potential_for(depth), float(largest))
+
+
+# What the theorems say is one thing at depth 2, where alpha may have to be exponentially small, and
+# another above.
+
+
+@singledispatch
+def _bounds(potential: ImplicitPotential, norm: float, d: int, eps: float) -> RichBounds:
+    raise TypeError(f"no theorem is known on {potential!r}")
+
+
+@_bounds.register
+def _(potential: Hypentropy, norm: float, d: int, eps: float) -> RichBounds:
+    log_norm, log_d = math.log(norm), math.log(d)
+    printed = sufficient = necessary = None
+    if eps < d:
+        order = (2 + eps) / (2 * eps)
+        first = -order * math.log(2 * (1 + eps) * norm)
+        printed = min(first, -d / (eps * norm))
+    if eps <= d - 1:
+        sufficient = (log_norm - 1 + (1 + 1 / eps) * (math.log1p(eps) - log_d)) / 2
+    if log_d >= 2 * eps * math.log(2 + 2 / eps):
+        necessary = log_norm / 2 - (1 + 1 / eps) * log_d / 4
+    return RichBounds(printed, sufficient, necessary)
+
+
+@_bounds.register
+def _(potential: Depth, norm: float, d: int, eps: float) -> RichBounds:
+    p, share = float(potential.p), 2 * eps / float(potential.depth)
+    if share == 0:  # at depth infinity: no alpha is small enough for this bound
+        return RichBounds(None, None, None)
+    log_x = math.log(norm) - math.log(d) + p * math.log(share) - (p - 1) * math.log1p(eps)
+    return RichBounds(None, log_x / float(potential.scale_exponent), None)
+
+
+@singledispatch
+def _rate(potential: ImplicitPotential, largest: float) -> float:
+    raise TypeError(f"no theorem is known on {potential!r}")
+
+
+@_rate.register
+def _(potential: Hypentropy, largest: float) -> float:
+    return 2 * (1 - largest)
+
+
+@_rate.register
+def _(potential: Depth, largest: float) -> float:
+    return float(potential.scale_exponent)

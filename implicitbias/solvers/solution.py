@@ -1,68 +1,98 @@
-"""What a solver returns, and the error it raises instead of an uncertified number."""
+"""What a solver returns: an interpolator and its certificate, or many of them along alpha."""
 
 from dataclasses import dataclass
-from fractions import Fraction
-
-import numpy as np
 
 from implicitbias.inputs.arrays import Vector
+from implicitbias.solvers.certificate import Certificate, Enclosed, ExactL1, ExactVertex, Status
 from implicitbias.solvers.enclosure import Enclosure
 
-ERROR_TOL = 1e-8  # relative to max|beta|: what "certified" means throughout the package
-AUTO = "auto"
-DOUBLE_DIGITS = 17  # so many decimal digits determine a double
 
-
-@dataclass(frozen=True, eq=False)
-class ExactL1:
-    """An l1 minimiser in rationals, with the proof: ``norm = ||beta||_1 = y.dual``,
-    ``||X^T dual||_oo <= 1``, ``X beta = y``, each of them exactly.
+@dataclass(frozen=True)
+class Stats:
+    """What was asked and what it took; None where a field does not apply.
 
     Attributes:
-        beta: (d,) a basic solution. dual: (N,). norm: the least l1 norm.
-        unique: whether beta is the only minimiser, proved either way.
+        iterations: Newton steps (``solve``) or simplex iterations (``min_l1``).
+        log_alpha: natural logarithm of the scale alpha of the weights' start.
+        depth: D of the model ``beta = w_+^D - w_-^D``.
     """
 
-    beta: tuple[Fraction, ...]
-    dual: tuple[Fraction, ...]
-    norm: Fraction
-    unique: bool
+    iterations: int | None = None
+    log_alpha: float | None = None
+    depth: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """An interpolator ``X beta = y`` with its certificate; None where a field does not apply.
+    """An interpolator ``X beta = y`` with its certificate.
 
     Attributes:
         beta: (d,) the interpolator.
         dual: (N,) the dual vector nu: ``X^T nu = q'(beta/alpha^D)`` for ``solve``,
             ``X^T nu in d||beta||_1`` for ``min_l1``, ``X^T nu = beta`` for ``min_l2``.
-        residual: ``||X beta - y|| / ||y||``, 0 when y = 0.
-        gap: relative duality gap ``(P(beta~) - D(dual)) / max(|P|, |D|) >= 0``, with beta~
-            corrected back to ``X beta~ = y``.
-        error: an upper bound on ``max|beta - beta^| / max|beta^|``, beta^ the exact minimiser.
-        iterations: Newton steps (``solve``) or simplex iterations (``min_l1``).
-        log_alpha: natural logarithm of the scale alpha of the weights' start.
-        depth: D of the model ``beta = w_+^D - w_-^D``.
-        enclosure: balls that contain beta^ and nu, where digits were asked for: ``beta`` and
-            ``dual`` are the doubles next to them, ``residual`` is that of ``beta``, and ``gap`` is
-            0, as the enclosed pair is optimal.
-        exact: from ``min_l1(..., exact=True)``.
-        status: ``"global"``, or ``"stationary"`` where beta is only known to be a stationary point
-            (``solve_explicit`` at D > 2); the gap is then against a global lower bound.
+        stats: what was asked and what it took; its fields are also the solution's.
+        certificate: what is known of beta; ``certificate.holds(tol)`` says whether that is enough,
+            and its fields are also the solution's, None where it has none.
     """
 
     beta: Vector
     dual: Vector
-    residual: float
-    gap: float
-    error: float | None = None
-    iterations: int | None = None
-    log_alpha: float | None = None
-    depth: float | None = None
-    enclosure: Enclosure | None = None
-    exact: ExactL1 | None = None
-    status: str = "global"
+    stats: Stats
+    certificate: Certificate
+
+    @property
+    def residual(self) -> float:
+        """``||X beta - y|| / ||y||``, 0 when y = 0."""
+        return self.certificate.residual
+
+    @property
+    def gap(self) -> float:
+        """Relative duality gap ``(P(beta~) - D(dual)) / max(|P|, |D|) >= 0``, ``X beta~ = y``."""
+        return self.certificate.gap
+
+    @property
+    def error(self) -> float | None:
+        """An upper bound on ``max|beta - beta^| / max|beta^|``, beta^ the exact minimiser."""
+        return self.certificate.error
+
+    @property
+    def status(self) -> Status:
+        """``"global"``, or ``"stationary"`` where beta is only known to be a stationary point.
+
+        That is so for ``solve_explicit`` at D > 2; the gap is then against a global lower bound.
+        """
+        return self.certificate.status
+
+    @property
+    def enclosure(self) -> Enclosure | None:
+        """Balls that contain beta^ and nu, where digits were asked for.
+
+        ``beta`` and ``dual`` are the doubles next to them, and ``residual`` is that of ``beta``.
+        """
+        match self.certificate:
+            case Enclosed(enclosure=found) | ExactVertex(enclosure=found):
+                return found
+        return None
+
+    @property
+    def exact(self) -> ExactL1 | None:
+        """The vertex in rationals, from ``min_l1(..., exact=True)``."""
+        return self.certificate.exact if isinstance(self.certificate, ExactVertex) else None
+
+    @property
+    def iterations(self) -> int | None:
+        """Newton steps (``solve``) or simplex iterations (``min_l1``)."""
+        return self.stats.iterations
+
+    @property
+    def log_alpha(self) -> float | None:
+        """Natural logarithm of the scale alpha of the weights' start."""
+        return self.stats.log_alpha
+
+    @property
+    def depth(self) -> float | None:
+        """D of the model ``beta = w_+^D - w_-^D``."""
+        return self.stats.depth
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,41 +106,3 @@ class Path:
     log_alphas: Vector
     betas: Vector
     solutions: tuple[Solution, ...]
-
-
-class PrecisionError(ArithmeticError):
-    """Double precision did not reach the tolerance.
-
-    Attributes:
-        reached: the uncertified Solution.
-        reason: which figure falls short, in a few words.
-        digits: what to pass as ``digits`` to have the answer in balls, of a precision that is
-            raised until it is proved.
-        partial: from ``path``, the Path of what was certified before; else None.
-    """
-
-    partial: "Path | None" = None
-    digits: int = DOUBLE_DIGITS
-
-    def __init__(
-        self,
-        reached: Solution,
-        tol: float,
-        error_tol: float = ERROR_TOL,
-        *,
-        way_out: str = "solve(..., digits={digits}) takes the precision it needs (digits='auto' "
-        "where doubles fail), or take a larger alpha",
-    ) -> None:
-        figures = {"residual": (reached.residual, tol), "gap": (reached.gap, tol)}
-        figures["error"] = (np.inf if reached.error is None else reached.error, error_tol)
-        self.reached = reached
-        self.reason = ", ".join(
-            f"{name} {value:.2g} above {bound:g}"
-            for name, (value, bound) in figures.items()
-            if not value <= bound  # nan too
-        )
-        super().__init__(
-            f"not certified in double precision at log_alpha = {reached.log_alpha:.6g}, depth "
-            f"{reached.depth}: {self.reason}; {way_out.format(digits=self.digits)}; .reached is "
-            "what doubles reached"
-        )

@@ -8,7 +8,10 @@ from implicitbias.inputs.arrays import as_tolerance, as_whole_digits
 from implicitbias.inputs.scale import as_scale
 from implicitbias.solvers.balls.verified_solver import VerifiedSolver
 from implicitbias.solvers.doubles.minimizer import Minimizer
-from implicitbias.solvers.solution import AUTO, PrecisionError, Solution
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.solution import Solution
+
+AUTO = "auto"
 
 
 def solve(

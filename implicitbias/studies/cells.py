@@ -56,7 +56,8 @@ def run_cells(
         dask: the address of a Dask scheduler (extra ``distributed``), in place of ``jobs``.
 
     Raises:
-        ValueError: jobs below 1; dask without the extra. OSError: no scheduler there.
+        ValueError: jobs below 1; dask without the extra.
+        OSError: no scheduler there.
     """
     if jobs < 1:
         raise ValueError(f"jobs must be >= 1, got {jobs}")

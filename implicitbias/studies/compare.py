@@ -18,6 +18,7 @@ from implicitbias.solvers import (
     solve,
     solve_explicit,
 )
+from implicitbias.solvers.certificate import Status
 from implicitbias.studies.datasets import Dataset, from_arrays
 
 COUNTS = 0.01  # a weight counts when it exceeds this share of the largest
@@ -41,9 +42,12 @@ def compare(
     """Solve along alpha and compare with the least l1 and the least l2 interpolator.
 
     Args:
-        X: (N, d) real matrix, as for ``solve``. y: (N,).
-        alphas: scales of the start, > 0. depths: D >= 2, ``math.inf`` too.
-        X_test, y_test: (M, d) and (M,) held-out rows, or neither.
+        X: (N, d) real matrix, as for ``solve``.
+        y: (N,).
+        alphas: scales of the start, > 0.
+        depths: D >= 2, ``math.inf`` too.
+        X_test: (M, d) held-out rows; with y_test or not at all.
+        y_test: (M,).
         explicit: also the weights nearest to the start, ``solve_explicit``.
         progress: called with (depth, log_alpha) after each solve.
 
@@ -53,8 +57,9 @@ def compare(
 
     Raises:
         ValueError, TypeError: what ``solve`` refuses; no alpha or depth; held-out rows that do not
-            fit. InfeasibleError: no beta solves the equations. ArithmeticError: the l1 limit
-            cannot be found.
+            fit.
+        InfeasibleError: no beta solves the equations.
+        ArithmeticError: the l1 limit cannot be found.
     """
     dataset = from_arrays(X, y, X_test, y_test)
     for name, values in (("alphas", alphas), ("depths", depths)):
@@ -154,8 +159,10 @@ def compare_dataset(
                     if progress:
                         progress(depth, log_alpha)
     for model, limit in limits.items():
-        doubt = max(limit.residual, limit.gap)
-        note = "" if doubt <= LIMIT_TOL else f"residual or gap {doubt:.2g} above {LIMIT_TOL:g}"
+        note = ""
+        if not limit.certificate.holds(LIMIT_TOL):
+            worst = max(limit.residual, limit.gap)
+            note = f"residual or gap {worst:.2g} above {LIMIT_TOL:g}"
         rows.append({"model": model, "certified": not note, "note": note, **figures(limit)})
     columns, reals = (COLUMNS + DISTANCES, REALS + DISTANCES) if explicit else (COLUMNS, REALS)
     frame = pd.DataFrame(rows, columns=columns)
@@ -229,15 +236,17 @@ def _explicit_row(
     match: L1Match,
 ) -> dict[str, Any]:
     reached, note = _attempt(solve_explicit, dataset, depth, log_alpha)
-    if reached and reached.status == "stationary":
+    if reached and reached.status is Status.STATIONARY:
         note = f"stationary: its distance from the start is at most {reached.gap:.2g} of it too far"
+    elif reached and not note and reached.error is None:
+        note = "no bound on its error"
     row = {
         "model": "explicit",
         "depth": depth,
         "alpha": float(f"{math.exp(log_alpha):.12g}"),
         "log_alpha": log_alpha,
-        "certified": not note and reached is not None and reached.error is not None,
-        "note": note or ("" if reached and reached.error is not None else "no bound on its error"),
+        "certified": not note,
+        "note": note,
     }
     if reached is None:
         return row

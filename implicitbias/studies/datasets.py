@@ -28,9 +28,11 @@ class Dataset:
     Attributes:
         name: one word, fit for a file name.
         title: what it is, for a caption.
-        X: (N, d). y: (N,).
+        X: (N, d).
+        y: (N,).
         columns: d names.
-        X_test: (M, d) or None. y_test: (M,) or None.
+        X_test: (M, d) or None.
+        y_test: (M,) or None.
     """
 
     name: str

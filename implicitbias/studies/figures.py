@@ -19,7 +19,8 @@ class FigureStudy:
     """What is computed for a figure.
 
     Attributes:
-        full: its settings. quick: those that differ for a look in seconds.
+        full: its settings.
+        quick: those that differ for a look in seconds.
         cells: from settings; their order is that of the rows.
     """
 
@@ -32,8 +33,8 @@ class FigureStudy:
         return {**self.full, **(self.quick if quick else {})}
 
 
-PLANT = {"columns": 1000, "nonzeros": 5, "variance": 0.01}
-QUICK_PLANT = {"columns": 200, "nonzeros": 3}
+PLANTED = {"columns": 1000, "nonzeros": 5, "variance": 0.01}
+QUICK_PLANTED = {"columns": 200, "nonzeros": 3}
 DEPTHS = [2, 3, 4, 5, 10, math.inf]
 
 
@@ -42,27 +43,27 @@ def _grid(start: float, stop: float, step: float) -> list[float]:
     return [round(start + step * i, 10) for i in range(round((stop - start) / step) + 1)]
 
 
-def _plant(settings: Settings) -> dict[str, Any]:
-    return {name: settings[name] for name in PLANT}
+def _planted(settings: Settings) -> dict[str, Any]:
+    return {name: settings[name] for name in PLANTED}
 
 
 def _scale_cells(settings: Settings) -> list[Cell]:
     common = {"samples": settings["samples"], "log10_alphas": settings["log10_alphas"]}
     return [
-        Cell(f"seed-{seed}", scales, {"seed": seed, **common, **_plant(settings)})
+        Cell(f"seed-{seed}", scales, {"seed": seed, **common, **_planted(settings)})
         for seed in range(settings["seeds"])
     ]
 
 
 def _threshold_cells(settings: Settings) -> list[Cell]:
-    seeds, plant = range(settings["seeds"]), _plant(settings)
+    seeds, planted = range(settings["seeds"]), _planted(settings)
     cells = [
         Cell(
             f"depth-{depth:g}-samples-{samples}-seed-{seed}",
             largest_scale,
             {"seed": seed, "samples": samples, "depth": depth, "wanted": settings["wanted"]}
-            | plant,
-            0.05 + (samples / plant["columns"]) ** 2,  # a Newton step is N^2 d
+            | planted,
+            0.05 + (samples / planted["columns"]) ** 2,  # a Newton step is N^2 d
         )
         for depth in settings["depths"]
         for samples in settings["samples"]
@@ -72,7 +73,7 @@ def _threshold_cells(settings: Settings) -> list[Cell]:
         Cell(
             f"l1-samples-{samples}-seed-{seed}",
             l1_error,
-            {"seed": seed, "samples": samples, **plant},
+            {"seed": seed, "samples": samples, **planted},
             0.05,
         )
         for samples in settings["l1_samples"]
@@ -107,14 +108,14 @@ def _explicit_cells(settings: Settings) -> list[Cell]:
 
 
 ALONG_ALPHA = FigureStudy(
-    {**PLANT, "samples": 100, "seeds": 20, "log10_alphas": _grid(2, -10, -0.2)},
-    {**QUICK_PLANT, "samples": 40, "seeds": 5, "log10_alphas": _grid(2, -10, -0.5)},
+    {**PLANTED, "samples": 100, "seeds": 20, "log10_alphas": _grid(2, -10, -0.2)},
+    {**QUICK_PLANTED, "samples": 40, "seeds": 5, "log10_alphas": _grid(2, -10, -0.5)},
     _scale_cells,
 )
 SAMPLES = np.arange(50, 501, 25).tolist()
-THRESHOLD = {**PLANT, "wanted": 0.025, "seeds": 10, "samples": SAMPLES}
+THRESHOLD = {**PLANTED, "wanted": 0.025, "seeds": 10, "samples": SAMPLES}
 THRESHOLD |= {"l1_samples": np.arange(20, 101, 5).tolist()}
-QUICK_THRESHOLD = {**QUICK_PLANT, "seeds": 3, "samples": [40, 60, 100]}
+QUICK_THRESHOLD = {**QUICK_PLANTED, "seeds": 3, "samples": [40, 60, 100]}
 QUICK_THRESHOLD |= {"l1_samples": np.arange(15, 61, 5).tolist()}
 
 FIGURES = {

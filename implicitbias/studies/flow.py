@@ -56,7 +56,8 @@ def follow(
     to ``X beta = P y``, a least-squares solution [woodworth2020, Thm 1].
 
     Args:
-        dataset: the equations. log_alpha: natural logarithm of the scale of the start.
+        dataset: the equations.
+        log_alpha: natural logarithm of the scale of the start.
         depth: D >= 2, finite.
         method: ``"mirror"`` or ``"parameters"``, as in ``gradient_flow``; None is mirror, and
             parameters where its error points there.

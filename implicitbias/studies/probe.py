@@ -14,9 +14,9 @@ from implicitbias.inputs.problem import Problem
 from implicitbias.inputs.scale import as_scale
 from implicitbias.solvers import min_l1
 from implicitbias.solvers.balls.verified_solver import EnclosureError, VerifiedSolver
+from implicitbias.solvers.certificate import ExactL1
 from implicitbias.solvers.limits import CONSISTENT
 from implicitbias.solvers.rich_bounds import RichBounds, predicted_rate
-from implicitbias.solvers.solution import ExactL1
 from implicitbias.studies.datasets import Dataset
 
 COLUMNS = ["depth", "log10_alpha", "certified", "note", "log10_excess", "log10_distance"]
@@ -30,7 +30,9 @@ class Probe:
     """One data set beside its exact l1 limit.
 
     Attributes:
-        limit: the l1 minimiser, exactly. prices: (d,) ``X^T nu``, exactly.
+        dataset: the equations.
+        limit: the l1 minimiser, exactly.
+        prices: (d,) ``X^T nu``, exactly.
         support: its columns where they are a basis; else None.
     """
 

@@ -7,13 +7,13 @@ import pandas as pd
 
 from implicitbias.flows import FlowError, gradient_flow, kernel_change
 from implicitbias.solvers import min_l2
-from implicitbias.studies.plants import Plant
+from implicitbias.studies.planted_model import PlantedModel
 
 FITTED = 1e-8  # of the loss at the start: there the flow stops
 
 
 def regimes(
-    plant: Plant,
+    planted: PlantedModel,
     depths: Sequence[float],
     log_alphas: Sequence[float],
     progress: Callable[[float, float], None] | None = None,
@@ -28,15 +28,15 @@ def regimes(
     Args:
         progress: called with (depth, log_alpha) after each flow.
     """
-    kernel = min_l2(plant.X, plant.y).beta
+    kernel = min_l2(planted.X, planted.y).beta
     rows = []
     for depth in depths:
         for log_alpha in log_alphas:
             for method in ("mirror", "parameters"):
                 try:
                     flow = gradient_flow(
-                        plant.X,
-                        plant.y,
+                        planted.X,
+                        planted.y,
                         log_alpha=log_alpha,
                         depth=depth,
                         loss_tol=FITTED,
@@ -46,13 +46,13 @@ def regimes(
                 except FlowError:
                     if method == "parameters":
                         raise
-            change = kernel_change(flow.limit, plant.X, log_alpha=log_alpha, depth=depth)
+            change = kernel_change(flow.limit, planted.X, log_alpha=log_alpha, depth=depth)
             rows.append(
                 {
                     "depth": depth,
                     "log_alpha": log_alpha,
                     "log_time": flow.log_t[-1],
-                    "population_error": plant.population_error(flow.limit),
+                    "population_error": planted.population_error(flow.limit),
                     "kernel_change": change.kernel[0],
                     "gradient_distance": change.gradient[0],
                     "from_l2": np.linalg.norm(flow.limit - kernel) / np.linalg.norm(kernel),

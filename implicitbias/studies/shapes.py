@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from implicitbias.inputs.arrays import Vector
-from implicitbias.potentials import Depth, Explicit, Hypentropy, Potential
+from implicitbias.potentials import Explicit, Hypentropy, Potential, potential_for
 from implicitbias.solvers import solve, solve_explicit
 
 LN10 = math.log(10)
@@ -15,13 +15,9 @@ HALVINGS = 100  # of a bracket: the last digit of a double needs no more
 EQUATION = ((1.0, 0.6), 1.0)  # x, y of x.beta = y, whose l1 and l2 minimisers differ
 
 
-def potential_of(depth: float) -> Potential:
-    return Hypentropy() if depth == 2 else Depth(depth)
-
-
 def potentials(depth: float, z: Sequence[float]) -> list[dict[str, Any]]:
     """A row a z: ``depth``, ``z``, ``q`` = q_D(z)."""
-    values = potential_of(depth).value(np.array(z, dtype=float))
+    values = potential_for(depth).value(np.array(z, dtype=float))
     return [{"depth": depth, "z": at, "q": q} for at, q in zip(z, values, strict=True)]
 
 
@@ -30,7 +26,7 @@ def ratios(depth: float, columns: int, log10_scales: Sequence[float]) -> list[di
 
     A row a scale: ``depth``, ``columns`` (d), ``log10_scale``, ``ratio``.
     """
-    q = potential_of(depth)
+    q = potential_for(depth)
     scale = 10.0 ** np.array(log10_scales, dtype=float)
     ratio = q.value(1 / scale) / (columns * q.value(columns**-0.5 / scale))
     return [

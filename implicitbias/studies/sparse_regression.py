@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from implicitbias.inputs.arrays import Vector
+from implicitbias.potentials import potential_for
 from implicitbias.solvers import PrecisionError, Solution, min_l1, min_l2, path, solve
-from implicitbias.solvers.doubles.dual_newton import DualNewton, State
+from implicitbias.solvers.doubles.iterate import Outcome, Reached
 from implicitbias.solvers.doubles.minimizer import Minimizer
-from implicitbias.studies.plants import Plant, sparse_plant
+from implicitbias.studies.planted_model import PlantedModel, planted_model
 
 TOL = 1e-10  # on residual and gap, as the default of solve
 LN10 = math.log(10)
@@ -21,13 +22,13 @@ FAR = (-12, -15, -20, -30, -40, -60, -100)
 DECADES = (*np.arange(2, -10.1, -0.5).tolist(), *map(float, FAR))
 
 
-def plant_of(
+def draw_planted_model(
     seed: int, samples: int, columns: int, nonzeros: int, variance: float
-) -> tuple[Plant, dict[str, Any]]:
-    """A plant drawn from (seed, samples), and the columns that say so in each row."""
+) -> tuple[PlantedModel, dict[str, Any]]:
+    """A planted model drawn from (seed, samples), and the columns that say so in each row."""
     rng = np.random.default_rng([seed, samples])
-    plant = sparse_plant(rng, samples, columns, nonzeros, variance)
-    return plant, {"seed": seed, "samples": samples, "columns": columns}
+    planted = planted_model(rng, samples, columns, nonzeros, variance)
+    return planted, {"seed": seed, "samples": samples, "columns": columns}
 
 
 def scales(
@@ -44,8 +45,8 @@ def scales(
     ``log10_alpha``, ``population_error`` ``||beta - beta*||^2``, ``l1_excess`` and ``l2_excess``
     (norms less the least ones), ``error`` (of the certificate).
     """
-    plant, about = plant_of(seed, samples, columns, nonzeros, variance)
-    least_l1, least_l2 = min_l1(plant.X, plant.y), min_l2(plant.X, plant.y)
+    planted, about = draw_planted_model(seed, samples, columns, nonzeros, variance)
+    least_l1, least_l2 = min_l1(planted.X, planted.y), min_l2(planted.X, planted.y)
 
     def row(model: str, log10_alpha: float, solution: Solution) -> dict[str, Any]:
         beta = solution.beta
@@ -54,13 +55,13 @@ def scales(
             **about,
             "model": model,
             "log10_alpha": log10_alpha,
-            "population_error": plant.population_error(beta),
+            "population_error": planted.population_error(beta),
             "l1_excess": float(l1),
             "l2_excess": float(np.linalg.norm(beta) - np.linalg.norm(least_l2.beta)),
             "error": solution.error,
         }
 
-    found = path(plant.X, plant.y, log_alphas=[LN10 * decade for decade in log10_alphas])
+    found = path(planted.X, planted.y, log_alphas=[LN10 * decade for decade in log10_alphas])
     rows = [row("implicit", *pair) for pair in zip(log10_alphas, found.solutions, strict=True)]
     limits = row("min_l1", -math.inf, least_l1), row("min_l2", math.inf, least_l2)
     return [*rows, *limits]
@@ -85,19 +86,19 @@ def largest_scale(
     ``error_above``, ``error_below`` (of the certified solutions; in balls where doubles do not
     certify), ``note`` (what went wrong).
     """
-    plant, about = plant_of(seed, samples, columns, nonzeros, variance)
-    minimizer = Minimizer.for_data(plant.X, plant.y, depth, None, TOL)
-    scan = _Scan.of(plant, minimizer, wanted)
+    planted, about = draw_planted_model(seed, samples, columns, nonzeros, variance)
+    minimizer = Minimizer.for_data(planted.X, planted.y, depth, None, TOL)
+    scan = _Scan(planted, minimizer, wanted)
     row = {**about, "depth": depth, "log10_above": math.inf, "log10_below": -math.inf}
     row |= {"error_above": math.nan, "error_below": math.nan, "note": ""}
-    order = 1.0 if math.isinf(depth) else depth  # alpha stands for alpha^D at depth infinity
+    order = float(potential_for(depth).scale_exponent)
     try:
         ends = dict(zip(("above", "below"), scan.bracket(), strict=True))
         row |= {f"log10_{end}": decade for end, (decade, _) in ends.items()}
-        for end, (decade, state) in ends.items():
-            if state is not None:
-                beta = _certified(plant, minimizer, LN10 * decade / order, state)
-                row[f"error_{end}"] = plant.population_error(beta)
+        for end, (decade, reached) in ends.items():
+            if reached is not None:
+                beta = _certified(planted, minimizer, LN10 * decade / order, reached)
+                row[f"error_{end}"] = planted.population_error(beta)
     except ArithmeticError as error:
         row["note"] = str(error)
     if row["error_below"] > wanted or row["error_above"] <= wanted:
@@ -105,32 +106,28 @@ def largest_scale(
     return [row]
 
 
-def _certified(plant: Plant, minimizer: Minimizer, log_alpha: float, state: State) -> Vector:
-    """The solution for a state; in balls where its bound in doubles is not small enough."""
+def _certified(
+    planted: PlantedModel, minimizer: Minimizer, log_alpha: float, reached: Reached
+) -> Vector:
+    """The solution for it; in balls where its bound in doubles is not small enough."""
     try:
-        return minimizer.certified(log_alpha, state).beta
+        return minimizer.certified(log_alpha, reached).beta
     except PrecisionError:
         return solve(
-            plant.X, plant.y, log_alpha=log_alpha, depth=minimizer.depth, digits="auto"
+            planted.X, planted.y, log_alpha=log_alpha, depth=minimizer.depth, digits="auto"
         ).beta
 
 
-End = tuple[float, State | None]  # decade of alpha^D, and what Newton's method reached there
+End = tuple[float, Reached | None]  # decade of alpha^D, and what Newton's method reached there
 
 
 @dataclass(frozen=True, eq=False)
 class _Scan:
     """Newton's method along falling alpha^D."""
 
-    plant: Plant
+    planted: PlantedModel
     minimizer: Minimizer
-    newton: DualNewton
     wanted: float
-
-    @classmethod
-    def of(cls, plant: Plant, minimizer: Minimizer, wanted: float) -> "_Scan":
-        problem = minimizer.problem
-        return cls(plant, minimizer, DualNewton(problem.A, problem.b, minimizer.curve, 0.0), wanted)
 
     def bracket(self) -> tuple[End, End]:
         """The decades that miss and reach what is wanted; (inf, None), (-inf, None) for none."""
@@ -152,21 +149,21 @@ class _Scan:
                 above = decade, found
         return above, below
 
-    def _at(self, decade: float, state: State | None) -> State:
-        log_inverse_scale = -LN10 * decade
-        found = self.newton.solve(log_inverse_scale, state)
-        if found.log_inverse_scale < log_inverse_scale:
+    def _at(self, decade: float, begin: Reached | None) -> Reached:
+        newton = self.minimizer.newton()
+        found = newton.solve(-LN10 * decade, None if begin is None else begin.iterate)
+        if found.outcome is Outcome.STALLED:
             raise ArithmeticError(f"Newton's method did not reach alpha^D = 1e{decade:g}")
         return found
 
-    def _reaches(self, state: State) -> bool:
-        beta = self.minimizer.problem.beta(state.point.z)
-        return self.plant.population_error(beta) <= self.wanted
+    def _reaches(self, reached: Reached) -> bool:
+        beta = self.minimizer.problem.beta(reached.iterate.point.z)
+        return self.planted.population_error(beta) <= self.wanted
 
 
 def l1_error(
     seed: int, samples: int, columns: int, nonzeros: int, variance: float
 ) -> list[dict[str, Any]]:
     """One row: the population error of the least l1 norm, in ``l1_error``."""
-    plant, about = plant_of(seed, samples, columns, nonzeros, variance)
-    return [{**about, "l1_error": plant.population_error(min_l1(plant.X, plant.y).beta)}]
+    planted, about = draw_planted_model(seed, samples, columns, nonzeros, variance)
+    return [{**about, "l1_error": planted.population_error(min_l1(planted.X, planted.y).beta)}]

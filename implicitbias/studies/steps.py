@@ -7,12 +7,14 @@ import pandas as pd
 
 from implicitbias.flows import FlowError, gradient_descent, tangent_kernel, weights
 from implicitbias.solvers import solve
-from implicitbias.studies.plants import Plant
+from implicitbias.studies.planted_model import PlantedModel
 
 FITTED = 1e-20
 
 
-def step_sizes(plant: Plant, alphas: Sequence[float], steps: Sequence[float]) -> pd.DataFrame:
+def step_sizes(
+    planted: PlantedModel, alphas: Sequence[float], steps: Sequence[float]
+) -> pd.DataFrame:
     """One row an (alpha, step), at depth 2.
 
     Columns: ``alpha``, ``step``, ``steps`` (taken), ``from_nominal`` and ``from_effective``: the
@@ -26,19 +28,19 @@ def step_sizes(plant: Plant, alphas: Sequence[float], steps: Sequence[float]) ->
     """
     rows = []
     for alpha in alphas:
-        nominal = solve(plant.X, plant.y, alpha=alpha).beta
+        nominal = solve(planted.X, planted.y, alpha=alpha).beta
         size = float(np.linalg.norm(nominal))
         for step in steps:
             row = {"alpha": alpha, "step": step}
             try:
                 descent = gradient_descent(
-                    plant.X, plant.y, alpha=alpha, step=step, loss_tol=FITTED
+                    planted.X, planted.y, alpha=alpha, step=step, loss_tol=FITTED
                 )
             except FlowError as error:
                 rows.append({**row, "note": str(error)})
                 continue
             c = descent.effective_alpha
-            effective = solve(plant.X, plant.y, start=(c, c)).beta
+            effective = solve(planted.X, planted.y, start=(c, c)).beta
             rows.append(
                 {
                     **row,
@@ -53,12 +55,12 @@ def step_sizes(plant: Plant, alphas: Sequence[float], steps: Sequence[float]) ->
     return pd.DataFrame(rows)
 
 
-def edge_of_stability(plant: Plant, alpha: float) -> float:
+def edge_of_stability(planted: PlantedModel, alpha: float) -> float:
     """``2 / lambda_max`` of the Hessian at the flow's limit: longer steps do not stay there.
 
     Where the loss is 0 its Hessian in the weights is ``2 J^T J``, which has the eigenvalues of
     twice the tangent kernel.
     """
-    beta = solve(plant.X, plant.y, alpha=alpha).beta
-    kernel = tangent_kernel(weights(beta, alpha, 2), plant.X, 2)
+    beta = solve(planted.X, planted.y, alpha=alpha).beta
+    kernel = tangent_kernel(weights(beta, alpha, 2), planted.X, 2)
     return float(1 / np.linalg.eigvalsh(kernel)[-1])

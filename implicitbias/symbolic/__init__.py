@@ -3,20 +3,33 @@
 from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, expect_refuted
 from implicitbias.symbolic.language.statement import Statement
 from implicitbias.symbolic.language.steps import enclosed, exact
-from implicitbias.symbolic.tactics.composition import by_cases, discharge, relabel, rename, times
+from implicitbias.symbolic.tactics.composition import (
+    by_cases,
+    discharge,
+    instantiate,
+    relabel,
+    rename,
+    times,
+)
+from implicitbias.symbolic.tactics.convexity import (
+    first_order_convexity,
+    first_order_convexity_along,
+    jensen,
+    midpoint,
+)
 from implicitbias.symbolic.tactics.identity import prove_identity, prove_integral
 from implicitbias.symbolic.tactics.implication import prove_implication
 from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
-from implicitbias.symbolic.tactics.limits import prove_expansion, prove_limit, prove_monotone
-from implicitbias.symbolic.tactics.rules import (
+from implicitbias.symbolic.tactics.limits import prove_expansion, prove_limit
+from implicitbias.symbolic.tactics.monotonicity import (
+    monotone_of_deriv_nonneg,
+    never_above_its_start,
+    prove_monotone,
+)
+from implicitbias.symbolic.tactics.optimality import (
     extremes_on_l1_sphere,
     extremes_on_l2_sphere,
-    instantiate,
-    jensen,
     kkt,
-    midpoint,
-    never_above_its_start,
-    sum_le_sum,
 )
 from implicitbias.symbolic.tactics.series import (
     prove_by_shift,
@@ -25,14 +38,12 @@ from implicitbias.symbolic.tactics.series import (
     prove_series_comparison,
     prove_terms_nonnegative,
 )
-from implicitbias.symbolic.tactics.vectors import (
-    first_order_convexity,
-    first_order_convexity_along,
-    monotone_of_deriv_nonneg,
+from implicitbias.symbolic.tactics.sums import (
     multiply_out,
     pair_with_rows,
     single_le_sum,
     split_sums,
+    sum_le_sum,
     transpose,
 )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from implicitbias.theorems.doors import MalformedProofFileError
+from implicitbias.theorems.lint import MalformedProofFileError
 
 __all__ = ["expected_ids", "is_proof_file", "missing_ids", "proof_files", "read_id"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from implicitbias.theorems.contents import is_proof_file
-from implicitbias.theorems.doors import functions, kind_of, parse
+from implicitbias.theorems.lint import functions, kind_of, parse
 
 __all__ = ["SOURCE", "TARGET", "VERDICTS", "Entry", "MalformedErrataError", "read_errata", "render"]
 

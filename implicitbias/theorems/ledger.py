@@ -10,11 +10,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["Entry", "Goal", "Outline", "Result", "table", "write_ledger"]
+__all__ = ["Entry", "Goal", "Outline", "Result", "seconds_of_last_run", "table", "write_ledger"]
 
 Goal = Literal["proved", "repaired", "refuted"]
 Verdict = Literal["proved", "repaired", "refuted", "partial", "open"]
 
+LEDGER = "ledger.json"
 WIDTH = 100
 
 
@@ -59,10 +60,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Entry:
-    """One statement of the ledger: its outline, and the results of the functions that ran."""
+    """One statement of the ledger.
+
+    Attributes:
+        outline: what is known of the file.
+        results: of the functions that ran.
+        cached: whether they ran earlier, with the same sources, and not in this run.
+    """
 
     outline: Outline
     results: Mapping[str, Result] = field(default_factory=dict)
+    cached: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -95,13 +103,15 @@ class Entry:
             "tactics": self._all("tactics"),
             "refuted": self._all("refuted"),
             "seconds": round(self.seconds, 3),
+            "cached": self.cached,
         }
 
     def row(self) -> tuple[str, ...]:
         steps = self.counts("exact", "enclosed")
         if enclosed := list(self.outline.functions.values()).count("enclosed"):
             steps += f" ({enclosed} enclosed)"
-        others = self.counts("check"), self.counts("refute"), f"{self.seconds:.2f}"
+        seconds = "cached" if self.cached else f"{self.seconds:.2f}"
+        others = self.counts("check"), self.counts("refute"), seconds
         return (self.outline.id, self.verdict, steps, *others, ", ".join(self._all("tactics")))
 
     def details(self) -> list[str]:
@@ -128,7 +138,16 @@ def write_ledger(folder: Path, entries: Iterable[Entry]) -> None:
     """Write `ledger.json`, which holds the last run only, whole or in part."""
     records = [entry.record() for entry in sorted(entries, key=lambda entry: entry.outline.id)]
     text = json.dumps(records, indent=1) + "\n"
-    (folder / "ledger.json").write_text(text, encoding="utf-8")
+    (folder / LEDGER).write_text(text, encoding="utf-8")
+
+
+def seconds_of_last_run(folder: Path) -> dict[str, float]:
+    """{ID: seconds} of the statements that `ledger.json` has whole; empty where there is none."""
+    try:
+        records = json.loads((folder / LEDGER).read_text(encoding="utf-8"))
+        return {r["id"]: float(r["seconds"]) for r in records if r["verdict"] != "partial"}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}  # it only helps to order the next run
 
 
 HEAD = ("id", "verdict", "steps", "checks", "refuted", "seconds", "tactics")
@@ -149,6 +168,8 @@ def table(
     verdicts = [entry.verdict for entry in entries]
     counts = (f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(verdicts))
     summary = [f"{len(entries)} statements: {', '.join(counts)}"] if entries else []
+    if cached := sum(entry.cached for entry in entries):
+        summary.append(f"cached: {cached} of them ran earlier, with the same sources, not now")
     for what, ids in (("did not run", idle), ("no file yet", missing)):
         if ids:
             summary += textwrap.wrap(f"{what}: {' '.join(ids)}", WIDTH)

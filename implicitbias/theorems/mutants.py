@@ -1,8 +1,12 @@
-"""Mutants of a proof file: its source with one formula changed, wherever the file writes it.
+"""Mutants of a proof file: its text with one formula changed, wherever the file writes it.
 
 A formula is changed where it is defined, at the level of the module or in a helper, and in the
 steps too where they write the same term, so that the steps argue for the changed formula and do
 not just disagree with the statement.
+
+It may be defined in the shared notation too, `_*.py`: there every definition counts that STATEMENT
+is written with, directly or through other files. Then the term is changed in all files that the
+proof imports, so that the steps that it takes from them argue for the changed formula as well.
 """
 
 from __future__ import annotations
@@ -10,11 +14,12 @@ from __future__ import annotations
 import ast
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from implicitbias.theorems.doors import functions, kind_of
+from implicitbias.theorems.lint import functions, kind_of
+from implicitbias.theorems.sources import Sources, definitions, is_shared
 
 __all__ = ["Kind", "Mutant", "mutants"]
 
@@ -32,32 +37,43 @@ _DECLARE = {"symbols", "Symbol", "IndexedBase", "Function", "Dummy"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """kind: what was changed; change: `line: before -> after`; source: of the whole file."""
+    """One change.
+
+    Attributes:
+        kind: what was changed.
+        change: `line: before -> after`, with the file before the line if it is another.
+        texts: {name of a file: its text} of each file that it changes.
+    """
 
     kind: Kind
     change: str
-    source: str
+    texts: Mapping[str, str]
 
 
-def mutants(source: str, rng: random.Random) -> Iterator[Mutant]:
-    """All of them in random order, the kinds in turn, each source once."""
-    tree = ast.parse(source)
-    sites = list(_sites(tree))
+def mutants(sources: Sources, rng: random.Random) -> Iterator[Mutant]:
+    """All of them in random order, the kinds in turn, the same change of the texts once."""
+    trees = {file: ast.parse(text) for file, text in sources.texts.items()}
+    plain = {file: ast.unparse(tree) for file, tree in trees.items()}
+    sites = [(sources.name, site) for site in _own_sites(trees[sources.name])]
+    sites += _shared_sites(sources, trees)
     rng.shuffle(sites)
-    queues: dict[Kind, list[_Site]] = {}
-    for site in sites:
-        queues.setdefault(site.kind, []).append(site)
-    seen = {ast.unparse(tree)}
+    queues: dict[Kind, list[tuple[str, _Site]]] = {}
+    for file, site in sites:
+        queues.setdefault(site.kind, []).append((file, site))
+    seen: set[tuple[tuple[str, str], ...]] = {()}
     while queues:
         for kind in list(queues):
-            site = queues[kind].pop()
+            file, site = queues[kind].pop()
             if not queues[kind]:
                 del queues[kind]
-            text = ast.unparse(_Everywhere(site).visit(copy.deepcopy(tree)))
-            if text not in seen:
-                seen.add(text)
+            reach = [file] if file == sources.name else list(trees)
+            texts = {name: _changed(trees[name], site) for name in reach}
+            texts = {name: text for name, text in texts.items() if text != plain[name]}
+            if tuple(texts.items()) not in seen:
+                seen.add(tuple(texts.items()))
+                where = "" if file == sources.name else f"{file}:"
                 before, after = ast.unparse(site.before), ast.unparse(site.after)
-                yield Mutant(kind, f"{site.before.lineno}: {before} -> {after}", text)
+                yield Mutant(kind, f"{where}{site.before.lineno}: {before} -> {after}", texts)
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,10 @@ class _Site:
     kind: Kind
     before: ast.expr
     after: ast.expr
+
+
+def _changed(tree: ast.Module, site: _Site) -> str:
+    return ast.unparse(_Everywhere(site).visit(copy.deepcopy(tree)))
 
 
 class _Everywhere(ast.NodeTransformer):
@@ -83,17 +103,35 @@ class _Everywhere(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _sites(tree: ast.Module) -> Iterator[_Site]:
-    public = {id(node) for node in functions(tree)}
+def _own_sites(tree: ast.Module) -> Iterator[_Site]:
+    """In the formulas of a proof file: its definitions and what its helpers return."""
+    public = functions(tree)
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and id(node) not in public:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Return) and inner.value is not None:
-                    yield from _in(inner.value, None)
+        if isinstance(node, ast.FunctionDef) and node not in public:
+            yield from _formulas(node)
         elif isinstance(node, ast.Assign):
-            names = {t.id for t in node.targets if isinstance(t, ast.Name)}
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
             if not names & _NAMES:
-                yield from _in(node.value, None)
+                yield from _formulas(node.value)
+
+
+def _shared_sites(sources: Sources, trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, _Site]]:
+    """In the shared notation, as far as the statement is written with it."""
+    used = sources.statement_names()
+    for file in filter(is_shared, trees):
+        for names, value in definitions(trees[file]):
+            if any((file, name) in used for name in names):
+                yield from ((file, site) for site in _formulas(value))
+
+
+def _formulas(value: ast.AST) -> Iterator[_Site]:
+    """In what a helper returns, or in the value of an assignment."""
+    if not isinstance(value, ast.FunctionDef):
+        yield from _in(value, None)
+        return
+    for inner in ast.walk(value):
+        if isinstance(inner, ast.Return) and inner.value is not None:
+            yield from _in(inner.value, None)
 
 
 def _in(node: ast.AST, term: ast.expr | None) -> Iterator[_Site]:

@@ -10,27 +10,32 @@
     refute_*  false neighbours that a tactic of the steps rejects; returns the Refuted. Where the
               statement is false, `refute_the_statement` returns the Refuted of STATEMENT itself.
 
-No test runner is needed to run one; `plugin.py` hands them to pytest.
+It is read in two parts: the text, and what only the imported file can show. No test runner is
+needed to run one; `plugin.py` hands them to pytest.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
-from implicitbias.symbolic.language.proof import Refuted, closure, is_witnessed
+from implicitbias.symbolic.language.proof import Kind, Refuted, ancestors, is_witnessed
 from implicitbias.symbolic.language.statement import Statement
 from implicitbias.symbolic.language.steps import Step
 from implicitbias.theorems.contents import read_id
-from implicitbias.theorems.doors import (
+from implicitbias.theorems.ledger import Goal, Outline, Result
+from implicitbias.theorems.lint import (
     REFUTED,
     MalformedProofFileError,
     covered,
@@ -41,9 +46,8 @@ from implicitbias.theorems.doors import (
     source_violations,
     violations,
 )
-from implicitbias.theorems.ledger import Goal, Outline, Result
 
-__all__ = ["ProofFile", "read_proof_file"]
+__all__ = ["ProofFile", "ProofText", "read_proof_file", "read_proof_text"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class ProofFile:
             except ValueError as error:
                 raise ValueError(f"{name} has to decide STATEMENT exactly, but {error}") from None
         here = step.function.__module__
-        used = closure(proofs)
+        used = ancestors(proofs)
         rests_on = {note for proof in used for note in proof.notes}
         for proof in used:
             module, _, other = str(proof.step).rpartition(".")
@@ -104,32 +108,75 @@ class ProofFile:
 def _made_by(step: Step[object]) -> dict[str, int]:
     """How many Proofs each tactic made in this step, of those that its answer rests on."""
     here = f"{step.function.__module__}.{step.function.__name__}"
-    return dict(Counter(p.tactic for p in closure(step.proofs) if p.step == here))
+    return dict(Counter(p.tactic for p in ancestors(step.proofs) if p.step == here))
+
+
+@dataclass(frozen=True)
+class ProofText:
+    """A file whose text keeps the rules; it is not imported yet.
+
+    Attributes:
+        path: of the file.
+        outline: all but the formula, and the kinds of the steps as they are marked in the text.
+    """
+
+    path: Path
+    outline: Outline
+
+    def load(self) -> ProofFile:
+        """Import the file. Raises MalformedProofFileError when it breaks a rule that only the
+        imported file can show."""
+        module = _import(self.path)
+        public = {name: getattr(module, name) for name in self.outline.functions}
+        if broken := list(_object_violations(self.path.name, module, public)):
+            raise MalformedProofFileError("\n".join(broken))
+        kinds = {n: f.kind if isinstance(f, Step) else kind_of(n) for n, f in public.items()}
+        statement: Statement = module.STATEMENT
+        goal = _goal(public, vars(module))
+        outline = replace(self.outline, formula=str(statement), goal=goal, functions=kinds)
+        return ProofFile(outline, statement, public)
 
 
 def read_proof_file(path: Path) -> ProofFile:
     """Read and import the file. Raises MalformedProofFileError when it does not keep the rules."""
+    return read_proof_text(path).load()
+
+
+def read_proof_text(path: Path) -> ProofText:
+    """Read the text of the file. Raises MalformedProofFileError when it does not keep the rules."""
     tree = parse(path)
     name = read_id(path)
     broken = list(violations(path, tree))
     for helper in sorted(path.parent.glob("_*.py")):
-        broken += source_violations(helper, parse(helper))
+        broken += _shared_violations(helper, helper.read_bytes())
     if broken:
         raise MalformedProofFileError("\n".join(dict.fromkeys(broken)))
-    module = _import(path)
-    public = {node.name: getattr(module, node.name) for node in functions(tree)}
-    if broken := list(_object_violations(path.name, module, public)):
-        raise MalformedProofFileError("\n".join(broken))
-    goal: Goal = "proved"
-    if REFUTED in public:
-        goal = "refuted"
-    elif "REPAIRS" in vars(module):
-        goal = "repaired"
-    statement: Statement = module.STATEMENT
-    kinds = {n: f.kind if isinstance(f, Step) else kind_of(n) for n, f in public.items()}
-    items = covered(sections(module.__doc__ or "")["Not covered"])
-    outline = Outline(name, path.name, str(statement), goal, kinds, tuple(items))
-    return ProofFile(outline, statement, public)
+    kinds = {node.name: _marked(node) or kind_of(node.name) for node in functions(tree)}
+    items = covered(sections(ast.get_docstring(tree) or "")["Not covered"])
+    goal = _goal(kinds, _assigned(tree))
+    return ProofText(path, Outline(name, path.name, "", goal, kinds, tuple(items)))
+
+
+@cache
+def _shared_violations(path: Path, text: bytes) -> list[str]:  # text: so that it is read anew
+    return list(source_violations(path, parse(path)))
+
+
+def _goal(functions: Container[str], names: Container[str]) -> Goal:
+    if REFUTED in functions:
+        return "refuted"
+    return "repaired" if "REPAIRS" in names else "proved"
+
+
+def _marked(node: ast.FunctionDef) -> str:
+    """`exact` or `enclosed`, as the text says above a step."""
+    marks = [d.id for d in node.decorator_list if isinstance(d, ast.Name)]
+    return next((mark for mark in marks if mark in get_args(Kind)), "")
+
+
+def _assigned(tree: ast.Module) -> set[str]:
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _object_violations(

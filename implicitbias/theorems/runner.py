@@ -2,29 +2,100 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from implicitbias.theorems.contents import read_id
-from implicitbias.theorems.doors import MalformedProofFileError
 from implicitbias.theorems.ledger import Entry, Outline, Result
+from implicitbias.theorems.lint import MalformedProofFileError
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
 
 __all__ = ["run_file", "run_files"]
 
 
-def run_files(paths: Iterable[Path], processes: int = 1) -> Iterator[Entry]:
-    """The entry of each file, as it finishes."""
-    if processes == 1:
-        yield from map(run_file, paths)
+def run_files(batches: Iterable[Sequence[Path]], jobs: int = 1) -> Iterator[Entry]:
+    """The entry of each file, as it finishes.
+
+    Whoever leaves early, as by an interrupt, ends the processes with what they are running.
+
+    Args:
+        batches: of files, in the order in which to start them; a batch stays in one process.
+        jobs: how many processes. One is this process.
+    """
+    waiting = deque(batches)
+    if jobs == 1:
+        yield from (run_file(path) for batch in waiting for path in batch)
         return
-    # A fresh interpreter each: threads of numerical libraries do not survive a fork.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(run_file, path) for path in paths]):
-            yield future.result()
+    workers: list[_Worker] = []
+    try:
+        while waiting or any(worker.batch for worker in workers):
+            idle = [worker for worker in workers if not worker.batch]
+            if waiting and not idle and len(workers) < jobs:
+                workers.append(_Worker())
+            elif waiting and idle:
+                idle[0].start(waiting.popleft())
+            else:
+                (pipe, *_) = wait([worker.pipe for worker in workers if worker.batch])
+                worker = next(worker for worker in workers if worker.pipe is pipe)
+                entry = worker.receive()
+                if worker.exitcode is not None:
+                    workers.remove(worker)
+                    waiting.extendleft([worker.batch] if worker.batch else [])
+                yield entry
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process that runs one batch after the other."""
+
+    def __init__(self) -> None:
+        # A fresh interpreter: threads of numerical libraries do not survive a fork.
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.batch: list[Path] = []  # what is still to be run
+        self.exitcode: int | None = None
+
+    def start(self, batch: Sequence[Path]) -> None:
+        self.batch = list(batch)
+        self.pipe.send(self.batch)
+
+    def receive(self) -> Entry:
+        """The entry of the first file of the batch; open if the process has died of it."""
+        path = self.batch.pop(0)
+        try:
+            entry: Entry = self.pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            self.exitcode = self._process.exitcode
+            why = f"the process ended with exit code {self.exitcode}"
+            return _failed(path, "running", Result(False, 0.0, error=why))
+        return entry
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+
+def _serve(pipe: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that waits
+    while True:
+        try:
+            batch = pipe.recv()
+        except EOFError:
+            return
+        for path in batch:
+            pipe.send(run_file(path))
 
 
 def run_file(path: Path) -> Entry:
@@ -33,10 +104,14 @@ def run_file(path: Path) -> Entry:
     try:
         file = read_proof_file(path)
     except MalformedProofFileError as error:
-        outline = Outline(read_id(path), path.name, "", "proved", {"reading": "exact"})
-        seconds = time.perf_counter() - start
-        return Entry(outline, {"reading": Result(False, seconds, error=str(error))})
+        result = Result(False, time.perf_counter() - start, error=str(error))
+        return _failed(path, "reading", result)
     return Entry(file.outline, {name: _run(file, name) for name in file.functions})
+
+
+def _failed(path: Path, what: str, result: Result) -> Entry:
+    outline = Outline(read_id(path), path.name, "", "proved", {what: "exact"})
+    return Entry(outline, {what: result})
 
 
 def _run(file: ProofFile, name: str) -> Result:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-from implicitbias.symbolic.engine.engines import OPERATIONS, TACTICS
+from implicitbias.symbolic.engine.operations import OPERATIONS
+from implicitbias.symbolic.language.kernel import TACTICS, Tactic
 from implicitbias.theorems.ledger import Entry
 
 __all__ = ["TRUST", "is_stale", "trust"]
@@ -16,7 +17,7 @@ TRUST = "TRUST.md"
 
 
 def trust(entries: Collection[Entry]) -> str:
-    """The page, of a run of all statements; KeyError for a tactic that TACTICS does not list."""
+    """The page, of a run of all statements; KeyError for what is no registered tactic."""
     made: Counter[str] = Counter()
     for entry in entries:
         for result in entry.results.values():
@@ -26,7 +27,7 @@ def trust(entries: Collection[Entry]) -> str:
     alone = Counter[str]()
     for tactic, count in used.items():
         if not TACTICS[tactic].second:
-            alone[_alone(TACTICS[tactic].operations)] += count
+            alone[_alone(TACTICS[tactic])] += count
     kinds = [kind for e in entries for kind in e.outline.functions.values()]
     lines = [
         "# What a reader of the ledger has to trust",
@@ -37,7 +38,7 @@ def trust(entries: Collection[Entry]) -> str:
             f"{len(entries)} statements rest on {sum(made.values())} facts, each decided by one "
             f"tactic: {kinds.count('exact')} steps by algebra, {kinds.count('enclosed')} with "
             f"balls that cover a domain. Of the facts, {twice} were looked at by two engines: a "
-            "normal form or the ladder of derivatives, and ball arithmetic on the expression as it "
+            "normal form or exact sign tables, and ball arithmetic on the expression as it "
             "was asked, at points; the two share no formula. Balls at points prove "
             "nothing, so this is a check of the first answer and no second proof. The others:"
         ),
@@ -46,25 +47,26 @@ def trust(entries: Collection[Entry]) -> str:
         "",
         *_wrapped(
             "Beyond the tactics: `statement.py`, which compares what was proved with what is "
-            "claimed, `proof.py`, which lets only tactics make a Proof, and "
+            "claimed, `kernel.py`, which lets only tactics make a Proof, and "
             "`implicitbias.theorems`, which reads and runs the files. `numerics/mutants/table.md` "
             "puts all of this on trial with false formulas."
         ),
         "",
         "## Tactics, and what they call",
         "",
-        "| tactic | facts | module | operations | looked at again by |",
+        "| tactic | facts | module | operations | cross-checked by |",
         "|---|---|---|---|---|",
     ]
     for tactic, count in used.items():
-        engine = TACTICS[tactic]
-        called = ", ".join(engine.operations)
-        lines.append(f"| `{tactic}` | {count} | {engine.module} | {called} | {engine.second} |")
+        row = TACTICS[tactic]
+        called = ", ".join(row.operations)
+        lines.append(f"| `{tactic}` | {count} | {row.module} | {called} | {row.second} |")
     lines += ["", "## Operations", "", "| operation | library | modules | what is believed |"]
     lines += ["|---|---|---|---|"]
     for name in dict.fromkeys(name for t in used for name in TACTICS[t].operations):
-        row = OPERATIONS[name]
-        lines.append(f"| {name} | {row.library} | {', '.join(row.modules)} | {row.what} |")
+        operation = OPERATIONS[name]
+        modules = ", ".join(operation.modules)
+        lines.append(f"| {name} | {operation.library} | {modules} | {operation.what} |")
     lines += ["", "## Cited, not proved", ""]
     cited = sorted({item for entry in entries for item in entry.outline.rests_on})
     for item in cited:
@@ -79,12 +81,12 @@ def is_stale(folder: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") != text
 
 
-def _alone(operations: tuple[str, ...]) -> str:
-    if operations == ("expressions", "nonlinear arithmetic"):
-        return "on the word of z3, from other facts: `prove_implication` and what calls it"
-    if "hypergeometric terms" in operations:
+def _alone(tactic: Tactic) -> str:
+    if "nonlinear arithmetic" in tactic.engine:
+        return "on the word of z3, from other facts"
+    if "hypergeometric terms" in tactic.engine:
         return "by the ratios and coefficients of series"
-    if "expansions" in operations:
+    if "expansions" in tactic.engine:
         return "by expansions, which are limits"
     return "by a rule of this package, from other facts"
 

@@ -20,7 +20,7 @@ from implicitbias.report.flow_studies import (
     steps_figure,
 )
 from implicitbias.studies.passes import passes
-from implicitbias.studies.plants import sparse_plant
+from implicitbias.studies.planted_model import planted_model
 from implicitbias.studies.regimes import regimes
 from implicitbias.studies.steps import edge_of_stability, step_sizes
 
@@ -37,16 +37,16 @@ def tell(*what: float) -> None:
 
 
 def run_regimes() -> pd.DataFrame:
-    plant = sparse_plant(np.random.default_rng(SEED), **LARGE)
-    return regimes(plant, (2, 3, 4), np.log(10) * np.arange(1, -4.1, -0.25), tell)
+    planted = planted_model(np.random.default_rng(SEED), **LARGE)
+    return regimes(planted, (2, 3, 4), np.log(10) * np.arange(1, -4.1, -0.25), tell)
 
 
 def run_steps() -> pd.DataFrame:
-    plant = sparse_plant(np.random.default_rng(SEED), **SMALL)
+    planted = planted_model(np.random.default_rng(SEED), **SMALL)
     frames = []
     for alpha in (0.03, 0.3, 1.0):
-        edge = edge_of_stability(plant, alpha)
-        frames.append(step_sizes(plant, [alpha], edge * SHARES).assign(edge=edge))
+        edge = edge_of_stability(planted, alpha)
+        frames.append(step_sizes(planted, [alpha], edge * SHARES).assign(edge=edge))
         tell(alpha, edge)
     return pd.concat(frames)
 
@@ -55,8 +55,8 @@ def run_passes() -> pd.DataFrame:
     return passes(np.random.default_rng(SEED), alphas=(1, 0.1, 0.01, 0.001), **FAST)
 
 
-def words(plant: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in plant.items()) + f", seed {SEED}"
+def words(planted: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in planted.items()) + f", seed {SEED}"
 
 
 STUDIES = {
@@ -72,12 +72,12 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*STUDIES, []], help="all of them by default")
     arguments = parser.parse_args()
     for name in arguments.names or STUDIES:
-        study, draw, plant = STUDIES[name]
+        study, draw, planted = STUDIES[name]
         rows = HERE / f"{name}.csv"
         if not arguments.draw:
             print(name, file=sys.stderr)
             study().to_csv(rows, index=False, float_format="%.8g")
-        draw(pd.read_csv(rows), words(plant)).savefig(rows.with_suffix(".png"), dpi=110)
+        draw(pd.read_csv(rows), words(planted)).savefig(rows.with_suffix(".png"), dpi=110)
 
 
 if __name__ == "__main__":

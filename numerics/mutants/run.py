@@ -1,8 +1,9 @@
-"""Mutants of every proof file on trial: `make mutants`, or `python numerics/mutants/run.py L1 T2`.
+"""Mutants of every proof file are run: `make mutants`, or `python numerics/mutants/run.py L1 T2`.
 
-Every trial is kept in `trials.jsonl` as soon as it ends, under the texts of the file, of the mutant
-and of the court, so that an interrupted run goes on where it was, and what has changed is tried
-anew. Writes `table.md`. Exits with 1 where a false formula was proved.
+Every run is kept in `trials.jsonl` as soon as it ends, under the texts of the file and of those
+that it imports from its folder, of the mutant and of the court, so that an interrupted `make
+mutants` goes on where it was, and what has changed is tried anew. Writes `table.md`. Exits with 1
+where a false formula was proved.
 """
 
 from __future__ import annotations
@@ -15,24 +16,27 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import implicitbias
 from implicitbias.theorems.contents import proof_files
 from implicitbias.theorems.mutants import Mutant, mutants
+from implicitbias.theorems.mutation_run import SECONDS, MutationRun, run_mutant
 from implicitbias.theorems.proof_file import ProofFile, read_proof_file
-from implicitbias.theorems.trial import SECONDS, Trial, is_hole, try_mutant
+from implicitbias.theorems.sources import read_sources
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "proofs"
 STORE, TABLE = HERE / "trials.jsonl", HERE / "table.md"
 UNDONE = ("", "no time", "crashed")  # says nothing
 LIMIT = 40.0  # seconds for one mutant: the slowest file takes 8 to prove its own statement
-JUDGES = ("attack", "concrete", "gaps", "mutants", "problem", "trial")
+JUDGES = ("concrete", "falsify", "gaps", "mutants", "mutation_run", "problem", "sources")
 COURT = ("symbolic/**/*.py", *(f"theorems/{name}.py" for name in JUDGES))
 Record = dict[str, Any]
 
@@ -47,6 +51,7 @@ def main() -> int:
     files = proof_files(FOLDER)
     ids = chosen.ids or list(files)
     records = _stored(files)
+    STORE.write_text("".join(json.dumps(r) + "\n" for r in records.values()), encoding="utf-8")
     if chosen.again:
         records = {key: r for key, r in records.items() if r["verdict"] != "unknown"}
     start = time.monotonic()
@@ -55,12 +60,12 @@ def main() -> int:
         done = [r for r in records.values() if r["id"] == name and r["verdict"] != "none"]
         print(
             f"\r[{number}/{len(ids)}] {name:12} {len(done)} mutants, "
-            f"{sum(is_hole(_trial(r)) for r in done)} holes, {time.monotonic() - start:.0f} s",
+            f"{sum(_run(r).is_unsound for r in done)} unsound, {time.monotonic() - start:.0f} s",
             flush=True,
         )
         TABLE.write_text(_table(records.values(), files), encoding="utf-8")
     print(TABLE.read_text(encoding="utf-8"))
-    return int(any(is_hole(_trial(r)) for r in records.values()))
+    return int(any(_run(r).is_unsound for r in records.values()))
 
 
 def _try_file(
@@ -68,9 +73,10 @@ def _try_file(
 ) -> None:
     wanted, processes = chosen.per_file, chosen.processes
     seconds = 4 * SECONDS if chosen.again else SECONDS
-    source = path.read_text(encoding="utf-8")
+    sources = read_sources(path)
     counted = sum(r["id"] == name and r["verdict"] != "none" for r in records.values())
-    keyed = ((_key(source, m.source), m) for m in mutants(source, random.Random(name)))
+    made = mutants(sources, random.Random(name))
+    keyed = ((_key(sources.texts, mutant.texts), mutant) for mutant in made)
     waiting = ((key, mutant) for key, mutant in keyed if key not in records)
     if counted >= wanted:
         return
@@ -96,7 +102,7 @@ def _try_file(
             record = _finished(*job[1:])
             if record is not None:
                 running.remove(job)
-                record |= {"key": job[0], "id": name, "text": _key(source)}
+                record |= {"key": job[0], "id": name, "text": _key(sources.texts)}
                 records[job[0]] = record
                 with STORE.open("a", encoding="utf-8") as store:
                     store.write(json.dumps(record) + "\n")
@@ -106,15 +112,15 @@ def _try_file(
 
 def _child(file: ProofFile, path: Path, mutant: Mutant, pipe: Connection, seconds: float) -> None:
     sys.setrecursionlimit(10_000)
-    trial = try_mutant(file, path, mutant, lambda t: pipe.send((False, asdict(t))), seconds=seconds)
-    pipe.send((True, asdict(trial)))
+    run = run_mutant(file, path, mutant, lambda r: pipe.send((False, asdict(r))), seconds=seconds)
+    pipe.send((True, asdict(run)))
 
 
 def _finished(mutant: Mutant, process: Any, pipe: Connection, start: float) -> Record | None:
     """The record of a process that has ended, or that has to."""
     if process.is_alive() and time.monotonic() - start < LIMIT and not pipe.poll():
         return None
-    unclassed = Trial(mutant.kind, mutant.change, "unknown", "no time to class it", "no time")
+    unclassed = MutationRun(mutant.kind, mutant.change, "unknown", "no time to class it", "no time")
     record = asdict(unclassed)
     late = time.monotonic() - start >= LIMIT
     complete, record = (_messages(pipe) or [(False, record)])[-1]
@@ -134,7 +140,7 @@ _classed: dict[int, Record] = {}
 
 
 def _messages(pipe: Connection) -> list[tuple[bool, Record]]:
-    """(whether this is the whole trial, the trial) as far as they have been sent."""
+    """(whether this is the whole run, the run) as far as they have been sent."""
     found: list[tuple[bool, Record]] = []
     try:
         while pipe.poll():
@@ -146,32 +152,34 @@ def _messages(pipe: Connection) -> list[tuple[bool, Record]]:
 
 @cache
 def _court() -> str:
-    """The texts of the tactics and of the adversary."""
+    """A digest of the tactics and of what runs the mutants."""
     package = Path(implicitbias.__file__).parent
     paths = sorted(path for pattern in COURT for path in package.glob(pattern))
-    return "\0".join(path.read_text(encoding="utf-8") for path in paths)
+    texts = "\0".join(path.read_text(encoding="utf-8") for path in paths)
+    return hashlib.sha256(texts.encode()).hexdigest()
 
 
-def _key(source: str, mutant: str = "") -> str:
-    return hashlib.sha256(f"{source}\0{mutant}\0{_court()}".encode()).hexdigest()[:16]
+def _key(texts: Mapping[str, str], mutant: Mapping[str, str] = MappingProxyType({})) -> str:
+    said = json.dumps([sorted(texts.items()), sorted(mutant.items()), _court()])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _stored(files: dict[str, Path]) -> dict[str, Record]:
-    """The trials of earlier runs whose files have not changed since."""
+    """The runs of earlier times whose files have not changed since."""
     if not STORE.is_file():
         return {}
-    texts = {_key(path.read_text(encoding="utf-8")) for path in files.values()}
+    texts = {_key(read_sources(path).texts) for path in files.values()}
     records = map(json.loads, STORE.read_text(encoding="utf-8").splitlines())
     return {r["key"]: r for r in records if r["text"] in texts and r["outcome"] != "crashed"}
 
 
 def _is_killed(record: Record) -> bool:
     """Rejected in time, by an answer."""
-    return record["outcome"] not in {"proved", *UNDONE} and not record["holes"]
+    return record["outcome"] not in {"proved", *UNDONE} and not record["unsound"]
 
 
-def _trial(record: Record) -> Trial:
-    return Trial(**{name: record[name] for name in Trial.__dataclass_fields__})
+def _run(record: Record) -> MutationRun:
+    return MutationRun(**{name: record[name] for name in MutationRun.__dataclass_fields__})
 
 
 def _table(records: Any, files: dict[str, Path]) -> str:
@@ -205,13 +213,13 @@ def _table(records: Any, files: dict[str, Path]) -> str:
     again = sum(r["asked_again"] for r in records)
     lines += [
         "",
-        f"{attacked} formulas that steps of mutants proved on the way were attacked as well, and",
+        f"{attacked} formulas that steps of mutants proved on the way were searched as well, and",
         f"{again} times a false conclusion was put directly to the tactics.",
         "",
         "## Slack",
         "",
         "No counterexample was found to these, which proves nothing: where hypotheses tie several",
-        "vectors (T2, T3, 2.5, 2.6, 2.7), the attack meets few points, most of them of size 1. So",
+        "vectors (T2, T3, 2.5, 2.6, 2.7), the search meets few points, most of them of size 1. So",
         "only those marked `proved`, by the file itself, are sure to be true; the others are",
         "candidates, with the answer of the file.",
         "",
@@ -220,10 +228,9 @@ def _table(records: Any, files: dict[str, Path]) -> str:
         if r["verdict"] == "true":
             how = "proved" if r["outcome"] == "proved" else r["outcome"]
             lines.append(f"- {r['id']} `{r['change']}` ({how})")
-    holes = [r for r in records if is_hole(_trial(r))]
-    if holes:
+    if unsound := [r for r in records if _run(r).is_unsound]:
         lines += ["", "## False, and proved", ""]
-        lines += [f"- {r['id']} `{r['change']}`: {r['witness']} {r['holes']}" for r in holes]
+        lines += [f"- {r['id']} `{r['change']}`: {r['witness']} {r['unsound']}" for r in unsound]
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 import implicitbias.cli.prove as command
 from implicitbias.cli import app
+from implicitbias.theorems.trust import TRUST
 from tests.theorems.example import write
 
 FALSE = ("square, sum_of_powers)\n\n\n@exact\ndef step_2", "square, 0)\n\n\n@exact\ndef step_2")
@@ -49,6 +50,19 @@ def test_all_statements_with_one_open(proofs: Path) -> None:
     assert "step_1_square: Refuted: " in result.stdout
     verdicts = [r["verdict"] for r in json.loads((proofs / "ledger.json").read_text())]
     assert verdicts == ["proved", "open"]
+
+
+def test_cached_statements_do_not_run_and_no_page_is_written_of_them(proofs: Path) -> None:
+    (proofs / "lemma_2_example.py").unlink()
+    assert call("--cached", "-n", "1").stdout.startswith("[1/1] L1: proved, ")
+    (proofs / TRUST).unlink()
+    result = call("--cached")
+    assert result.exit_code == 0 and "[1/1]" not in result.stdout, result.output
+    assert "cached: 1 of them ran earlier" in result.stdout
+    assert [r["cached"] for r in json.loads((proofs / "ledger.json").read_text())] == [True]
+    assert not (proofs / TRUST).exists()
+    assert call("-n", "1").stdout.startswith("[1/1] L1: proved, ")
+    assert (proofs / TRUST).exists()
 
 
 @pytest.mark.usefixtures("proofs")

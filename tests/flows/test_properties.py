@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import assume, given, note, settings
 
 from implicitbias import FlowError, PrecisionError, gradient_flow, min_l2, solve, solve_conic
-from implicitbias.flows.follow import Until, follow
+from implicitbias.flows.follow import StopRule, follow
 from implicitbias.flows.parameters import WeightFlow
 from tests.flows.instances import Instance, instances
 
@@ -81,7 +81,7 @@ def test_what_is_conserved(instance: Instance) -> None:
     """``w_+ w_-`` at D = 2, ``w_+^(2-D) + w_-^(2-D)`` above, along the whole way."""
     log_plus, log_minus = (math.log(instance.alpha) + np.log(part) for part in instance.start)
     flow = WeightFlow.from_start(instance.X, instance.y, instance.depth, log_plus, log_minus)
-    end = follow(flow, Until(loss_tol=1e-20)).state + flow.start
+    end = follow(flow, StopRule(loss_tol=1e-20)).state + flow.start
     d, D = len(log_plus), instance.depth
     if D == 2:
         before, after = log_plus + log_minus, end[:d] + end[d:]

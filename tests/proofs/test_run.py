@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from implicitbias.theorems.cache import FOLDER as CACHE
 from implicitbias.theorems.runner import run_file
 from implicitbias.theorems.trust import TRUST, trust
 from tests.theorems.example import write
@@ -19,7 +21,10 @@ FALSE = ("square, sum_of_powers)\n\n\n@exact\ndef step_2", "square, 0)\n\n\n@exa
 def run(folder: Path, *options: str, conftest: str = "") -> tuple[int, str]:
     """Exit code and output of pytest on the folder, with the configuration of this project."""
     (folder / "conftest.py").write_text((ROOT / "proofs" / "conftest.py").read_text() + conftest)
-    command = [sys.executable, "-m", "pytest", folder, *options, "-p", "no:cacheprovider"]
+    # No assert is rewritten: it would be in hypothesis, which takes half of the time where Python
+    # keeps no bytecode.
+    fast = ("-p", "no:cacheprovider", "--assert=plain")
+    command = [sys.executable, "-m", "pytest", folder, *options, *fast]
     done = subprocess.run(
         [*command, "-c", ROOT / "pyproject.toml", "--rootdir", folder],
         cwd=ROOT,
@@ -35,20 +40,27 @@ def row(output: str, name: str = "L1") -> list[str]:
     return re.findall(rf"^{name}  .*$", output, flags=re.MULTILINE)[-1].split()[1:5]
 
 
+def records(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / "ledger.json").read_text())
+    return found
+
+
 def verdicts(folder: Path) -> dict[str, str]:
-    return {r["id"]: r["verdict"] for r in json.loads((folder / "ledger.json").read_text())}
+    return {r["id"]: r["verdict"] for r in records(folder)}
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_good_statement_is_proved(tmp_path: Path, options: tuple[str, ...]) -> None:
-    write(tmp_path)
+    file = write(tmp_path)
+    (tmp_path / TRUST).write_text(trust([run_file(file)]))
     (tmp_path / "contents.txt").write_text("L1 Lemma 1\nL2 Lemma 2\n")
     code, output = run(tmp_path, *options)
     assert code == 0, output
     assert row(output) == ["proved", "2/2", "1/1", "1/1"]
     assert "for all real z:" in output and "(z + 1)**2 = z**2 + 2*z + 1" in output
     assert "no file yet: L2" in output
-    (record,) = json.loads((tmp_path / "ledger.json").read_text())
+    assert not (tmp_path / CACHE).exists()
+    (record,) = records(tmp_path)
     assert record["tactics"] == ["prove_identity", "prove_positive"]
     assert len(record["refuted"]) == 1
 
@@ -110,10 +122,54 @@ def test_nothing_selected_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_stale_page_of_what_is_trusted_fails(tmp_path: Path, options: tuple[str, ...]) -> None:
-    file = write(tmp_path)
-    entry = run_file(file)
-    (tmp_path / TRUST).write_text(trust([entry]))
-    assert run(tmp_path, *options)[0] == 0
-    (tmp_path / TRUST).write_text(trust([entry]).replace("prove_identity", "prove_integral"))
+    """The page of `test_good_statement_is_proved`, with another tactic."""
+    page = trust([run_file(write(tmp_path))])
+    (tmp_path / TRUST).write_text(page.replace("prove_identity", "prove_integral"))
     code, output = run(tmp_path, *options)
     assert code == 1 and "TRUST.md is stale" in output, output
+
+
+def test_two_processes_write_the_ledger_of_one(tmp_path: Path) -> None:
+    """The second file takes the conclusion of the first, the third nothing; only times differ."""
+    write(tmp_path)
+    line = f"from {tmp_path.name}.lemma_1_example import step_2_both as both\n"
+    uses = (
+        ('ID = "L1"', 'ID = "L2"'),
+        ("from implicitbias", f"{line}from implicitbias"),
+        ("    return [step_1_square(), prove_positive(z**2 + z, z, 0)]", "    return both()"),
+    )
+    write(tmp_path, *uses, name="lemma_2_example.py")
+    write(tmp_path, ('ID = "L1"', 'ID = "L3"'), FALSE, name="lemma_3_example.py")
+    ledgers = []
+    for options in ((), ("-n", "2")):
+        code, output = run(tmp_path, *options)
+        assert code == 1, output
+        assert "rests on: Compactness, step_1_square of lemma_1_example, step_2" in output
+        ledgers.append([{**record, "seconds": 0} for record in records(tmp_path)])
+    assert ledgers[0] == ledgers[1]
+    assert verdicts(tmp_path) == {"L1": "proved", "L2": "proved", "L3": "open"}
+
+
+def test_file_that_does_not_import_leaves_the_statement_open(tmp_path: Path) -> None:
+    write(tmp_path, ("forall=(z,)", "forall=()"))
+    write(tmp_path, ('ID = "L1"', 'ID = "L2"'), name="lemma_2_example.py")
+    code, output = run(tmp_path)
+    assert code == 1, output
+    assert row(output) == ["open", "0/2", "0/1", "0/1"]
+    assert "lemma_1_example.py:32: ValueError: forall does not name z, which is free" in output
+    assert "Traceback" not in output
+    assert verdicts(tmp_path) == {"L1": "open", "L2": "proved"}
+
+
+def test_cached_statement_does_not_run_and_says_so(tmp_path: Path) -> None:
+    write(tmp_path)
+    code, output = run(tmp_path, "--cached")
+    assert code == 0 and "cached: " not in output, output
+    (fresh,) = records(tmp_path)
+    assert (tmp_path / CACHE).is_dir() and not fresh["cached"]
+    no_load = "\nfrom implicitbias.theorems.proof_file import ProofText\nProofText.load = 0\n"
+    code, output = run(tmp_path, "--cached", "-n", "2", conftest=no_load)
+    assert code == 0 and "cached: 1 of them ran earlier" in output, output
+    assert records(tmp_path) == [{**fresh, "cached": True}]
+    code, output = run(tmp_path)
+    assert code == 0 and not records(tmp_path)[0]["cached"], output

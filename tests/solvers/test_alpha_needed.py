@@ -102,10 +102,9 @@ def test_the_norm_is_at_least_that_of_the_mirrored_terms(depth: float) -> None:
             sizes = [abs(b) for b in scan._beta(low)]
             for high in (low, low + 0.1, low + 1):
                 norm = sum(abs(b) for b in scan._beta(high))
-                bound = sum(term.mirrored for term in scan._terms(sizes, scan._x(high)))
-                assert bound < norm
-                slope = [t.slope for t in scan._terms(sizes, scan._x(high))]
-                assert all(0 <= m <= 1 for m in slope)
+                terms = scan.terms.at(sizes, scan._x(high))
+                assert sum(term.derivative for term in terms) < norm
+                assert all(0 <= term.slope <= 1 for term in terms)
 
 
 def test_bad_input() -> None:

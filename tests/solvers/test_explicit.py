@@ -10,6 +10,7 @@ import pytest
 from implicitbias import InfeasibleError, PrecisionError, min_l2, solve, solve_explicit
 from implicitbias.inputs.problem import Problem
 from implicitbias.potentials import Explicit
+from implicitbias.solvers.basis_pursuit.highs import HighsError
 from implicitbias.solvers.nearest_weights.coordinate import (
     conjugate,
     distance,
@@ -18,7 +19,7 @@ from implicitbias.solvers.nearest_weights.coordinate import (
     split,
 )
 from implicitbias.solvers.nearest_weights.local import nearest
-from implicitbias.studies.plants import sparse_plant
+from implicitbias.studies.planted_model import planted_model
 
 X, Y = np.array([[1.0, 0.6]]), np.array([1.3])
 DEPTHS = (2.5, 3, 4, 7)
@@ -57,7 +58,7 @@ def test_depth_two_is_the_least_distance(alpha: float, start: Any) -> None:
 
 
 def test_depth_two_is_the_implicit_one_of_depth_four() -> None:
-    plant = sparse_plant(np.random.default_rng(0), 20, 50, 3, 0.01)
+    plant = planted_model(np.random.default_rng(0), 20, 50, 3, 0.01)
     for alpha in (10.0, 0.1, 1e-3):
         explicit = solve_explicit(plant.X, plant.y, alpha=alpha)
         deep = solve(plant.X, plant.y, alpha=math.sqrt(alpha), depth=4)
@@ -76,7 +77,7 @@ def test_depth_two_reaches_alphas_that_no_double_holds() -> None:
 
 def test_the_local_method_agrees_with_the_certified_one_next_to_depth_two() -> None:
     """It shares no formula with ``solve``."""
-    plant = sparse_plant(np.random.default_rng(1), 8, 20, 3, 0.01)
+    plant = planted_model(np.random.default_rng(1), 8, 20, 3, 0.01)
     problem = Problem.from_data(plant.X, plant.y, 1e-10)
     for alpha in (1.0, 0.1):
         certified = solve_explicit(plant.X, plant.y, alpha=alpha).beta
@@ -107,7 +108,7 @@ def test_deeper_answers_are_stationary_and_above_their_lower_bound(
 
 
 def test_the_lower_bound_says_when_a_better_one_may_exist() -> None:
-    plant = sparse_plant(np.random.default_rng(0), 20, 50, 3, 0.01)
+    plant = planted_model(np.random.default_rng(0), 20, 50, 3, 0.01)
     gaps = [solve_explicit(plant.X, plant.y, alpha=a, depth=3).gap for a in (3.0, 0.2, 0.05)]
     assert gaps[0] == 0 < gaps[1] < gaps[2] < 1
 
@@ -212,7 +213,7 @@ def test_a_saddle_between_two_vertices_is_left() -> None:
 
 def test_the_least_l1_norm_is_a_help_and_no_need(monkeypatch: pytest.MonkeyPatch) -> None:
     def gives_up(A: Any, b: Any) -> None:
-        raise ArithmeticError("HiGHS")
+        raise HighsError("HiGHS")
 
     better = solve_explicit(X_THREE, Y_TWO, alpha=0.01, depth=4)
     monkeypatch.setattr("implicitbias.solvers.nearest_weights.local.basis_pursuit", gives_up)

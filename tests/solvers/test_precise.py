@@ -233,6 +233,7 @@ def test_contradicting_rows_are_proved_to_contradict() -> None:
         ({"digits": 5}, ValueError, "got neither"),
         ({"alpha": 1, "digits": 5, "depth": math.inf, "start": (1, 1)}, ValueError, "finite depth"),
         ({"alpha": 1, "digits": 5, "start": (1, "-1/3")}, ValueError, "start b must be > 0"),
+        ({"digits": 5, "start": (math.nan, 1)}, ValueError, "start a must be finite, got nan"),
     ],
 )
 def test_bad_options(options: dict[str, Any], error: type[Exception], says: str) -> None:

@@ -7,28 +7,28 @@ import pytest
 
 from implicitbias.report.flow_studies import passes_figure, regimes_figure, steps_figure
 from implicitbias.studies.passes import passes
-from implicitbias.studies.plants import sparse_plant
+from implicitbias.studies.planted_model import planted_model
 from implicitbias.studies.regimes import regimes
 from implicitbias.studies.steps import edge_of_stability, step_sizes
 
 
-def plant(rows: int = 20, columns: int = 50):
-    return sparse_plant(np.random.default_rng(0), rows, columns, 3, 0.01)
+def planted(rows: int = 20, columns: int = 50):
+    return planted_model(np.random.default_rng(0), rows, columns, 3, 0.01)
 
 
 def test_plant() -> None:
-    made = sparse_plant(np.random.default_rng(1), 4000, 30, 5, 0.25)
+    made = planted_model(np.random.default_rng(1), 4000, 30, 5, 0.25)
     assert np.count_nonzero(made.beta) == 5 and made.beta @ made.beta == pytest.approx(1)
     assert np.var(made.y - made.X @ made.beta) == pytest.approx(0.25, rel=0.1)
     assert made.population_error(np.zeros(30)) == pytest.approx(1)
     with pytest.raises(ValueError, match="1 <= nonzeros <= columns"):
-        sparse_plant(np.random.default_rng(1), 4, 3, 5, 0.25)
+        planted_model(np.random.default_rng(1), 4, 3, 5, 0.25)
 
 
 def test_regimes() -> None:
-    frame = regimes(plant(), (2, 3), np.log([10.0, 1e-2, 1e-4, 1e-8]))
+    frame = regimes(planted(), (2, 3), np.log([10.0, 1e-2, 1e-4, 1e-8]))
     times = {depth: rows["log_time"].to_numpy() for depth, rows in frame.groupby("depth")}
-    far = regimes(plant(), (2,), np.log(10) * np.array([-16, -32, -48]))["log_time"].to_numpy()
+    far = regimes(planted(), (2,), np.log(10) * np.array([-16, -32, -48]))["log_time"].to_numpy()
     first, second = np.diff(np.exp(far))
     assert second == pytest.approx(first, rel=0.1)  # ln(1/alpha) at depth 2, alpha^-1 at depth 3
     assert times[3][3] - times[3][2] == pytest.approx(math.log(1e4), rel=0.02)
@@ -42,7 +42,7 @@ def test_regimes() -> None:
 
 
 def test_step_sizes() -> None:
-    made = plant()
+    made = planted()
     edge = edge_of_stability(made, 0.3)
     frame = step_sizes(made, [0.3], [0.05 * edge, 0.5 * edge, 40 * edge]).assign(edge=edge)
     assert frame["steps"].notna().tolist() == [True, True, False]

@@ -8,18 +8,23 @@ import numpy as np
 import pytest
 
 from implicitbias import min_l1, min_l2, solve
-from implicitbias.solvers.doubles.dual_newton import DualNewton
+from implicitbias.solvers.certificate import ErrorBound
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.studies.shapes import ratios, unit_balls
-from implicitbias.studies.sparse_regression import l1_error, largest_scale, plant_of, scales
+from implicitbias.studies.sparse_regression import (
+    draw_planted_model,
+    l1_error,
+    largest_scale,
+    scales,
+)
 
-PLANT: dict[str, Any] = {"columns": 100, "nonzeros": 3, "variance": 0.01}
+PLANTED: dict[str, Any] = {"columns": 100, "nonzeros": 3, "variance": 0.01}
 
 
 @pytest.mark.parametrize("depth", [2, 3, math.inf])
 def test_the_bracket_is_a_crossing_and_nothing_larger_crosses(depth: float) -> None:
-    (row,) = largest_scale(1, 40, **PLANT, depth=depth, wanted=0.03)
-    plant, _ = plant_of(1, 40, **PLANT)
+    (row,) = largest_scale(1, 40, **PLANTED, depth=depth, wanted=0.03)
+    planted, _ = draw_planted_model(1, 40, **PLANTED)
     assert row["note"] == ""
     assert 0 < row["log10_above"] - row["log10_below"] <= 1 / 16
     assert row["error_below"] <= 0.03 < row["error_above"]
@@ -27,8 +32,8 @@ def test_the_bracket_is_a_crossing_and_nothing_larger_crosses(depth: float) -> N
 
     def error(decade: float) -> float:
         log_alpha = math.log(10) * decade / order
-        return plant.population_error(
-            solve(plant.X, plant.y, log_alpha=log_alpha, depth=depth).beta
+        return planted.population_error(
+            solve(planted.X, planted.y, log_alpha=log_alpha, depth=depth).beta
         )
 
     assert error(row["log10_below"]) == pytest.approx(row["error_below"], rel=1e-6)
@@ -37,14 +42,15 @@ def test_the_bracket_is_a_crossing_and_nothing_larger_crosses(depth: float) -> N
 
 
 def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
-    plant, _ = plant_of(1, 40, **PLANT)
-    minimizer = Minimizer.for_data(plant.X, plant.y, 3, None, 1e-10)
-    problem = minimizer.problem
-    state = DualNewton(problem.A, problem.b, minimizer.curve).solve(-3 * math.log(0.01))
-    good = minimizer.certified(math.log(0.01), state)
-    assert good.iterations == 0 and good.error is not None and good.error < 1e-8
-    z = state.point.z * (1 + 1e-6)
-    bent = replace(state, point=minimizer.curve.at_primal(z, state.length))
+    planted, _ = draw_planted_model(1, 40, **PLANTED)
+    minimizer = Minimizer.for_data(planted.X, planted.y, 3, None, 1e-10)
+    reached = minimizer.newton().solve(-3 * math.log(0.01))
+    good = minimizer.certified(math.log(0.01), reached)
+    assert good.iterations == reached.steps and good.error is not None and good.error < 1e-8
+    there = reached.iterate
+    curve = minimizer.curve.at_scale(there.log_inverse_scale)
+    point = curve.at_primal(there.point.z * (1 + 1e-6))
+    bent = replace(reached, iterate=replace(there, point=point), steps=0)
     again = minimizer.certified(math.log(0.01), bent)
     assert again.iterations > 0 and again.error is not None and again.error < 1e-8
     np.testing.assert_allclose(again.beta, good.beta, rtol=1e-7, atol=1e-12)
@@ -53,9 +59,9 @@ def test_the_ends_of_a_bracket_are_certified_or_solved_for_again() -> None:
 def test_an_end_that_doubles_do_not_certify_is_solved_for_in_balls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (row,) = largest_scale(1, 20, **PLANT, depth=3, wanted=0.5)
-    monkeypatch.setattr("implicitbias.solvers.doubles.minimizer.ERROR_TOL", 0.0)
-    (same,) = largest_scale(1, 20, **PLANT, depth=3, wanted=0.5)
+    (row,) = largest_scale(1, 20, **PLANTED, depth=3, wanted=0.5)
+    monkeypatch.setattr(ErrorBound, "holds", lambda *_: False)
+    (same,) = largest_scale(1, 20, **PLANTED, depth=3, wanted=0.5)
     assert same["note"] == "" and math.isfinite(same["log10_below"])
     for name in ("log10_above", "log10_below"):
         assert same[name] == row[name]
@@ -64,24 +70,24 @@ def test_an_end_that_doubles_do_not_certify_is_solved_for_in_balls(
 
 
 def test_what_is_never_reached_is_minus_infinity() -> None:
-    (row,) = largest_scale(1, 10, **PLANT, depth=2, wanted=1e-6)
+    (row,) = largest_scale(1, 10, **PLANTED, depth=2, wanted=1e-6)
     assert row["log10_below"] == -math.inf and row["log10_above"] == -100
     assert math.isnan(row["error_below"]) and row["error_above"] > 1e-6
     assert row["note"] == ""
 
 
 def test_rows_along_alpha_are_those_of_solve() -> None:
-    rows = scales(1, 40, **PLANT, log10_alphas=[1.0, -2.0])
-    plant, _ = plant_of(1, 40, **PLANT)
-    least = min_l1(plant.X, plant.y).beta, min_l2(plant.X, plant.y).beta
-    beta = solve(plant.X, plant.y, alpha=0.01).beta
+    rows = scales(1, 40, **PLANTED, log10_alphas=[1.0, -2.0])
+    planted, _ = draw_planted_model(1, 40, **PLANTED)
+    least = min_l1(planted.X, planted.y).beta, min_l2(planted.X, planted.y).beta
+    beta = solve(planted.X, planted.y, alpha=0.01).beta
     second = rows[1]
     assert [row["model"] for row in rows] == ["implicit", "implicit", "min_l1", "min_l2"]
-    assert second["population_error"] == pytest.approx(plant.population_error(beta), rel=1e-7)
+    assert second["population_error"] == pytest.approx(planted.population_error(beta), rel=1e-7)
     assert second["l1_excess"] == pytest.approx(np.abs(beta).sum() - np.abs(least[0]).sum())
     assert second["l2_excess"] == pytest.approx(np.linalg.norm(beta) - np.linalg.norm(least[1]))
     assert rows[0]["population_error"] == pytest.approx(rows[3]["population_error"], rel=1e-2)
-    (line,) = l1_error(1, 40, **PLANT)
+    (line,) = l1_error(1, 40, **PLANTED)
     assert line["l1_error"] == rows[2]["population_error"]
 
 

@@ -1,4 +1,4 @@
-"""The adversary: enclosures, undefined points, the points it visits."""
+"""Balls at points: enclosures, undefined points, the points that are visited."""
 
 import random
 
@@ -7,7 +7,8 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Undecided
-from implicitbias.symbolic.engine.balls import BITS, Domains, attack, ball
+from implicitbias.symbolic.engine.balls import BITS, ball, disjoint, points, sample
+from implicitbias.symbolic.engine.domain import Domains
 
 z = sp.Symbol("z", real=True)
 HALF = {z: sp.Rational(1, 2)}
@@ -41,15 +42,15 @@ def test_nan_counts_as_nothing() -> None:
     everywhere = Domains({z: (-sp.oo, sp.oo)})
     undefined = sp.log(-1 - z**2)
     with pytest.raises(Undecided, match="only 0 of"):
-        attack(undefined, undefined, everywhere, lambda left, right: not left.overlaps(right))
+        sample(undefined, undefined, everywhere, disjoint)
     with pytest.raises(Undecided, match="only 0 of"):
-        attack(undefined, sp.Integer(0), everywhere, lambda left, right: not left.overlaps(right))
+        sample(undefined, sp.Integer(0), everywhere, disjoint)
 
 
 @pytest.mark.parametrize("ends", [(-1, 1), (0, sp.oo), (-sp.oo, 3), (-sp.oo, sp.oo)])
 def test_points_lie_in_the_open_interval(ends: tuple[object, object]) -> None:
     lower, upper = map(sp.sympify, ends)
     positive = (z + 10,)
-    points = list(Domains({z: (lower, upper)}, positive).points(random.Random(1)))
-    assert len(points) > 100
-    assert all(lower < point[z] < upper and point[z] > -10 for point in points)
+    found = list(points(Domains({z: (lower, upper)}, positive), random.Random(1)))
+    assert len(found) > 100
+    assert all(lower < point[z] < upper and point[z] > -10 for point in found)

@@ -171,7 +171,7 @@ def test_false_identity_is_not_proved(name: str) -> None:
 @pytest.mark.parametrize("name", FALSE)
 def test_normal_form_alone_does_not_prove(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lhs, rhs, domain = FALSE[name]
-    monkeypatch.setattr(identity, "attack", lambda *_: None)
+    monkeypatch.setattr(identity, "sample", lambda *_: None)
     with pytest.raises(Undecided):
         prove_identity(lhs, rhs, domain=domain)
 

@@ -12,6 +12,7 @@ from implicitbias.symbolic import (
     prove_implication,
     prove_nonnegative,
 )
+from implicitbias.symbolic.engine.nlsat import Facts
 from implicitbias.symbolic.tactics import implication
 
 x, y = sp.symbols("x y", real=True)
@@ -100,7 +101,7 @@ def test_no_counterexample_is_believed_without_exact_arithmetic(
 
 
 def test_no_answer_of_the_solver_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(implication._Translation, "ask", lambda *_: z3.unknown)
+    monkeypatch.setattr(Facts, "_ask", lambda *_: z3.unknown)
     with pytest.raises(Undecided):
         prove_implication(*TRUE["means"])
 

@@ -42,7 +42,7 @@ FALSE = {
     "two roots": (z**2 - 2 * z + 1 - nudge * 10**9, z, -sp.oo, sp.oo),
     "too steep": (sp.diff(h, s) - 4 * (1 + a), s, -1, 1),
 }
-SEVERAL = ("too steep", "odd")  # in two symbols: the normal form, not the ladder
+SEVERAL = ("too steep", "odd")  # in two symbols: the normal form, not sign tables
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -59,7 +59,7 @@ def test_expression_that_is_not_positive_is_refuted(name: str) -> None:
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_signs_alone_do_not_prove(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inequality, "attack", lambda *_: None)
+    monkeypatch.setattr(inequality, "sample", lambda *_: None)
     with pytest.raises(Undecided):
         prove_positive(*FALSE[name])
     with pytest.raises(Undecided):

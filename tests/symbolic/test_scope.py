@@ -26,8 +26,8 @@ from implicitbias.symbolic import (
     sum_le_sum,
     times,
 )
-from implicitbias.symbolic.language.proof import seal
 from implicitbias.symbolic.language.scope import arguments, bound_symbols
+from tests.symbolic.by_hand import by_hand
 
 x, y, t, z = sp.symbols("x y t z", real=True)
 T = sp.Symbol("T", positive=True)
@@ -234,7 +234,7 @@ def test_a_statement_binds_up_to_the_end_that_is_asked_for() -> None:
     statement = Statement(**fields)
     assert "for every i = 1..N" in str(statement)
     for size, decided in ((N, True), (d, False), (None, False)):
-        proof = seal(sp.Ge(x + y, d), rows, "a test", binds=((i, size),))
+        proof = by_hand(sp.Ge(x + y, d), rows, "a test", binds=((i, size),))
         if decided:
             statement.check_decided_by([proof])
         else:

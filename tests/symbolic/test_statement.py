@@ -5,7 +5,7 @@ import sympy as sp
 
 from implicitbias.symbolic import Proof, Statement, prove_identity, prove_integral, prove_positive
 from implicitbias.symbolic.language.examples import holds
-from implicitbias.symbolic.language.proof import seal
+from tests.symbolic.by_hand import by_hand
 
 z, y = sp.symbols("z y", real=True)
 a = sp.Symbol("a", positive=True)
@@ -127,12 +127,12 @@ def test_statement_is_decided_under_its_hypotheses() -> None:
         ([prove_positive(z**2 + z, z, 0, 5)], "no Proof decides"),
         ([prove_positive(z**2 + 2 * z, z, 0)], "no Proof decides"),
         ([prove_positive(z**2 + z, z, 0), prove_identity(z, z)], "does not say z = z"),
-        ([seal(z**2 + z > 0, (), "rule")], "no Proof uses the hypothesis z > 0"),
-        ([seal(z**2 + z >= 0, (z > 0,), "rule")], "no Proof decides"),
-        ([seal(z**2 + z > 0, (z >= 0,), "rule")], "no Proof decides"),
-        ([seal(z**2 + z < 0, (z > 0,), "rule")], "no Proof decides"),
-        ([seal(sp.Or(z**2 + z > 0, z > 7), (z > 0,), "rule")], "no Proof decides"),
-        ([seal(sp.Implies(z > 3, z**2 + z > 0), (z > 0,), "rule")], "no Proof decides"),
+        ([by_hand(z**2 + z > 0, (), "rule")], "no Proof uses the hypothesis z > 0"),
+        ([by_hand(z**2 + z >= 0, (z > 0,), "rule")], "no Proof decides"),
+        ([by_hand(z**2 + z > 0, (z >= 0,), "rule")], "no Proof decides"),
+        ([by_hand(z**2 + z < 0, (z > 0,), "rule")], "no Proof decides"),
+        ([by_hand(sp.Or(z**2 + z > 0, z > 7), (z > 0,), "rule")], "no Proof decides"),
+        ([by_hand(sp.Implies(z > 3, z**2 + z > 0), (z > 0,), "rule")], "no Proof decides"),
     ],
 )
 def test_statement_is_not_decided_by_something_else(proofs: list[Proof], message: str) -> None:
@@ -143,10 +143,10 @@ def test_statement_is_not_decided_by_something_else(proofs: list[Proof], message
 @pytest.mark.parametrize(
     "proof",
     [
-        seal(z**2 + z > 0, (sp.Lt(0, z, evaluate=False),), "rule"),
-        seal(sp.Lt(0, z**2 + z, evaluate=False), (z > 0,), "rule"),
-        seal(sp.Implies(z > 0, z**2 + z > 0), (), "rule"),
-        seal(z**2 + z > 0, (z > 0, sp.Gt(a, 0, evaluate=False)), "rule"),
+        by_hand(z**2 + z > 0, (sp.Lt(0, z, evaluate=False),), "rule"),
+        by_hand(sp.Lt(0, z**2 + z, evaluate=False), (z > 0,), "rule"),
+        by_hand(sp.Implies(z > 0, z**2 + z > 0), (), "rule"),
+        by_hand(z**2 + z > 0, (z > 0, sp.Gt(a, 0, evaluate=False)), "rule"),
     ],
 )
 def test_the_way_a_relation_is_written_does_not_count(proof: Proof) -> None:
@@ -176,6 +176,16 @@ def test_a_statement_is_refuted_within_its_hypotheses() -> None:
     for relation, point in (((z**2 - z > 0), {z: -HALF}), ((z**2 - z > 1), {z: HALF})):
         with pytest.raises(ValueError, match="this refutes another statement, or outside of it"):
             statement.check_refuted_at(relation, point)
+
+
+def test_without_examples_only_the_examples_are_not_asked_for() -> None:
+    claim = {"forall": (z,), "hypotheses": (z > 0, z < 0), "conclusion": z > 1}
+    statement = Statement.without_examples(**claim, examples=({z: 1},))
+    assert statement.claims == ((claim["hypotheses"], z > 1),) and statement.examples == ({z: 1},)
+    with pytest.raises(ValueError, match="forall does not name"):
+        Statement.without_examples(**{**claim, "conclusion": z > a})
+    with pytest.raises(ValueError, match="examples has no point"):
+        Statement(**claim, examples=({z: 1},))
 
 
 def test_examples_may_hold_by_sums_of_a_given_length() -> None:

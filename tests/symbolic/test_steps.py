@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from implicitbias.symbolic import Proof, enclosed, exact, prove_identity
-from implicitbias.symbolic.language.proof import seal
+from tests.symbolic.by_hand import by_hand
 
 z = sp.Symbol("z", real=True)
 OUTSIDE = prove_identity(z + z, 2 * z)
@@ -59,9 +59,9 @@ def test_step_must_return_proofs(answer: object) -> None:
     [
         (lambda: OUTSIDE, "rests on a Proof that no step made"),
         (lambda: copy.copy(prove_identity(z, z)), "rests on a Proof that no tactic made"),
-        (lambda: seal(z > 0, (), "rule", premises=(OUTSIDE,)), "rests on a Proof that no step"),
-        (lambda: seal(sp.Eq(z, 0), (), "balls", kind="enclosed"), "balls for an equality"),
-        (lambda: seal(z > 0, (), "balls", kind="enclosed"), "is marked @exact, but"),
+        (lambda: by_hand(z > 0, (), "rule", premises=(OUTSIDE,)), "rests on a Proof that no step"),
+        (lambda: by_hand(sp.Eq(z, 0), (), "balls", kind="enclosed"), "balls for an equality"),
+        (lambda: by_hand(z > 0, (), "balls", kind="enclosed"), "is marked @exact, but"),
     ],
     ids=["outside", "copied", "premise", "equality", "kind"],
 )
@@ -72,7 +72,7 @@ def test_step_is_refused(proof: object, message: str) -> None:
 
 def test_a_step_that_rests_on_balls_is_enclosed() -> None:
     def step() -> Proof:
-        return seal(z > 0, (), "rule", premises=(seal(z > 1, (), "balls", kind="enclosed"),))
+        return by_hand(z > 0, (), "rule", premises=(by_hand(z > 1, (), "balls", kind="enclosed"),))
 
     assert enclosed(step)().tactic == "rule"
     with pytest.raises(TypeError, match="with all it rests on it is @enclosed"):

@@ -141,7 +141,7 @@ def test_entry_is_below_the_sum_of_nonnegative_ones() -> None:
         with pytest.raises(TypeError, match="names of their own"):
             single_le_sum(squares, u[i] ** 2, i, d, at)
     given = prove_implication([sp.Ge(v[j], 0)], sp.Ge(u[i] ** 2 + v[j], 0, evaluate=False))
-    with pytest.raises(TypeError, match="must be a new symbol"):
+    with pytest.raises(TypeError, match="j must be new"):
         single_le_sum(given, given.statement.lhs, i, d, j)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from implicitbias.theorems.contents import expected_ids, missing_ids, proof_files, read_id
-from implicitbias.theorems.doors import MalformedProofFileError
+from implicitbias.theorems.lint import MalformedProofFileError
 
 ROOT = Path(__file__).parents[2]
 

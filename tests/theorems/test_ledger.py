@@ -70,6 +70,7 @@ def test_ledger_is_a_list_of_records(tmp_path: Path) -> None:
         "tactics": ["prove_identity"],
         "refuted": [],
         "seconds": 1.0,
+        "cached": False,
     }
     assert (second["id"], second["verdict"]) == ("T1", "partial")
     assert [step["passed"] for step in second["steps"]] == [True, False]

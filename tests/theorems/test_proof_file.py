@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from implicitbias.symbolic.language.steps import Step
-from implicitbias.theorems.doors import MalformedProofFileError
+from implicitbias.theorems.lint import MalformedProofFileError
 from implicitbias.theorems.proof_file import read_proof_file
 from tests.theorems.example import write
 
@@ -90,6 +90,7 @@ def test_example_runs_in_order(tmp_path: Path) -> None:
         ('ID = "L1"', 'ID = "L1"\nREPAIRS = "a sign"', "REPAIRS is a text, and goes with"),
         ("forall=(z,)", "forall=()", ":32: ValueError: forall does not name z, which is free"),
         ("STATEMENT = ", "z + {}\nSTATEMENT = ", ":32: TypeError"),
+        ("Statement(\n", "Statement.without_examples(\n", ".without_examples is for mutants"),
         ("import sympy as sp", "import sympy sp", "is not Python: invalid syntax"),
     ],
 )
@@ -202,6 +203,18 @@ def test_shared_notation_is_held_to_the_rules_of_the_source(tmp_path: Path) -> N
     (tmp_path / "_notation.py").write_text("import gc\n")
     with pytest.raises(MalformedProofFileError, match=r"_notation.py:1: import gc is"):
         read_proof_file(write(tmp_path))
+
+
+def test_notation_that_is_imported_uses_no_tactic(tmp_path: Path) -> None:
+    """As the steps of another file may: a refute_* has to name a tactic of this file."""
+    (tmp_path / "_notation.py").write_text("import sympy as sp\nz = sp.Symbol('z', real=True)\n")
+    changes = (
+        ('ID = "L1"', f'ID = "L1"\nfrom {tmp_path.name}._notation import z'),
+        ("prove_identity, prove_positive", "prove_identity, prove_integral, prove_positive"),
+        (REFUTE_1, "expect_refuted(prove_integral, 1, z, z, 1)"),
+    )
+    with pytest.raises(MalformedProofFileError, match=r"expect_refuted\(prove_integral, ..\) has"):
+        read_proof_file(write(tmp_path, *changes))
 
 
 REPAIRED = (

@@ -1,5 +1,7 @@
 """Proof files run without pytest."""
 
+import multiprocessing
+import time
 from pathlib import Path
 
 import pytest
@@ -39,5 +41,35 @@ def test_each_file_has_an_entry(tmp_path: Path, processes: int) -> None:
         write(tmp_path),
         write(tmp_path, ('ID = "L1"', 'ID = "L2"'), FALSE, name="lemma_2_example.py"),
     ]
-    entries = run_files(paths, processes)
+    entries = run_files([[path] for path in paths], processes)
     assert {entry.outline.id: entry.verdict for entry in entries} == {"L1": "proved", "L2": "open"}
+
+
+def proof(folder: Path, name: str, check: str = "assert True") -> Path:
+    """A copy of the example with another check."""
+    change = ("assert abs((0.5 + 1) ** 2 - 2.25) < 1e-9", check)
+    return write(folder, ('ID = "L1"', f'ID = "{name}"'), change, name=f"{name}.py")
+
+
+def test_a_process_that_dies_leaves_its_file_open_and_the_others_run(tmp_path: Path) -> None:
+    """As of a bug in a C library; what is left of its batch goes to another process."""
+    dies = proof(tmp_path, "L1", "sp.utilities.misc.os.abort()")
+    batches = [[dies, proof(tmp_path, "L2")], [proof(tmp_path, "L3")]]
+    entries = {entry.outline.id: entry for entry in run_files(batches, 2)}
+    assert {name: entry.verdict for name, entry in entries.items()} == {
+        "L1": "open",
+        "L2": "proved",
+        "L3": "proved",
+    }
+    assert entries["L1"].results["running"].error == "the process ended with exit code -6"
+
+
+def test_leaving_early_ends_the_processes_with_what_they_run(tmp_path: Path) -> None:
+    endless = "from itertools import count\n    all(map(bool, count(1)))"
+    batches = [[proof(tmp_path, "L1")], [proof(tmp_path, "L2", endless)]]
+    start, entries = time.monotonic(), run_files(batches, 2)
+    assert next(entries).outline.id == "L1"
+    assert len(multiprocessing.active_children()) == 2
+    entries.close()
+    assert not multiprocessing.active_children()
+    assert time.monotonic() - start < 60

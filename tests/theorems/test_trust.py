@@ -18,7 +18,7 @@ def test_facts_are_counted_by_who_decided_them() -> None:
     flat = " ".join(page.split())
     assert "2 statements rest on 6 facts" in flat and "4 were looked at by two engines" in flat
     assert "- 2 on the word of z3" in page
-    assert "| `prove_identity` | 3 | identity |" in page
+    assert "| `prove_identity` | 3 | tactics.identity |" in page
     assert "nlsat" in page and "`lemma_1.py`" in page
 
 

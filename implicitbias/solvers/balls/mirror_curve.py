@@ -1,24 +1,25 @@
-"""The mirror curve of each coordinate in balls: what ``curve.py`` is in doubles."""
+"""The mirror curve in balls: pairs (z, sigma) that satisfy stationarity, one coordinate at a time.
 
-import math
+What ``doubles/mirror_curve.py`` says of the curve and its parameter holds here too. What balls ask
+for besides is where sigma is measured from: minus an end of its range, it may be far below the
+rounding of sigma itself, and only with that distance's own digits does z have any.
+"""
+
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 from flint import arb, fmpq
 
 from implicitbias.numbers import BALLS
-from implicitbias.potentials import Depth, Hypentropy, Potential
+from implicitbias.potentials import ImplicitPotential, MirrorParameters, potential_for
+from implicitbias.potentials.entropy import Entropy
+from implicitbias.solvers.refusal import OutsideError
 
-MIDDLE = 0.5  # of s: beyond, z is known through the slack ``1 - |s|``, below through s
+MIDDLE = 0.5  # of s or v: beyond, z is known through the distance ``1 - |s|``, below through s
 Exact = fmpq | arb
-
-
-class OutsideError(ArithmeticError):
-    """A dual point has left the domain of the conjugate, or its ball has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +27,8 @@ class BallPoint:
     """One coordinate on its curve.
 
     Attributes:
-        z, log_inverse_metric, parameter: as in ``curve.Point``; the parameter has the sign of
-            ``s``.
+        z: the primal variable.
+        parameter: where on the curve it is.
         log_inverse_metric_at: computes log_inverse_metric, which not every step of Newton's method
             needs.
     """
@@ -38,6 +39,7 @@ class BallPoint:
 
     @property
     def log_inverse_metric(self) -> arb:
+        """``ln dz/dsigma``."""
         return self.log_inverse_metric_at()
 
 
@@ -49,21 +51,22 @@ class BasicPoint(BallPoint):
     Attributes:
         reference_point: which of the coordinate's fixed points it is measured from: the ends -1 and
             1 of the range of sigma, or 0 its middle.
-        speed: ``dsigma/dangle``.
+        offset: sigma minus that point.
+        dual_derivative: ``dsigma/dv``, v the parameter.
     """
 
     reference_point: int
     offset: arb
-    speed: arb
+    dual_derivative: arb
 
 
 class BallCurve(ABC):
-    """A curve (z, sigma) for each of d coordinates, both increasing in its parameter.
+    """A curve (z, sigma) for each of d coordinates, both increasing in its parameter."""
 
-    ``growth`` is about ``dln|z|/dangle`` far out.
-    """
-
-    growth: float
+    @property
+    @abstractmethod
+    def growth_rate(self) -> float:
+        """About ``dln|z|/dv`` far out."""
 
     @abstractmethod
     def basic_point(self, i: int, parameter: arb) -> BasicPoint:
@@ -83,174 +86,124 @@ class BallCurve(ABC):
 
 @dataclass(frozen=True, eq=False)
 class MirrorBallCurve(BallCurve):
-    """``sigma = shift + s/rate``, ``z = exp(log_scale) h(s)``: see ``curve.MirrorCurve``.
-
-    Here the log inverse scale is part of log_scale.
+    """``sigma = shift + s/rate``, ``z = exp(log_scale - log_inverse_scale) h(s)``, h the inverse
+    mirror map.
 
     Attributes:
-        log_scale, rate, shift: d each. ends: d pairs, the range of sigma; None at depth 2.
+        coordinates: d, what the start makes of each.
+        log_inverse_scale: ``-D ln alpha``.
     """
 
-    potential: Potential
-    growth: float
-    log_scale: list[arb]
-    rate: list[arb]
-    shift: list[Exact]
-    ends: list[tuple[Exact, Exact]] | None
+    potential: ImplicitPotential
+    coordinates: Sequence[MirrorParameters]
+    log_inverse_scale: arb
 
     @classmethod
     def from_start(
-        cls,
-        depth: Fraction | float,
-        start: tuple[list[fmpq], list[fmpq]] | None,
-        log_inverse_scale: arb,
-        d: int,
+        cls, depth: Any, start: tuple[list[fmpq], list[fmpq]] | None, d: int
     ) -> "MirrorBallCurve":
-        """The curve of the start ``alpha (a, b)``; ``log_inverse_scale = -D ln alpha``, D = 1 at
-        infinity.
-        """
-        infinite = depth == math.inf
-        exact = Fraction(1) if infinite else Fraction(depth)
-        one, zero = arb(1), fmpq(0)
-        if depth == 2:
-            potential: Potential = Hypentropy()
-            if start is None:
-                return cls(potential, 1.0, [-log_inverse_scale] * d, [one] * d, [zero] * d, None)
-            logs = [(arb(a).log(), arb(b).log()) for a, b in zip(*start, strict=True)]
-            return cls(
-                potential,
-                1.0,
-                [a + b - log_inverse_scale for a, b in logs],
-                [one] * d,
-                [zero if a == b else (arb(b) / arb(a)).log() for a, b in zip(*start, strict=True)],
-                None,
-            )
-        potential = Depth(math.inf if infinite else _plain(exact))
-        growth = 2 * float(potential.p)
+        """The curve for the weights' start, at alpha = 1 and the working precision."""
+        potential = potential_for(depth)
         if start is None:
-            unit = (fmpq(-1), fmpq(1))
-            return cls(
-                potential, growth, [-log_inverse_scale] * d, [one] * d, [zero] * d, [unit] * d
-            )
-        log_scale, rate, shift, ends = [], [], [], []
-        for a, b in zip(*start, strict=True):
-            high, low = _power(a, 2 - exact), _power(b, 2 - exact)
-            mean: Exact = (high + low) / 2
-            shift.append((high - low) / 2)
-            ends.append((-low, high))
-            rate.append(1 / arb(mean))
-            log_scale.append(arb(mean).log() * _ball(exact / (2 - exact)) - log_inverse_scale)
-        return cls(potential, growth, log_scale, rate, shift, ends)
+            coordinates = [potential.mirror_parameters(BALLS, fmpq(1), fmpq(1))] * d
+        else:
+            coordinates = [
+                potential.mirror_parameters(BALLS, a, b) for a, b in zip(*start, strict=True)
+            ]
+        return cls(potential, coordinates, arb(0))
+
+    def at_scale(self, log_inverse_scale: arb) -> "MirrorBallCurve":
+        """The curve of the same start at another alpha."""
+        return replace(self, log_inverse_scale=log_inverse_scale)
+
+    @cached_property
+    def growth_rate(self) -> float:
+        return float(self.potential.growth_rate)
 
     def reference_point(self, i: int, which: int) -> Exact:
-        if which == 0 or self.ends is None:
-            return self.shift[i]
-        return self.ends[i][(which + 1) // 2]
+        own = self.coordinates[i]
+        point: Exact = own.shift
+        if which != 0 and own.ends is not None:
+            point = own.ends.high if which > 0 else own.ends.low
+        return point
 
     def basic_point(self, i: int, parameter: arb) -> BasicPoint:
-        potential, rate = self.potential, self.rate[i]
-        speed = potential.log_speed_at(BALLS, abs(parameter)).exp() / rate
-        if self.ends is None:  # sinh keeps its digits everywhere
-            return BasicPoint(*self._near(i, parameter, parameter), 0, parameter, speed)
-        if abs(parameter).mid() <= MIDDLE:
-            s = potential.dual_at(BALLS, parameter)
-            return BasicPoint(*self._near(i, s, parameter), 0, s / rate, speed)
+        own, size = self.coordinates[i], abs(parameter)
+        derivative = self.potential.log_dual_derivative(BALLS, size).exp() / own.rate
+        if own.ends is None or size.mid() <= MIDDLE:
+            s = self.potential.dual_at(BALLS, parameter)
+            return BasicPoint(*self._at_dual(i, s, parameter), 0, s / own.rate, derivative)
         side = 1 if parameter.mid() > 0 else -1
-        size = side * parameter
-        point = self._far(i, side, size)
-        boundary_distance = 2 / ((2 * size).exp() + 1)
-        return BasicPoint(*point, side, -side * boundary_distance / rate, speed)
+        offset = -side * own.ends.boundary_distance(BALLS, size) / own.rate
+        return BasicPoint(*self._at_size(i, side, size), side, offset, derivative)
 
     def nonbasic_point(self, i: int, sigma: arb, from_end: Callable[[int], arb]) -> BallPoint:
-        s = self.rate[i] * (sigma - self.shift[i])
-        if self.ends is None:
-            return BallPoint(*self._near(i, s, s))
-        if abs(s).mid() <= MIDDLE:
-            parameter = s.atanh()
+        own = self.coordinates[i]
+        s = own.rate * (sigma - own.shift)
+        if own.ends is None or abs(s).mid() <= MIDDLE:
+            parameter = self.potential.parameter_of_dual(BALLS, s)
             if not parameter.is_finite():
                 raise OutsideError
-            return BallPoint(*self._near(i, s, parameter))
+            return BallPoint(*self._at_dual(i, s, parameter))
         side = 1 if s.mid() > 0 else -1
-        boundary_distance = self.rate[i] * from_end(side)
-        if not boundary_distance > 0:
+        distance = own.rate * from_end(side)
+        if not distance > 0:
             raise OutsideError
-        size = ((2 - boundary_distance) / boundary_distance).log() / 2
-        return BallPoint(*self._far(i, side, size))
+        size = own.ends.parameter_of_distance(BALLS, distance)
+        return BallPoint(*self._at_size(i, side, size))
 
-    def _near(self, i: int, s: arb, parameter: arb) -> tuple[arb, arb, Callable[[], arb]]:
-        z = self.log_scale[i].exp() * self.potential._inverse_mirror(BALLS, s)
+    def _at_dual(self, i: int, s: arb, parameter: arb) -> tuple[arb, arb, Callable[[], arb]]:
+        """z through s, which may be 0."""
+        z = self._log_scale(i).exp() * self.potential.primal_of_dual(BALLS, s)
         return z, parameter, partial(self._log_inverse_metric, i, abs(parameter))
 
-    def _far(self, i: int, side: int, size: arb) -> tuple[arb, arb, Callable[[], arb]]:
-        z = (self.potential.log_primal_at(BALLS, size) + self.log_scale[i]).exp()
+    def _at_size(self, i: int, side: int, size: arb) -> tuple[arb, arb, Callable[[], arb]]:
+        """z through ``size = |v|``, which is not 0."""
+        z = (self.potential.log_primal_at(BALLS, size) + self._log_scale(i)).exp()
         if not z.is_finite():
             raise OutsideError
         return side * z, side * size, partial(self._log_inverse_metric, i, size)
 
+    def _log_scale(self, i: int) -> arb:
+        log_scale: arb = self.coordinates[i].log_scale - self.log_inverse_scale
+        return log_scale
+
     def _log_inverse_metric(self, i: int, size: arb) -> arb:
-        rate = self.rate[i]
-        log_rate = rate.log() if rate != 1 else 0
-        log_inverse_metric: arb = self.potential.log_inverse_metric(BALLS, size)
-        return log_inverse_metric + self.log_scale[i] + log_rate
+        of_potential: arb = self.potential.log_inverse_metric(BALLS, size)
+        log_rate: arb = self.coordinates[i].rate.log()
+        return of_potential + (self._log_scale(i) + log_rate)
 
 
 @dataclass(frozen=True, eq=False)
 class EntropyBallCurve(BallCurve):
-    """The curves that choose among many l1 minimisers as alpha -> 0: ``z > 0``, parameter ``ln z``.
+    """``sigma = f'(z)``, z > 0, of the entropy that chooses among many l1 minimisers as alpha -> 0.
 
-    Depth 2 minimises ``sum z ln z``: ``sigma = ln z``. Depth D > 2 maximises ``sum z^(2/D)``:
-    ``sigma = -z^(-1/p)``, ``p = D/(D-2)``, and depth infinity ``sum ln z``: p = 1.
+    The parameter is ``ln z``.
     """
 
-    power: Fraction | None  # p; None at depth 2
-    growth: float = 1.0
+    entropy: Entropy
 
-    @classmethod
-    def of_depth(cls, depth: Fraction | float) -> "EntropyBallCurve":
-        """For a depth >= 2."""
-        if depth == 2:
-            return cls(None)
-        if depth == math.inf:
-            return cls(Fraction(1))
-        return cls(Fraction(depth) / (Fraction(depth) - 2))
+    @property
+    def growth_rate(self) -> float:
+        return 1.0
 
     def reference_point(self, i: int, which: int) -> Exact:
         return fmpq(0)
 
     def basic_point(self, i: int, parameter: arb) -> BasicPoint:
-        z, sigma, speed = self._at(parameter)
-        return BasicPoint(z, parameter, lambda: parameter - speed.log(), 0, sigma, speed)
+        sigma = self.entropy.dual_at(BALLS, parameter)
+        derivative = self.entropy.dual_derivative(BALLS, parameter)
+        return BasicPoint(*self._at(parameter), 0, sigma, derivative)
 
     def nonbasic_point(self, i: int, sigma: arb, from_end: Callable[[int], arb]) -> BallPoint:
-        if self.power is None:
-            parameter = sigma
-        elif sigma < 0:
-            parameter = -_ball(self.power) * (-sigma).log()
-        else:
+        point = BallPoint(*self._at(self.entropy.parameter_of_dual(BALLS, sigma)))
+        if not point.z.is_finite():
             raise OutsideError
-        z, _, speed = self._at(parameter)
-        if not z.is_finite():
-            raise OutsideError
-        return BallPoint(z, parameter, lambda: parameter - speed.log())
+        return point
 
-    def _at(self, parameter: arb) -> tuple[arb, arb, arb]:
-        if self.power is None:
-            return parameter.exp(), parameter, arb(1)
-        sigma = -(-parameter / _ball(self.power)).exp()
-        return parameter.exp(), sigma, -sigma / _ball(self.power)
+    def _at(self, parameter: arb) -> tuple[arb, arb, Callable[[], arb]]:
+        return parameter.exp(), parameter, partial(self._log_inverse_metric, parameter)
 
-
-def _power(base: fmpq, exponent: Fraction) -> Exact:
-    """``base^exponent``, a rational where the exponent is whole."""
-    if exponent.denominator == 1:
-        return base ** int(exponent)
-    power: arb = arb(base) ** _ball(exponent)
-    return power
-
-
-def _plain(depth: Fraction) -> Any:
-    return int(depth) if depth.denominator == 1 else depth
-
-
-def _ball(value: Fraction) -> arb:
-    return arb(fmpq(value.numerator, value.denominator))
+    def _log_inverse_metric(self, parameter: arb) -> arb:
+        log_derivative: arb = self.entropy.dual_derivative(BALLS, parameter).log()
+        return parameter - log_derivative

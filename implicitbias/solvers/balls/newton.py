@@ -10,28 +10,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import scipy.linalg as la
 from flint import arb, arb_mat, ctx, fmpq
 
-from implicitbias.inputs.arrays import Indices, Vector
+from implicitbias.inputs.arrays import Matrix
 from implicitbias.inputs.exact import ExactData, take
-from implicitbias.solvers.balls.mirror_curve import (
-    BallCurve,
-    BallPoint,
-    BasicPoint,
-    Exact,
-    OutsideError,
-)
+from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint, BasicPoint, Exact
+from implicitbias.solvers.linear_algebra import graded_inverse, solve_flint
+from implicitbias.solvers.refusal import OutsideError
 
 NARROW = 64  # bits of what is only multiplied by the radius of a box
-LARGEST_LOG = 600.0  # of a ratio of stretches that enters a Newton matrix
+LARGEST_LOG = 600.0  # of a ratio of inverse metrics that enters a Newton matrix
 LOG_RENEWED = -30.0  # ln of a step: from there on a Newton matrix in doubles cannot be better
 LOG2 = float(np.log(2))
 ROUNDS = 5  # of inflation of the box
-
-
-class NoConvergenceError(ArithmeticError):
-    """Newton's method did not converge from this start."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +30,8 @@ class Values:
     """The coordinates at one set of parameters.
 
     Attributes:
-        basic: n points. nonbasic: d - n points, in the order of ``BallSystem.nonbasic``.
+        basic: n points.
+        nonbasic: d - n points, in the order of ``BallSystem.nonbasic``.
     """
 
     basic: list[BasicPoint]
@@ -48,11 +40,12 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class VerifiedBox:
-    """Balls for the parameters of the basic coordinates that contain those of the minimiser, and
-    all else there.
+    """Balls that contain the minimiser.
 
     Attributes:
-        z: (d,) balls. values: all coordinates over these parameters.
+        parameters: n balls, of the basic coordinates.
+        z: d balls.
+        values: all coordinates over these parameters.
     """
 
     parameters: list[arb]
@@ -65,7 +58,11 @@ class BallSystem:
     """The equations in one basis, at the working precision of its making.
 
     Attributes:
-        basic: S, n columns. nonbasic: I, the rest. W: (n, d-n) balls. t: n balls.
+        data: the equations, exact.
+        basic: S, n columns.
+        nonbasic: I, the rest.
+        W: (n, d-n) balls.
+        t: n balls.
     """
 
     data: ExactData
@@ -73,14 +70,14 @@ class BallSystem:
     nonbasic: tuple[int, ...]
     W: arb_mat
     t: list[arb]
-    _doubles: Vector
+    _doubles: Matrix
     _exact_columns: dict[int, list[fmpq]] = field(default_factory=dict)
     _reference_points: dict[tuple[int, ...], list[arb]] = field(default_factory=dict)
     _gaps: dict[tuple[tuple[int, ...], int, int], arb] = field(default_factory=dict)
 
     @classmethod
     def at(cls, data: ExactData, basic: Sequence[int]) -> "BallSystem":
-        """ZeroDivisionError where the basic coordinates are not independent at the working
+        """SingularMatrixError where the basic coordinates are not independent at the working
         precision.
         """
         n, d = data.X.nrows(), data.X.ncols()
@@ -89,11 +86,12 @@ class BallSystem:
         if n == 0:
             return cls(data, (), nonbasic, arb_mat(0, d), [], np.zeros((0, d)))
         square = take(data.X, range(n), basic)
-        exact = square.solve(data.y)
+        exact = solve_flint(square, data.y)
         t = [arb(exact[j, 0]) for j in range(n)]
         if not nonbasic:
             return cls(data, tuple(basic), nonbasic, arb_mat(n, 0), t, np.zeros((n, 0)))
-        W = arb_mat(square).solve(arb_mat(take(data.X, range(n), nonbasic)), algorithm="precond")
+        right = arb_mat(take(data.X, range(n), nonbasic))
+        W = solve_flint(arb_mat(square), right, algorithm="precond")
         # For Newton steps only: what is rounding may stand before a much larger inverse metric.
         doubles = [0.0 if entry.contains(0) else float(entry) for entry in W.entries()]
         return cls(data, tuple(basic), nonbasic, W, t, np.array(doubles).reshape(n, d - n))
@@ -149,15 +147,15 @@ class BallSystem:
                 return parameters, chord, values
             parameters = [(v + d).mid() for v, d in zip(parameters, step, strict=True)]
             if size < before < LOG_RENEWED and 2 * size - before < -ctx.prec * LOG2:
-                return (
-                    parameters,
-                    chord,
-                    self.values(curve, parameters),
-                )  # the next is below rounding
+                # The next one is below rounding.
+                return parameters, chord, self.values(curve, parameters)
             before = size
 
     def chord(self, values: Values) -> "Chord":
-        """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``."""
+        """The Newton matrix at these values, in doubles: ``1 + K_S^-1 W K_I W^T``.
+
+        SingularMatrixError where they do not hold it.
+        """
         n = len(values.basic)
         if n == 0:
             return Chord(arb_mat(0, 0), [], [], 0.0)
@@ -173,13 +171,11 @@ class BallSystem:
             weighted = self._doubles * ratio
             matrix = np.eye(n) + weighted @ self._doubles.T
             scaled_max = float(np.sqrt((weighted * self._doubles).max(initial=0.0)))
-            inverse = _graded_inverse(matrix, np.argsort(-steep, kind="stable"))
-        if not np.isfinite(inverse).all():
-            raise NoConvergenceError("the Newton matrix is singular in doubles")
+            inverse = graded_inverse(matrix, np.argsort(-steep, kind="stable"))
         return Chord(
             arb_mat(n, n, [float(e) for e in inverse.ravel()]),
             [(-log).exp().mid() for log in logs],
-            [(1 / point.speed).mid() for point in values.basic],
+            [(1 / point.dual_derivative).mid() for point in values.basic],
             scaled_max,
         )
 
@@ -203,21 +199,21 @@ class BallSystem:
         with ctx.workprec(NARROW):
             size = [abs(g).upper() for g in center]
             precision = arb(2) ** (-bits - 4)
-            # What rounding does to the parameter, or less.
+            # What rounding does to the parameters, or less.
             floors = [
-                (abs(v).upper() * precision / unit + s * precision).upper()
-                for v, unit, s in zip(parameters, chord.turns, size, strict=True)
+                (abs(v).upper() * precision / dv + s * precision).upper()
+                for v, dv, s in zip(parameters, chord.parameter_derivative, size, strict=True)
             ]
-            # An parameter of exactly 0 may be that of an entry 0. So that its box is not empty:
+            # A parameter of exactly 0 may be that of an entry 0. So that its box is not empty:
             floors = [
-                floor if floor > 0 else (precision**4 / unit).upper()
-                for floor, unit in zip(floors, chord.turns, strict=True)
+                floor if floor > 0 else (precision**4 / dv).upper()
+                for floor, dv in zip(floors, chord.parameter_derivative, strict=True)
             ]
         box = [4 * s + floor for s, floor in zip(size, floors, strict=True)]
         for _ in range(ROUNDS):
             over = [
-                v + unit * arb(0, r.abs_upper())
-                for v, unit, r in zip(parameters, chord.turns, box, strict=True)
+                v + dv * arb(0, r.abs_upper())
+                for v, dv, r in zip(parameters, chord.parameter_derivative, box, strict=True)
             ]
             try:
                 defect = self._defect(curve, over, chord)
@@ -241,9 +237,10 @@ class BallSystem:
                     if not all(b.is_finite() for b in box):
                         return None
             if inside:
+                derivatives = chord.parameter_derivative
                 tight = [
-                    v + unit * (g + arb(0, r))
-                    for v, unit, g, r in zip(parameters, chord.turns, center, spread, strict=True)
+                    v + dv * (g + arb(0, r))
+                    for v, dv, g, r in zip(parameters, derivatives, center, spread, strict=True)
                 ]
                 return self._proved(tight, self.values(curve, tight))
         return None
@@ -253,7 +250,7 @@ class BallSystem:
         if k not in self._exact_columns:
             n = len(self.basic)
             square = take(self.data.X, range(n), self.basic)
-            column = square.solve(take(self.data.X, range(n), [self.nonbasic[k]]))
+            column = solve_flint(square, take(self.data.X, range(n), [self.nonbasic[k]]))
             self._exact_columns[k] = [column[j, 0] for j in range(n)]
         return self._exact_columns[k]
 
@@ -263,8 +260,11 @@ class BallSystem:
         n = len(over)
         with ctx.workprec(NARROW):
             logs = [point.log_inverse_metric for point in values.basic]
-            left = [+unit for unit in chord.units]
-            right = [p.speed * unit for p, unit in zip(values.basic, chord.turns, strict=True)]
+            left = [+metric for metric in chord.metric]
+            right = [
+                point.dual_derivative * dv
+                for point, dv in zip(values.basic, chord.parameter_derivative, strict=True)
+            ]
             diagonal = [log.exp() * a * b for log, a, b in zip(logs, left, right, strict=True)]
             jacobian = arb_mat(n, n)
             if self.nonbasic:
@@ -272,14 +272,14 @@ class BallSystem:
                 rows = self.W.tolist()
                 first = arb_mat(
                     [
-                        [unit * w * root for w, root in zip(row, roots, strict=True)]
-                        for unit, row in zip(left, rows, strict=True)
+                        [factor * w * root for w, root in zip(row, roots, strict=True)]
+                        for factor, row in zip(left, rows, strict=True)
                     ]
                 )
                 second = arb_mat(
                     [
-                        [unit * w * root for w, root in zip(row, roots, strict=True)]
-                        for unit, row in zip(right, rows, strict=True)
+                        [factor * w * root for w, root in zip(row, roots, strict=True)]
+                        for factor, row in zip(right, rows, strict=True)
                     ]
                 )
                 jacobian = first * second.transpose()
@@ -339,47 +339,32 @@ class BallSystem:
 
 @dataclass(frozen=True, eq=False)
 class Chord:
-    """An approximate inverse of the Newton matrix: ``v += turns * (inverse (units * residual))``.
+    """An approximate inverse of the Newton matrix, kept for several steps.
+
+    A step is ``v += parameter_derivative * (inverse (metric * residual))``.
 
     Attributes:
-        inverse: (n, n) exact doubles. units: n exact numbers ``1/K_S``. turns: n, ``dv/dsigma``.
+        inverse: (n, n) exact doubles, of ``1 + K_S^-1 W K_I W^T``.
+        metric: n exact numbers ``1/K_S``.
+        parameter_derivative: n exact numbers ``dv/dsigma``.
         scaled_max: the largest ``|W_ji| (K_i/K_j)^(1/2)``: large where a coordinate is steeper than
             the basic coordinates it needs.
     """
 
     inverse: arb_mat
-    units: list[arb]
-    turns: list[arb]
+    metric: list[arb]
+    parameter_derivative: list[arb]
     scaled_max: float
 
     def scaled(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of sigma_S."""
-        weighted = [unit * r for unit, r in zip(self.units, residual, strict=True)]
+        weighted = [metric * r for metric, r in zip(self.metric, residual, strict=True)]
         return list((self.inverse * _column(weighted)).entries()) if weighted else []
 
     def step(self, residual: Sequence[arb]) -> list[arb]:
         """The Newton step of the parameters."""
-        return [s * g for s, g in zip(self.turns, self.scaled(residual), strict=True)]
-
-
-def _graded_inverse(matrix: Vector, order: Indices) -> Vector:
-    """The inverse of ``1 + K^-1 M``, M positive semidefinite, with every entry to its own size.
-
-    K falls along the order by any number of decades. Elimination in that order needs no pivoting,
-    as Cholesky's does not, and keeps what is far below the rounding of the largest entries.
-    """
-    upper = matrix[np.ix_(order, order)].copy()
-    n = len(upper)
-    lower = np.eye(n)
-    for k in range(n - 1):
-        lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
-        upper[k + 1 :, k:] -= np.outer(lower[k + 1 :, k], upper[k, k:])
-        upper[k + 1 :, k] = 0.0
-    inverse = np.full((n, n), np.nan)
-    if np.isfinite(upper).all() and (np.diag(upper) > 0).all():
-        unit = la.solve_triangular(lower, np.eye(n), lower=True, unit_diagonal=True)
-        inverse[np.ix_(order, order)] = la.solve_triangular(upper, unit)
-    return inverse
+        scaled = self.scaled(residual)
+        return [dv * g for dv, g in zip(self.parameter_derivative, scaled, strict=True)]
 
 
 def _column(entries: Sequence[arb]) -> arb_mat:

@@ -1,20 +1,27 @@
 """From data to a point near the minimiser, in balls: doubles where they get there, else a path."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import scipy.linalg as la
 from flint import arb, arb_mat
 
 from implicitbias.inputs.arrays import Vector
-from implicitbias.inputs.exact import ExactData, pivots, take
-from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint, OutsideError
-from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError, Values
+from implicitbias.inputs.exact import ExactData, pivots, take, to_float
+from implicitbias.solvers.balls.mirror_curve import BallCurve, BallPoint
+from implicitbias.solvers.balls.newton import BallSystem, Values
 from implicitbias.solvers.doubles.basis import Basis
-from implicitbias.solvers.doubles.dual_newton import DualNewton
+from implicitbias.solvers.doubles.iterate import Outcome
 from implicitbias.solvers.doubles.minimizer import Minimizer
+from implicitbias.solvers.linear_algebra import solve_flint
+from implicitbias.solvers.refusal import (
+    NoConvergenceError,
+    OutsideError,
+    SingularMatrixError,
+    StepRefused,
+)
 
 SKEW = 30.0  # of a Newton matrix: a larger one asks for another basis
 LIMIT = 30.0  # by which one Newton step may make it grow
@@ -25,7 +32,7 @@ HALVINGS = 8
 ROUGH = 1e-3  # a Newton step (growth * parameter) from which the chord method goes on
 KERNEL_MOVE = 0.3  # of s: the mirror map is nearly linear
 LEAST_STEP = 1e-9  # of the log inverse scale of a path
-REFUSALS = (NoConvergenceError, OutsideError, ZeroDivisionError)
+ANY_TOL = math.inf  # doubles need not solve the equations: whether a point is near, balls find out
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +40,9 @@ class StartingPoint:
     """A point a small Newton step away from the minimiser for one log inverse scale.
 
     Attributes:
-        basic: n columns. parameters: n exact numbers. log_inverse_scale: where it is, ``-D ln
-            alpha``.
+        basic: n columns.
+        parameters: n exact numbers.
+        log_inverse_scale: where it is, ``-D ln alpha``.
     """
 
     basic: tuple[int, ...]
@@ -51,8 +59,10 @@ class Homotopy:
     """How to get near the minimiser of one problem.
 
     Attributes:
-        curve_at: the curves for a log inverse scale. start: as the user gave it, for doubles.
-            depth: D.
+        data: the equations, exact.
+        curve_at: the curves for a log inverse scale.
+        depth: D.
+        start: as the user gave it, for doubles.
     """
 
     data: ExactData
@@ -73,53 +83,51 @@ class Homotopy:
         if guess is not None:
             try:
                 return self._trace(self.correct(guess), log_inverse_scale)
-            except REFUSALS:
+            except StepRefused:
                 pass
         try:
             return self._trace(
                 self.correct(self._from_kernel(log_inverse_scale)), log_inverse_scale
             )
-        except REFUSALS as error:
+        except StepRefused as error:
             raise NoConvergenceError(f"no way from the kernel regime: {error}") from None
 
     def from_doubles(self, log_inverse_scale: arb) -> StartingPoint | None:
-        """Where Newton's method in doubles ends."""
+        """Where Newton's method in doubles ends; None where doubles do not hold the problem."""
         wanted = float(log_inverse_scale)
-        try:
-            minimizer = Minimizer.for_data(
-                self.data.doubles, self._targets(), self.depth, self.start, DOUBLE_TOL
-            )
-            problem = minimizer.problem
-            if len(problem.rows) != self.data.X.nrows():
-                return None
-            state = DualNewton(problem.A, problem.b, minimizer.curve).solve(wanted)
-        except (ArithmeticError, ValueError, la.LinAlgError):
+        X, y = self.data.doubles, np.array([to_float(t) for t in self.data.y.entries()])
+        start = () if self.start is None else self.start
+        if not all(np.isfinite(part).all() for part in (X, y, *start)):
             return None
-        point, S = state.point, state.basis.basic
-        parameters = np.copysign(point.parameter[S], point.z[S])
+        if not all((weights > 0).all() for weights in start):
+            return None
+        minimizer = Minimizer.for_data(X, y, self.depth, self.start, ANY_TOL)
+        problem = minimizer.problem
+        if len(problem.rows) != self.data.X.nrows():
+            return None
+        try:
+            reached = minimizer.newton().solve(wanted)
+        except StepRefused:
+            return None
+        iterate = reached.iterate
+        point, S = iterate.point, iterate.basis.basic
+        parameters = point.parameter[S]
         if not np.isfinite(parameters).all():
             return None
-        # Deep in the kernel regime the state is that of a longer log inverse scale, and s
-        # proportional.
-        back = (
-            (arb(wanted) - state.log_inverse_scale).exp()
-            if state.log_inverse_scale > wanted
-            else arb(1)
-        )
+        back = arb(1)
+        if reached.outcome is Outcome.KERNEL_EQUIVALENT:
+            back = (arb(wanted) - iterate.log_inverse_scale).exp()  # s is proportional to 1/alpha^D
+        elif reached.outcome is Outcome.STALLED:
+            log_inverse_scale = arb(iterate.log_inverse_scale)
         return StartingPoint(
             tuple(int(i) for i in S),
             [(arb(float(v)) * back).mid() for v in parameters],
-            log_inverse_scale
-            if state.log_inverse_scale >= wanted
-            else arb(state.log_inverse_scale),
+            log_inverse_scale,
         )
 
-    def _targets(self) -> Vector:
-        return np.array([int(t.p) / int(t.q) for t in self.data.y.entries()])
-
     def _from_kernel(self, log_inverse_scale: arb) -> StartingPoint:
-        """The minimiser where the mirror map is linear around the start: for some log inverse scale
-        before.
+        """The minimiser for some log inverse scale before, where the mirror map is linear around
+        the start.
         """
         d, n = self.data.X.ncols(), self.data.X.nrows()
         X, y = arb_mat(self.data.X), arb_mat(self.data.y)
@@ -137,13 +145,13 @@ class Homotopy:
             [[e * k for e, k in zip(r, inverse_metric, strict=True)] for r in X.tolist()]
         )
         gram = weighted * X.transpose()
-        moves = (X.transpose() * gram.solve(y)).entries()
+        moves = (X.transpose() * solve_flint(gram, y)).entries()
         largest = max((abs(m).upper() for m in moves), default=arb(0))
         if largest > 0:
             log_inverse_scale = log_inverse_scale.min((KERNEL_MOVE / largest).log().mid())
         offset = X * arb_mat(d, 1, [point.z for point in origin])
         missing = y * log_inverse_scale.exp() - offset
-        sigma = [m.mid() for m in (X.transpose() * gram.solve(missing)).entries()]
+        sigma = [m.mid() for m in (X.transpose() * solve_flint(gram, missing)).entries()]
         curve = self.curve_at(log_inverse_scale)
         while True:
             try:
@@ -156,8 +164,7 @@ class Homotopy:
         return StartingPoint(basic, [points[j].parameter.mid() for j in basic], log_inverse_scale)
 
     def correct(self, guess: StartingPoint) -> StartingPoint:
-        """Newton's method at one log inverse scale, each step in a basis that suits the point it is
-        at.
+        """Newton's method at one log inverse scale, each step in a basis that suits its point.
 
         A step is bent as z is exponential in the parameter, and halved where a coordinate that is
         no basic coordinate would become much steeper than the basic coordinates it needs.
@@ -176,7 +183,7 @@ class Homotopy:
                     values = system.values(curve, parameters)
                     chord = system.chord(values)
             step = chord.step(system.residual(values))
-            size = max((float(abs(d.mid())) * curve.growth for d in step), default=0.0)
+            size = max((float(abs(d.mid())) * curve.growth_rate for d in step), default=0.0)
             if size < ROUGH:
                 return StartingPoint(system.basic, parameters, guess.log_inverse_scale)
             if not np.isfinite(size):
@@ -200,7 +207,7 @@ class Homotopy:
         share = 1.0
         for _ in range(HALVINGS):
             trial = [
-                (v + bent(share * d, v, curve.growth)).mid()
+                (v + bent(share * d, v, curve.growth_rate)).mid()
                 for v, d in zip(parameters, step, strict=True)
             ]
             try:
@@ -213,8 +220,8 @@ class Homotopy:
         raise NoConvergenceError("a Newton step leads nowhere")
 
     def _trace(self, start: StartingPoint, log_inverse_scale: arb) -> StartingPoint:
-        """Continued to another log inverse scale along the tangent, in steps as long as Newton
-        allows.
+        """Continued to another log inverse scale along the tangent, in steps as long as Newton's
+        method allows.
         """
         step = whole = abs(log_inverse_scale - start.log_inverse_scale).mid()
         while start.log_inverse_scale != log_inverse_scale:
@@ -224,7 +231,7 @@ class Homotopy:
             try:
                 start = self._predict_correct(start, there)
                 step = 2 * abs(taken)
-            except REFUSALS:
+            except StepRefused:
                 step = abs(taken) / 4
                 if step < LEAST_STEP * whole:
                     raise
@@ -246,7 +253,7 @@ class Homotopy:
         try:
             chosen = Basis.at(self.data.doubles, steepness).basic
             return tuple(int(i) for i in chosen)
-        except (la.LinAlgError, ValueError):
+        except SingularMatrixError:
             # Independent in rationals, not in doubles: pivots modulo a prime, the steepest first.
             order = [int(i) for i in np.argsort(-steepness, kind="stable")]
             ordered = take(self.data.X, range(self.data.X.nrows()), order)
@@ -271,14 +278,8 @@ def in_order(system: BallSystem, values: Values) -> tuple[list[arb], list[arb]]:
     """(d,) ln of the inverse metric, and the parameters, of all coordinates in their order."""
     d = len(system.basic) + len(system.nonbasic)
     log_inverse_metric, parameters = [arb(0)] * d, [arb(0)] * d
-    for j, basic_point in zip(system.basic, values.basic, strict=True):
-        log_inverse_metric[j], parameters[j] = (
-            basic_point.log_inverse_metric.mid(),
-            basic_point.parameter.mid(),
-        )
-    for i, other in zip(system.nonbasic, values.nonbasic, strict=True):
-        log_inverse_metric[i], parameters[i] = other.log_inverse_metric.mid(), other.parameter.mid()
+    for indices, points in ((system.basic, values.basic), (system.nonbasic, values.nonbasic)):
+        for i, point in zip(indices, points, strict=True):
+            log_inverse_metric[i] = point.log_inverse_metric.mid()
+            parameters[i] = point.parameter.mid()
     return log_inverse_metric, parameters
-
-
-DOUBLE_TOL = 1e-10  # what doubles call a solution; whether it is one, balls find out

@@ -1,21 +1,25 @@
 """The minimiser to any number of digits, each of them proved."""
 
 import math
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, field
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
 from implicitbias.inputs.arrays import as_depth
-from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, fraction, take
+from implicitbias.inputs.exact import ExactData, as_doubles, exact_start, take
 from implicitbias.inputs.scale import Scale
+from implicitbias.numbers import BALLS
+from implicitbias.potentials import potential_for
 from implicitbias.solvers.balls.mirror_curve import BallCurve, MirrorBallCurve
-from implicitbias.solvers.balls.newton import BallSystem, NoConvergenceError
-from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
+from implicitbias.solvers.balls.newton import BallSystem
+from implicitbias.solvers.balls.starting_point import Homotopy, StartingPoint
 from implicitbias.solvers.balls.zeros import reduction
+from implicitbias.solvers.certificate import Enclosed
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
-from implicitbias.solvers.solution import Solution
+from implicitbias.solvers.linear_algebra import solve_flint
+from implicitbias.solvers.refusal import NoConvergenceError, StepRefused
+from implicitbias.solvers.solution import Solution, Stats
 
 BITS_PER_DIGIT = math.log2(10)
 GUARD_BITS = 64
@@ -32,23 +36,22 @@ class VerifiedSolver:
     """Encloses the minimiser of one problem, for any alpha.
 
     Attributes:
-        data: the equations, exact. depth: D as a Fraction, or math.inf.
+        data: the equations, exact.
+        depth: D as it was given, a number that potentials take exactly.
         start: (a, b), d rationals each, or None for ones.
     """
 
     data: ExactData
-    depth: Fraction | float
+    depth: Any
     start: tuple[list[fmpq], list[fmpq]] | None
+    _curves: dict[int, MirrorBallCurve] = field(default_factory=dict)  # at alpha = 1, by precision
 
     @classmethod
     def for_data(cls, X: Any, y: Any, depth: Any, start: Any) -> "VerifiedSolver":
         """Check the data; errors as ``solve``, and ContradictionError where no beta exists."""
-        infinite = math.isinf(as_depth(depth))
+        rounded = as_depth(depth)
         data = ExactData.from_user(X, y)
-        weights = exact_start(start, data.X.ncols())
-        if weights is not None and infinite:
-            raise ValueError(f"start needs a finite depth, got depth {depth}")
-        return cls(data, math.inf if infinite else fraction(depth), weights)
+        return cls(data, depth, exact_start(start, data.X.ncols(), rounded))
 
     def solve(self, scale: Scale, digits: int) -> Solution:
         """The enclosure and the doubles next to it; EnclosureError as ``enclose``.
@@ -61,23 +64,26 @@ class VerifiedSolver:
             return Solution(
                 beta=beta,
                 dual=dual,
-                residual=self.data.residual(beta),
-                gap=0.0,
-                error=distance(beta, found.balls),
-                log_alpha=scale.log_alpha,
-                depth=as_depth(self.depth),
-                enclosure=found,
+                stats=Stats(log_alpha=scale.log_alpha, depth=as_depth(self.depth)),
+                certificate=Enclosed(
+                    residual=self.data.residual(beta),
+                    error=distance(beta, found.balls),
+                    enclosure=found,
+                ),
             )
 
     def curve_at(self, log_inverse_scale: arb) -> MirrorBallCurve:
         """The mirror curves for ``-D ln alpha``."""
-        return MirrorBallCurve.from_start(
-            self.depth, self.start, log_inverse_scale, self.data.X.ncols()
-        )
+        bits = ctx.prec
+        if bits not in self._curves:
+            self._curves[bits] = MirrorBallCurve.from_start(
+                self.depth, self.start, self.data.X.ncols()
+            )
+        return self._curves[bits].at_scale(log_inverse_scale)
 
     def _log_inverse_scale(self, scale: Scale) -> arb:
-        power = Fraction(1) if self.depth == math.inf else Fraction(self.depth)
-        return -arb(fmpq(power.numerator, power.denominator)) * scale.log()
+        log_inverse_scale: arb = potential_for(self.depth).log_inverse_scale(BALLS, scale.log())
+        return log_inverse_scale
 
     def _is_even(self) -> bool:
         """Whether all weights start alike and ``w_+ = w_-``, so that sigma is 0 where z is."""
@@ -103,7 +109,7 @@ class VerifiedSolver:
                 with ctx.workprec(bits):
                     curve = self.curve_at(self._log_inverse_scale(scale))
                     found = enclosed(self.data, curve, start, digits, bits)
-            except REFUSALS as error:
+            except StepRefused as error:
                 trouble = str(error) or type(error).__name__
                 rough, bits = 2 * rough, bits if start is None else 2 * bits
                 continue
@@ -162,7 +168,7 @@ def enclosed(
             for j, point in zip(start.basic, box.values.basic, strict=True)
         ]
         square = arb_mat(take(data.X, range(n), start.basic))
-        nu = square.transpose().solve(arb_mat(n, 1, sigma)).entries()
+        nu = solve_flint(square.transpose(), arb_mat(n, 1, sigma)).entries()
     return Enclosure(tuple(box.z), tuple(data.dual(nu)), digits, bits)
 
 

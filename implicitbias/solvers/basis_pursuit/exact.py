@@ -1,7 +1,6 @@
 """The l1 limit in exact arithmetic: a vertex, its certificate, the face it lies on, and which of
 the face's points gradient flow chooses as alpha -> 0."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +12,16 @@ from flint import arb, ctx, fmpq, fmpq_mat
 from implicitbias.inputs.arrays import Vector, as_depth
 from implicitbias.inputs.exact import (
     ExactData,
-    fraction,
     pivots,
     take,
     to_float,
     to_fraction,
 )
+from implicitbias.numbers import DOUBLES
+from implicitbias.potentials import potential_for
+from implicitbias.potentials.entropy import Entropy
 from implicitbias.solvers.balls.mirror_curve import EntropyBallCurve
-from implicitbias.solvers.balls.starting_point import REFUSALS, Homotopy, StartingPoint
+from implicitbias.solvers.balls.starting_point import Homotopy, StartingPoint
 from implicitbias.solvers.balls.verified_solver import (
     BITS_PER_DIGIT,
     DOUBLINGS,
@@ -30,9 +31,11 @@ from implicitbias.solvers.balls.verified_solver import (
 )
 from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
 from implicitbias.solvers.basis_pursuit.simplex import Vertex, minimise
+from implicitbias.solvers.certificate import ExactL1, ExactVertex
 from implicitbias.solvers.doubles.basis import Basis
 from implicitbias.solvers.enclosure import Enclosure, distance, to_doubles
-from implicitbias.solvers.solution import ExactL1, Solution
+from implicitbias.solvers.refusal import StepRefused
+from implicitbias.solvers.solution import Solution, Stats
 
 TIGHT = 1e-7  # 1 - |x_i . nu| of a column that HiGHS may have in its basis
 MOST_STEPS = 200
@@ -85,13 +88,13 @@ def exact_min_l1(X: Any, y: Any, depth: Any, digits: int) -> Solution:
         return Solution(
             beta=doubles,
             dual=to_doubles(found.dual, "the dual vector"),
-            residual=data.residual(doubles),
-            gap=0.0,
-            error=distance(doubles, found.balls),
-            iterations=iterations,
-            depth=None if unique else depth,
-            enclosure=found,
-            exact=exact,
+            stats=Stats(iterations=iterations, depth=None if unique else depth),
+            certificate=ExactVertex(
+                residual=data.residual(doubles),
+                error=distance(doubles, found.balls),
+                enclosure=found,
+                exact=exact,
+            ),
         )
 
 
@@ -175,13 +178,15 @@ def selected(
         [s * data.X[k, i] for k in range(n) for i, s in zip(face.columns, face.signs, strict=True)],
     )
     part = ExactData.from_parts(A, data.y)
-    curve = EntropyBallCurve.of_depth(math.inf if math.isinf(depth) else fraction(depth))
-    top = max(face.inner)
-    entropy = _Entropy(None if curve.power is None else float(curve.power))
-    z = entropy.minimised(part.doubles, np.array([to_float(size / top) for size in face.inner]))
-    basic = Basis.at(part.doubles, -np.log(entropy.curvature(z))).basic.tolist()
+    entropy = potential_for(depth).limiting_entropy
+    curve, top = EntropyBallCurve(entropy), max(face.inner)
+    z = _minimised(entropy, part.doubles, np.array([to_float(size / top) for size in face.inner]))
+    log_z = np.log(z)
+    # ln dz/dsigma, as dsigma = f'' dz.
+    steepness = log_z - np.log(entropy.dual_derivative(DOUBLES, log_z))
+    basic = Basis.at(part.doubles, steepness).basic.tolist()
     guess = StartingPoint(
-        tuple(basic), [(arb(math.log(z[j])) + arb(top).log()).mid() for j in basic], arb(0)
+        tuple(basic), [(arb(float(log_z[j])) + arb(top).log()).mid() for j in basic], arb(0)
     )
     homotopy = Homotopy(part, lambda _: curve, float(depth), None)
     bits = int(BITS_PER_DIGIT * digits) + GUARD_BITS
@@ -195,58 +200,34 @@ def selected(
                     for i, sign, ball in zip(face.columns, face.signs, found.balls, strict=True):
                         balls[i] = sign * ball
                     return Enclosure(tuple(balls), tuple(map(arb, nu)), digits, bits)
-        except REFUSALS as error:
+        except StepRefused as error:
             trouble = str(error) or type(error).__name__
         bits *= 2
     raise EnclosureError(f"the minimiser on the l1 face was not enclosed: {trouble}")
 
 
-@dataclass(frozen=True)
-class _Entropy:
-    """``f = z ln z - z``, or ``-p/(p-1) z^(1-1/p)``, at p = 1 ``-ln z``: what the face minimises.
+def _minimised(entropy: Entropy, A: Vector, z: Vector) -> Vector:
+    """The z > 0 (d,) of least ``sum f(z_i)`` with the same ``A z``, by a damped Newton method."""
 
-    In doubles, z (d,) > 0, with ``p = D/(D-2)``, None at depth 2.
-    """
+    def total(z: Vector) -> float:
+        return float(np.sum(entropy.value(DOUBLES, z)))
 
-    p: float | None
-
-    def value(self, z: Vector) -> float:
-        if self.p is None:
-            return float(np.sum(z * np.log(z) - z))
-        if self.p == 1:
-            return -float(np.sum(np.log(z)))
-        share = 1 - 1 / self.p
-        return -float(np.sum(z**share)) / share
-
-    def slope(self, z: Vector) -> Vector:
-        return np.log(z) if self.p is None else -(z ** (-1 / self.p))
-
-    def curvature(self, z: Vector) -> Vector:
-        return 1 / z if self.p is None else z ** (-1 / self.p - 1) / self.p
-
-    def minimised(self, A: Vector, z: Vector) -> Vector:
-        """The least f with the same ``A z``, by a damped Newton method from there."""
-        for _ in range(MOST_STEPS):
-            slope, curvature = self.slope(z), self.curvature(z)
-            root = 1 / np.sqrt(curvature)
-            # The step (A^T nu - f')/f'', nu such that A z stays.
-            off = la.lstsq((A * root).T, root * slope)[0] @ A - slope
-            step = off / curvature
-            fall = float(step @ off)
-            if not fall > CLOSE * np.abs(z * slope).sum():
-                break
-            log_inverse_scale, value = (
-                min(1.0, INSIDE / float(np.max(-step / z, initial=0.0))),
-                self.value(z),
-            )
-            while (
-                log_inverse_scale > CLOSE
-                and not self.value(z + log_inverse_scale * step)
-                < value - log_inverse_scale * fall / 10
-            ):
-                log_inverse_scale /= 2
-            z = z + log_inverse_scale * step
-        return z
+    for _ in range(MOST_STEPS):
+        log_z = np.log(z)
+        slope = entropy.dual_at(DOUBLES, log_z)
+        curvature = entropy.dual_derivative(DOUBLES, log_z) / z
+        root = 1 / np.sqrt(curvature)
+        # The step (A^T nu - f')/f'', nu such that A z stays.
+        off = la.lstsq((A * root).T, root * slope)[0] @ A - slope
+        step = off / curvature
+        fall = float(step @ off)
+        if not fall > CLOSE * np.abs(z * slope).sum():
+            break
+        share, value = min(1.0, INSIDE / float(np.max(-step / z, initial=0.0))), total(z)
+        while share > CLOSE and not total(z + share * step) < value - share * fall / 10:
+            share /= 2
+        z = z + share * step
+    return z
 
 
 def _spread(columns: Sequence[int], x: Sequence[fmpq], d: int) -> list[fmpq]:

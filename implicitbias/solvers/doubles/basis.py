@@ -7,6 +7,8 @@ import scipy.linalg as la
 
 from implicitbias.inputs.arrays import Indices, Matrix, Vector
 from implicitbias.inputs.problem import columns
+from implicitbias.solvers.linear_algebra import inverse
+from implicitbias.solvers.refusal import SingularMatrixError
 
 CANDIDATES = 3  # times n: columns among which the basic coordinates are sought first
 INDEPENDENT = 1e-5  # the sine of its angle to the basic columns before, below which none is one
@@ -24,15 +26,19 @@ class Basis:
     different the steepness K of the coordinates.
 
     Attributes:
-        basic: S (n,). inverse: T (n, n).
+        basic: S (n,).
+        inverse: T (n, n).
     """
 
     basic: Indices
-    inverse: Vector
+    inverse: Matrix
 
     @classmethod
     def at(cls, A: Matrix, log_inverse_metric: Vector) -> "Basis":
-        """The basis for coordinates of that steepness (d,); LinAlgError where rank A < n."""
+        """The basis for coordinates of that steepness (d,).
+
+        SingularMatrixError where the rank of A is less than n.
+        """
         n, d = A.shape
         if n == 0:
             return cls(np.zeros(0, dtype=np.intp), np.zeros((0, 0)))
@@ -43,16 +49,20 @@ class Basis:
             chosen = _independent(columns(A, candidates), log_inverse_metric[candidates])
             if len(chosen) == n:
                 basic = candidates[chosen]
-                return cls(basic, la.inv(columns(A, basic)))
+                return cls(basic, inverse(columns(A, basic)))
             if count >= d:
-                raise la.LinAlgError(f"only {len(chosen)} of {n} anchors are independent")
+                raise SingularMatrixError(f"only {len(chosen)} of {n} columns are independent")
             count *= 4
 
+    def is_same(self, other: "Basis") -> bool:
+        """Whether both are one basis: it shares T with what is restricted or extended of it."""
+        return self.inverse is other.inverse
 
-def _independent(B: Vector, log_inverse_metric: Vector) -> Indices:
+
+def _independent(B: Matrix, log_inverse_metric: Vector) -> Indices:
     """Up to n independent columns of B (n, m), those first that are steepest in what is left.
 
-    A QR with pivoting, in rounds: where the weights differ by more than doubles resolve, what is
+    By QR with pivoting, in rounds: where the weights differ by more than doubles resolve, what is
     left of a column after the basic coordinates so far is rounding, and the column is put aside.
     """
     n = B.shape[0]

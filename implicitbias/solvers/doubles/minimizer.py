@@ -9,15 +9,31 @@ import numpy as np
 
 from implicitbias.inputs.arrays import as_depth, as_start
 from implicitbias.inputs.problem import Problem
+from implicitbias.numbers import DOUBLES
+from implicitbias.potentials import potential_for
+from implicitbias.solvers.certificate import ErrorBound
 from implicitbias.solvers.doubles.certificates import certify_all
-from implicitbias.solvers.doubles.dual_newton import DualNewton, State
+from implicitbias.solvers.doubles.continuation import Continuation
+from implicitbias.solvers.doubles.dual_problem import DualProblem
+from implicitbias.solvers.doubles.iterate import Outcome, Reached
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
-from implicitbias.solvers.solution import ERROR_TOL, PrecisionError, Solution
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.solution import Solution, Stats
+
+ROUNDED_DATA = 1e-15  # relative to the sums that y is rounded from
+MOST_ENTRIES = 2**22  # of the iterates that wait to be certified together
 
 
 @dataclass(frozen=True, eq=False)
 class Minimizer:
-    """One problem, for every alpha."""
+    """One problem, for every alpha.
+
+    Attributes:
+        problem: the equations, in doubles.
+        curve: of the weights' start.
+        depth: D.
+        tol: on residual and gap.
+    """
 
     problem: Problem
     curve: MirrorCurve
@@ -30,11 +46,14 @@ class Minimizer:
         depth = as_depth(depth)
         problem = Problem.from_data(X, y, tol)
         columns = problem.X.shape[1]
-        weights = as_start(start, columns)
-        if weights is not None and math.isinf(depth):
-            raise ValueError(f"start needs a finite depth, got depth {depth}")
+        weights = as_start(start, columns, depth)
         curve = MirrorCurve.from_start(depth, weights, problem.target_scale, columns)
         return cls(problem, curve, depth, tol)
+
+    def newton(self, residual_floor: float = 0.0) -> Continuation:
+        """Newton's method for this problem, uncertified; ``residual_floor`` as in `DualProblem`."""
+        dual = DualProblem(self.problem.A, self.problem.b, self.curve, residual_floor)
+        return Continuation(dual)
 
     def solve(self, log_alpha: float) -> Solution:
         """The certified solution, the long way round; PrecisionError where there is none.
@@ -45,7 +64,7 @@ class Minimizer:
         """
         for residual_floor in (0.0, ROUNDED_DATA):
             (solution,) = self.follow([log_alpha], residual_floor)
-            if self.is_certified(solution):
+            if solution.certificate.holds(self.tol):
                 return solution
         raise PrecisionError(solution, self.tol)
 
@@ -56,80 +75,63 @@ class Minimizer:
 
         It ends after the first alpha that Newton's method does not reach.
         """
-        newton = DualNewton(self.problem.A, self.problem.b, self.curve, residual_floor)
         log_inverse_scales = np.array(
             [self._log_inverse_scale(log_alpha) for log_alpha in log_alphas]
         )
+        traced = self.newton(residual_floor).trace(log_inverse_scales)
         most = max(1, MOST_ENTRIES // self.problem.A.shape[1])
-        state: State | None = None
-        waiting: list[tuple[float, State, int]] = []
-        done = 0
-        while done < len(log_inverse_scales):
-            before = newton.iterations
-            state = newton.solve(log_inverse_scales[done], state)
-            new = [state]
-            if (
-                done + 1 < len(log_inverse_scales)
-                and state.log_inverse_scale == log_inverse_scales[done]
-            ):
-                new += newton.rich_batch(state, log_inverse_scales[done + 1 :])
-            for found in new:
-                if waiting and (len(waiting) == most or found.basis is not waiting[0][1].basis):
+        waiting: list[tuple[float, Reached]] = []
+        for log_alpha, reached in zip(log_alphas, traced, strict=False):
+            if waiting:
+                basis = waiting[0][1].iterate.basis
+                if len(waiting) == most or not reached.iterate.basis.is_same(basis):
                     yield from self._certified(waiting)
                     waiting = []
-                waiting.append((log_alphas[done], found, newton.iterations - before))
-                before = newton.iterations
-                done += 1
-            state = new[-1]
-            if state.log_inverse_scale < log_inverse_scales[done - 1]:
-                break
+            waiting.append((log_alpha, reached))
         yield from self._certified(waiting)
 
-    def certified(self, log_alpha: float, state: State) -> Solution:
-        """The solution for a state of `DualNewton` at this alpha; solved anew where it falls short.
+    def certified(self, log_alpha: float, reached: Reached) -> Solution:
+        """The solution for what `newton` reached at this alpha; solved anew where it falls short.
 
         Errors as ``solve``.
         """
-        (solution,) = self._certified([(log_alpha, state, 0)])
-        return solution if self.is_certified(solution) else self.solve(log_alpha)
-
-    def is_certified(self, solution: Solution) -> bool:
-        """Whether all its figures are small enough; a nan is not."""
-        error = math.inf if solution.error is None else solution.error
-        return solution.residual <= self.tol and solution.gap <= self.tol and error <= ERROR_TOL
+        (solution,) = self._certified([(log_alpha, reached)])
+        return solution if solution.certificate.holds(self.tol) else self.solve(log_alpha)
 
     def _log_inverse_scale(self, log_alpha: float) -> float:
-        return -(1.0 if math.isinf(self.depth) else self.depth) * log_alpha
+        return float(potential_for(self.depth).log_inverse_scale(DOUBLES, log_alpha))
 
-    def _certified(self, found: list[tuple[float, State, int]]) -> Iterator[Solution]:
-        """Solutions for states in one basis, with their certificates."""
-        problem, curve = self.problem, self.curve
-        states = [state for _, state, _ in found]
-        basis = states[0].basis
-        z = np.array([state.point.z for state in states])
-        sigma = np.array([state.point.sigma[basis.basic] for state in states])
-        wanted = np.array([self._log_inverse_scale(log_alpha) for log_alpha, _, _ in found])
-        # A state of larger log inverse scale is one deep in the kernel regime: the same problem.
-        log_inverse_scales = np.maximum(wanted, [state.log_inverse_scale for state in states])
-        certificates = certify_all(
-            problem.A, problem.b, curve, basis, log_inverse_scales, z, sigma, problem.data_error
+    def _certified(self, found: Sequence[tuple[float, Reached]]) -> Iterator[Solution]:
+        """Solutions for what was reached at some alphas, in one basis, with their certificates."""
+        problem = self.problem
+        iterates = [reached.iterate for _, reached in found]
+        basis = iterates[0].basis
+        z = np.array([iterate.point.z for iterate in iterates])
+        sigma = np.array([iterate.point.sigma[basis.basic] for iterate in iterates])
+        wanted = [self._log_inverse_scale(log_alpha) for log_alpha, _ in found]
+        # Deep in the kernel regime the problem at the iterate's log inverse scale is the same.
+        log_inverse_scales = [
+            reached.iterate.log_inverse_scale
+            if reached.outcome is Outcome.KERNEL_EQUIVALENT
+            else scale
+            for scale, (_, reached) in zip(wanted, found, strict=True)
+        ]
+        bounds = certify_all(
+            problem.A,
+            problem.b,
+            self.curve,
+            basis,
+            np.array(log_inverse_scales),
+            z,
+            sigma,
+            problem.data_error,
         )
-        for i, (log_alpha, state, iterations) in enumerate(found):
+        for i, (log_alpha, reached) in enumerate(found):
             beta = problem.beta(z[i])
             yield Solution(
                 beta=beta,
-                # Deep in the kernel regime s is proportional to 1/alpha^D, and nu with it.
-                dual=problem.dual(
-                    state.nu, math.exp(min(wanted[i] - state.log_inverse_scale, 0.0))
-                ),
-                residual=problem.residual(beta),
-                gap=certificates[i].gap,
-                error=certificates[i].error,
-                iterations=iterations,
-                log_alpha=log_alpha,
-                depth=self.depth,
+                # There s is proportional to 1/alpha^D, and nu with it.
+                dual=problem.dual(iterates[i].nu, math.exp(wanted[i] - log_inverse_scales[i])),
+                stats=Stats(reached.steps, log_alpha, self.depth),
+                certificate=ErrorBound(problem.residual(beta), bounds[i].gap, bounds[i].error),
             )
-
-
-ROUNDED_DATA = 1e-15  # relative to the sums that y is rounded from
-MOST_ENTRIES = 2**22  # of the states that wait to be certified together

@@ -4,20 +4,23 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import scipy.linalg as la
 
 from implicitbias.inputs.accurate import residual
 from implicitbias.inputs.arrays import Matrix, Vector
 from implicitbias.inputs.problem import Problem, gram
-from implicitbias.solvers.basis_pursuit.highs import basis_pursuit
+from implicitbias.solvers.basis_pursuit.highs import HighsError, basis_pursuit
+from implicitbias.solvers.certificate import GapBound, Status
 from implicitbias.solvers.doubles.basis import Basis
+from implicitbias.solvers.errors import PrecisionError
+from implicitbias.solvers.linear_algebra import Cholesky
 from implicitbias.solvers.nearest_weights.coordinate import (
     conjugate,
     distance,
     inflection,
     multiplier,
 )
-from implicitbias.solvers.solution import PrecisionError, Solution
+from implicitbias.solvers.refusal import StepRefused
+from implicitbias.solvers.solution import Solution, Stats
 
 STEPS = 20000
 HULL_STEPS = 300  # any dual vector gives a bound
@@ -89,7 +92,7 @@ def nearest(
         # Not convex: least squares may lead to a saddle, where a vertex does not.
         try:
             other = descend(basis_pursuit(problem.A, problem.b).z)
-        except ArithmeticError:  # HiGHS gave up: there is an answer all the same
+        except HighsError:  # there is an answer all the same
             other = (math.inf, z, nu, 0, math.inf)
         if other[0] < value and other[4] <= REST:
             value, z, nu, _, _ = other
@@ -120,15 +123,15 @@ def nearest(
     solution = Solution(
         beta=beta,
         dual=problem.dual(nu, math.exp(depth * log_alpha - 2 * beyond) / problem.target_scale),
-        residual=problem.residual(beta),
-        gap=max(0.0, 1 - bound / value) if value else 0.0,
-        iterations=steps,
-        log_alpha=log_alpha,
-        depth=depth,
-        status="global" if convex else "stationary",
+        stats=Stats(iterations=steps, log_alpha=log_alpha, depth=depth),
+        certificate=GapBound(
+            residual=problem.residual(beta),
+            gap=max(0.0, 1 - bound / value) if value else 0.0,
+            status=Status.GLOBAL if convex else Status.STATIONARY,
+        ),
     )
-    if not solution.residual <= tol:
-        raise PrecisionError(solution, tol, math.inf, way_out="take a larger alpha")
+    if not solution.certificate.holds(tol, gap_tol=math.inf):
+        raise PrecisionError(solution, tol, way_out="take a larger alpha")
     return solution
 
 
@@ -153,23 +156,23 @@ def _reweighted(
 def _least_norm(A: Matrix, weight: Vector, b: Vector) -> tuple[Vector, Vector]:
     """``z = diag(weight) A^T nu`` with ``A z = b``, and nu; no weight is 0."""
     try:
-        factor = la.cho_factor(gram(A, weight))
-        nu = la.cho_solve(factor, b)
-        nu += la.cho_solve(factor, b - A @ (weight * (A.T @ nu)))
+        matrix = Cholesky.of(gram(A, weight))
+    except StepRefused:  # fewer large weights than equations
+        pass
+    else:
+        nu = matrix.solve(b)
+        nu += matrix.solve(b - A @ (weight * (A.T @ nu)))
         z = weight * (A.T @ nu)
         if np.abs(b - A @ z).max(initial=0.0) <= CLOSE * np.abs(b).max(initial=0.0):
             return z, nu
-    except la.LinAlgError:  # fewer large weights than equations
-        pass
-    # In the frame of the heaviest columns, where the matrix is 1 + B B^T.
+    # In the basis of the heaviest columns, where the matrix is 1 + B B^T.
     basis = Basis.at(A, np.log(weight))
     S, T = basis.basic, basis.inverse
     root = np.sqrt(weight)
     W = np.asarray(T @ A)
     W[:, S] = 0.0
     B = (W * root) / root[S][:, None]
-    scaled = la.cho_factor(np.eye(len(S)) + B @ B.T)
-    dual = la.cho_solve(scaled, T @ b / root[S]) / root[S]
+    dual = Cholesky.of(np.eye(len(S)) + B @ B.T).solve(T @ b / root[S]) / root[S]
     z = weight * (W.T @ dual)
     z[S] = weight[S] * dual
     z[S] += T @ residual(A, z, b)

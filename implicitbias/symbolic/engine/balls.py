@@ -1,21 +1,21 @@
-"""The adversary: ball arithmetic at exact random points of a domain.
+"""Ball arithmetic: enclosures of an expression, and counterexamples at exact random points.
 
-It shares no formula with the exact road (`tower.py`), so a wrong normal form meets it. Balls
-refute; they never prove an equality.
+It shares no formula with the normal form (`tower.py`) and none with the signs in a field
+(`lifting.py`), so that a wrong one of these meets it. Balls refute; they never prove an equality.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
 import flint
 import sympy as sp
 
+from implicitbias.symbolic.engine.domain import Domains
 from implicitbias.symbolic.language.proof import Undecided
 
-__all__ = ["Domains", "attack", "ball"]
+__all__ = ["Ball", "ball", "below", "disjoint", "not_above", "points", "sample"]
 
 BITS = 320  # the extreme points below lose some 80 bits in an exponent
 TIGHT = sp.Rational(1, 2**100)  # a wider ball says nothing: it counts as no agreement
@@ -28,7 +28,7 @@ Ball = flint.arb
 Values = Mapping[sp.Expr, sp.Rational]
 Enclosures = Mapping[sp.Expr, sp.Rational | Ball]
 
-FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
+FORMULAS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
     sp.exp: lambda u: u.exp(),
     sp.log: lambda u: u.log(),
     sp.sinh: lambda u: u.sinh(),
@@ -38,13 +38,17 @@ FUNCTIONS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
     sp.atanh: lambda u: u.atanh(),
     sp.Abs: abs,
 }
+DECLINES = frozenset({sp.Max, sp.Min})
 
 
 def ball(expr: sp.Expr, values: Enclosures) -> Ball:
-    """Enclose `expr` at the exact `values` of its symbols and opaque atoms; nan where undefined.
+    """Enclose `expr` at the `values` of its symbols and opaque atoms; nan where undefined.
 
-    A value may itself be a ball: then the range over it is enclosed.
-    Raises Undecided for a function that has no enclosure here.
+    Args:
+        values: exact, or balls: then the range over them is enclosed.
+
+    Raises:
+        Undecided: a function that has no enclosure here.
     """
     if expr in values:
         here = values[expr]
@@ -67,8 +71,8 @@ def ball(expr: sp.Expr, values: Enclosures) -> Ball:
         return product
     if isinstance(expr, sp.Pow):
         return _power(args[0], args[1], expr.exp)
-    if expr.func in FUNCTIONS:
-        return FUNCTIONS[expr.func](args[0])
+    if expr.func in FORMULAS:
+        return FORMULAS[expr.func](args[0])
     raise Undecided(f"no ball for {expr.func.__name__} in {expr}")
 
 
@@ -86,32 +90,15 @@ def _power(base: Ball, exponent: Ball, printed: sp.Expr) -> Ball:
     return (exponent * base.log()).exp()  # nan unless the base is positive
 
 
-@dataclass(frozen=True)
-class Domains:
-    """The open interval of every symbol and opaque atom, and the hypotheses `h > 0`."""
-
-    intervals: Mapping[sp.Expr, tuple[sp.Expr, sp.Expr]]
-    positive: Sequence[sp.Expr] = ()
-
-    def relations(self) -> tuple[sp.Basic, ...]:
-        """The domain as sympy relations, for a `Proof` to carry."""
-        rows: list[sp.Basic] = []
-        for name, (lower, upper) in self.intervals.items():
-            if lower is not sp.S.NegativeInfinity:
-                rows.append(sp.Lt(lower, name, evaluate=False))
-            if upper is not sp.S.Infinity:
-                rows.append(sp.Lt(name, upper, evaluate=False))
-        return (*rows, *(sp.Gt(h, 0, evaluate=False) for h in self.positive))
-
-    def points(self, rng: random.Random) -> Iterator[dict[sp.Expr, sp.Rational]]:
-        """Exact rational points at which every hypothesis certainly holds."""
-        for k in range(TRIES):
-            point = {
-                name: _draw(rng, lower, upper, spread=40 if k % 4 == 3 else 3)
-                for name, (lower, upper) in self.intervals.items()
-            }
-            if all(ball(h, point) > 0 for h in self.positive):  # a nan ball is not > 0
-                yield point
+def points(domains: Domains, rng: random.Random) -> Iterator[dict[sp.Expr, sp.Rational]]:
+    """Exact rational points of the domain: every hypothesis certainly holds there."""
+    for k in range(TRIES):
+        point = {
+            name: _draw(rng, lower, upper, spread=40 if k % 4 == 3 else 3)
+            for name, (lower, upper) in domains.intervals.items()
+        }
+        if all(ball(h, point) > 0 for h in domains.positive):  # a nan ball is not > 0
+            yield point
 
 
 def _draw(rng: random.Random, lower: sp.Expr, upper: sp.Expr, spread: int) -> sp.Rational:
@@ -128,7 +115,22 @@ def _draw(rng: random.Random, lower: sp.Expr, upper: sp.Expr, spread: int) -> sp
     return rng.choice((1, -1)) * size
 
 
-def attack(
+def disjoint(left: Ball, right: Ball) -> bool:
+    """Whether the values certainly differ: asked of finite balls only, where this is certain."""
+    return not left.overlaps(right)
+
+
+def below(left: Ball, right: Ball) -> bool:
+    """Whether every value of left is below every one of right."""
+    return bool(left < right)
+
+
+def not_above(left: Ball, right: Ball) -> bool:
+    """Whether every value of left is at most every one of right."""
+    return bool(left <= right)
+
+
+def sample(
     lhs: sp.Expr,
     rhs: sp.Expr,
     domains: Domains,
@@ -136,14 +138,20 @@ def attack(
 ) -> tuple[Values, str, str] | None:
     """Look for a point of the domain at which the two balls contradict the statement.
 
-    Returns the point and both values, or None when POINTS points have been tried without one.
-    Raises Undecided when fewer than ENOUGH points gave two finite tight balls.
+    Args:
+        contradicts: whether two finite balls do; such as `disjoint`, for `lhs = rhs`.
+
+    Returns:
+        The point and both values, or None when POINTS points have been tried without one.
+
+    Raises:
+        Undecided: fewer than ENOUGH points gave two finite tight balls.
     """
     rng = random.Random(f"{lhs} ? {rhs}")  # its own generator: the same points in every run
     informative = tried = 0
     with flint.ctx.workprec(BITS):
         tight = Ball(flint.fmpq(TIGHT.p, TIGHT.q))
-        for point in domains.points(rng):
+        for point in points(domains, rng):
             left, right = ball(lhs, point), ball(rhs, point)
             if left.is_finite() and right.is_finite():
                 if contradicts(left, right):

@@ -13,8 +13,11 @@ import flint
 import sympy as sp
 
 from implicitbias.symbolic.engine.generators import Field, Interval, Quotient, rational
+from implicitbias.symbolic.language.grammar import FUNCTIONS
 
 __all__ = ["Change", "changes"]
+
+EXPONENTIALS = (sp.exp, sp.sinh, sp.cosh, sp.tanh)
 
 Rational = flint.fmpq
 Ball = flint.arb
@@ -22,7 +25,15 @@ Ball = flint.arb
 
 @dataclass(frozen=True)
 class Change:
-    """x as a function of t: as an element, on which interval of t, as a ball, and exactly."""
+    """x as a function of t.
+
+    Attributes:
+        name: in words.
+        image: as an element of a field in t.
+        interval: of t.
+        ball: of x, for a ball of t.
+        exact: x, where it is rational at a rational t.
+    """
 
     name: str
     image: Callable[[Field], Quotient]
@@ -34,7 +45,7 @@ class Change:
 def changes(expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> list[Change]:
     """The changes that suit an expression, the most promising first."""
     found = [_identity(lower, upper)]
-    exponentials = _scales(expr, x, (sp.exp, sp.sinh, sp.cosh, sp.tanh))
+    exponentials = _scales(expr, x, EXPONENTIALS)
     inverse = _scales(expr, x, (sp.asinh,))
     if exponentials:
         g = _gcd(exponentials)
@@ -61,9 +72,9 @@ def _scales(expr: sp.Expr, x: sp.Symbol, functions: tuple[type, ...]) -> set[sp.
 
 def _mixed(expr: sp.Expr, x: sp.Symbol) -> bool:
     """Whether x itself, outside of an exponential, is under a root or a logarithm."""
-    if isinstance(expr, sp.exp | sp.sinh | sp.cosh | sp.tanh):
+    if isinstance(expr, EXPONENTIALS):
         return False
-    if isinstance(expr, sp.log | sp.asinh | sp.atanh | sp.Abs) or (
+    if expr.func in FUNCTIONS or (
         isinstance(expr, sp.Pow) and not isinstance(expr.exp, sp.Integer)
     ):
         return _bare(expr, x)
@@ -71,7 +82,7 @@ def _mixed(expr: sp.Expr, x: sp.Symbol) -> bool:
 
 
 def _bare(expr: sp.Expr, x: sp.Symbol) -> bool:
-    if isinstance(expr, sp.exp | sp.sinh | sp.cosh | sp.tanh):
+    if isinstance(expr, EXPONENTIALS):
         return False
     return bool(expr == x) or any(_bare(arg, x) for arg in expr.args)
 
@@ -130,3 +141,10 @@ def _hyperbolic(c: sp.Rational, ends: tuple[End, End]) -> Change:
         lambda t: (t - 1 / t) / scale,
         lambda t: (t - 1 / t) / scale,
     )
+
+
+FORMULAS: dict[type[sp.Basic], Callable[..., Change]] = {  # what makes one scale of it rational
+    **dict.fromkeys(EXPONENTIALS, _logarithm),
+    sp.asinh: _hyperbolic,
+}
+DECLINES = frozenset({sp.log, sp.atanh, sp.Abs, sp.Max, sp.Min})

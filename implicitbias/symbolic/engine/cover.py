@@ -1,4 +1,4 @@
-"""Balls that cover an interval: what is left where the ladder does not reach.
+"""Balls that cover an interval: what is left where exact sign tables do not decide.
 
 - On a compact part boxes are halved until one ball shows the sign, by the expression itself or by
   its mean value form f(c) + f'(I) (I - c).
@@ -32,9 +32,14 @@ Bounds = tuple[Ball, Ball]  # from below and from above, +-oo included
 def cover(
     statement: sp.Basic, expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr
 ) -> tuple[str, ...]:
-    """Show `expr > 0` on the open interval; returns in words how.
+    """Show `expr > 0` on the open interval.
 
-    Raises Refuted with a point at which a ball is negative, Undecided otherwise.
+    Returns:
+        How, in words: at the lower end, in between, at the upper end.
+
+    Raises:
+        Refuted: with a point at which a ball is negative.
+        Undecided: otherwise.
     """
     with flint.ctx.workprec(BITS):
         left, by_left = _from_end(expr, x, lower, 1)
@@ -128,13 +133,14 @@ def _shows(bounds: Bounds | None) -> bool:
     return bounds is not None and bool(bounds[0] > 0)
 
 
-INCREASING: dict[type[sp.Basic], Callable[[Ball], Ball]] = {
+FORMULAS: dict[type[sp.Basic], Callable[[Ball], Ball]] = {  # of increasing functions
     sp.exp: lambda u: u.exp(),
     sp.sinh: lambda u: u.sinh(),
     sp.asinh: lambda u: u if _infinite(u) else u.asinh(),
     sp.tanh: lambda u: u.tanh() if not _infinite(u) else u.sgn(),
     sp.log: lambda u: u.log(),
 }
+DECLINES = frozenset({sp.cosh, sp.atanh, sp.Abs, sp.Max, sp.Min})
 
 
 def _infinite(u: Ball) -> bool:
@@ -173,8 +179,8 @@ def _combine(expr: sp.Expr, inner: list[Bounds]) -> Bounds | None:
         return None if expr.exp.free_symbols else _power(low, high, ball(expr.exp, {}))
     if isinstance(expr, sp.log) and not low >= 0:
         return None
-    if expr.func in INCREASING:
-        f = INCREASING[expr.func]
+    if expr.func in FORMULAS:
+        f = FORMULAS[expr.func]
         if isinstance(expr, sp.log) and low.is_zero():  # open at 0
             return Ball("-inf"), f(high)
         return f(low), f(high)

@@ -1,25 +1,52 @@
-"""What a tactic lets in: exact real expressions with an open interval for every unknown."""
+"""Preprocessing: exact real expressions to decide, and the open domain of their unknowns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from implicitbias.symbolic.engine.balls import Domains
 from implicitbias.symbolic.language.proof import Domain, Undecided
 from implicitbias.symbolic.language.scope import Binding, is_opaque
 
-__all__ = ["Question", "enter"]
+__all__ = ["Domains", "Goal", "prepare"]
 
 
 @dataclass(frozen=True)
-class Question:
-    """The sides as they were asked, the same as expressions to decide, and where.
+class Domains:
+    """A product of open intervals, and the part of it where some expressions are positive.
 
-    index: of the sums that are compared term by term; the domain has to hold for every value of it.
+    Attributes:
+        intervals: the ends (lower, upper) of every symbol and opaque atom.
+        positive: the hypotheses h, as `h > 0`.
+    """
+
+    intervals: Mapping[sp.Expr, tuple[sp.Expr, sp.Expr]]
+    positive: Sequence[sp.Expr] = ()
+
+    def relations(self) -> tuple[sp.Basic, ...]:
+        """The domain as sympy relations, for a `Proof` to carry."""
+        rows: list[sp.Basic] = []
+        for name, (lower, upper) in self.intervals.items():
+            if lower is not sp.S.NegativeInfinity:
+                rows.append(sp.Lt(lower, name, evaluate=False))
+            if upper is not sp.S.Infinity:
+                rows.append(sp.Lt(name, upper, evaluate=False))
+        return (*rows, *(sp.Gt(h, 0, evaluate=False) for h in self.positive))
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be decided.
+
+    Attributes:
+        asked: the sides as they were asked.
+        sides: the same, as expressions to decide.
+        domains: where.
+        index: of the sums that are compared term by term; the domain has to hold for every value
+            of it.
     """
 
     asked: tuple[sp.Expr, ...]
@@ -28,12 +55,19 @@ class Question:
     index: tuple[Binding, ...] = ()
 
 
-def enter(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic] = ()) -> Question:
+def prepare(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic] = ()) -> Goal:
     """Check a statement and prepare it: derivatives carried out, sums to their terms.
 
-    Raises TypeError for a Float, a complex number, a relation where an expression belongs or a
-    symbol that is not real; ValueError for a bad interval; Undecided for unknowns that may depend
-    on one another.
+    Args:
+        sides: exact real expressions.
+        domain: open intervals, as in `prove_identity`.
+        given: hypotheses `expr > 0`.
+
+    Raises:
+        TypeError: for a Float, a complex number, a relation where an expression belongs, or a
+            symbol that is not real.
+        ValueError: for a bad interval.
+        Undecided: for unknowns that may depend on one another.
     """
     asked = tuple(_exact(sp.sympify(side, strict=True)) for side in sides)
     hypotheses = tuple(_hypothesis(relation) for relation in given)
@@ -46,7 +80,7 @@ def enter(*sides: object, domain: Domain | None = None, given: Sequence[sp.Basic
             f"the domain names {strangers.pop()}, which the statement does not contain"
         )
     intervals = {name: _meet(name, wanted.get(name)) for name in unknowns}
-    return Question(asked, prepared, Domains(intervals, hypotheses), index)
+    return Goal(asked, prepared, Domains(intervals, hypotheses), index)
 
 
 def _exact(expr: sp.Basic) -> sp.Expr:
@@ -120,7 +154,7 @@ def _unknowns(expr: sp.Expr) -> set[sp.Expr]:
 
 
 def _check_independent(unknowns: Sequence[sp.Expr]) -> None:
-    """The adversary gives each unknown a value of its own, so no two may be related.
+    """Balls at points give each unknown a value of its own, so no two may be related.
 
     At a point, f, its derivatives and one integral of it are free; f(x + 1) and
     f((x**2 - 1)/(x - 1)) are not, nor are two integrals of f.

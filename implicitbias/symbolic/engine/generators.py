@@ -1,4 +1,4 @@
-"""A one-variable field of generators in exact polynomials: what the ladder climbs down.
+"""A one-variable field of generators in exact polynomials, in which signs are isolated.
 
 Its elements are quotients of polynomials with rational coefficients in
   - the variable t, on an open interval with rational ends or +-oo;
@@ -63,7 +63,7 @@ class Generator:
 
 @dataclass
 class Field:
-    """The generators of one question on one interval; grows while an expression is lifted."""
+    """The generators of one goal on one interval; grows while an expression is lifted."""
 
     interval: Interval
     generators: list[Generator] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Field:
         self._terms: dict[str, list[tuple[Rational, list[tuple[int, int]]]]] = {}
 
     def check_time(self) -> None:
-        """Raise Undecided when the question has taken SECONDS; called between long steps."""
+        """Raise Undecided when the goal has taken SECONDS; called between long steps."""
         if time.monotonic() - self._start > SECONDS:
             raise Undecided(f"more than {SECONDS} seconds")
 

@@ -1,8 +1,8 @@
 """From a sympy expression in one real variable to an element of a `Field`, on one interval.
 
 Every denominator, base and argument of a logarithm on the way must have one sign on the whole
-interval, shown by the ladder. So an expression that is lifted is defined, real and smooth there,
-and equal to its lift. Where a sign changes the interval must be cut: `Cut` carries the points.
+interval, shown by its sign table. So an expression that is lifted is defined, real and smooth
+there, and equal to its lift. Where a sign changes, `SplitInterval` says at which points.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from implicitbias.symbolic.engine.generators import (
     bases,
     rational,
 )
-from implicitbias.symbolic.engine.sign_tables import Ladder, Point
+from implicitbias.symbolic.engine.sign_tables import Point, SignIsolator
 from implicitbias.symbolic.language.proof import Undecided
 
-__all__ = ["Cut", "Lift", "UndefinedError", "lift"]
+__all__ = ["Lift", "SplitInterval", "UndefinedError", "lift"]
 
 Rational = flint.fmpq
 Row = tuple[Polynomial, Rational]  # a factor and its exponent
 
 
-class Cut(Exception):  # noqa: N818  # a message to the caller, not an error
+class SplitInterval(Exception):  # noqa: N818  # a message to the caller, not an error
     """A sign changes at these points of the interval."""
 
     def __init__(self, points: tuple[Point, ...]) -> None:
@@ -50,28 +50,37 @@ class _RestartError(Exception):
 
 @dataclass(frozen=True)
 class Lift:
-    """The value on the interval, with what is needed to look at its sign."""
+    """An expression as an element of a field on one interval.
+
+    Attributes:
+        field: the generators on the interval.
+        isolator: of the signs of its polynomials.
+        value: the element.
+    """
 
     field: Field
-    ladder: Ladder
+    isolator: SignIsolator
     value: Quotient
 
     def sign_of_denominator(self) -> int:
-        (sign,) = self.ladder.pattern(self.value.den).signs
+        (sign,) = self.isolator.table(self.value.den).signs
         return sign
 
 
 def lift(expr: sp.Expr, x: sp.Symbol, image: Callable[[Field], Quotient], where: Interval) -> Lift:
     """Lift `expr`, with `image` in the place of x, on an interval of t.
 
-    Raises Cut, UndefinedError, or Undecided where a sign is not shown or a function is unknown.
+    Raises:
+        SplitInterval: a sign changes inside.
+        UndefinedError: it is not defined, or not real.
+        Undecided: a sign is not shown, or a function is unknown.
     """
     units: dict[str, int] = {}
     for _ in range(20):
         field = Field(where)
         lifter = _Lifter(field, x, image(field), units)
         try:
-            return Lift(field, lifter.ladder, lifter.lift(expr))
+            return Lift(field, lifter.isolator, lifter.lift(expr))
         except _RestartError:
             continue
     raise Undecided("too many orders of roots")
@@ -80,7 +89,7 @@ def lift(expr: sp.Expr, x: sp.Symbol, image: Callable[[Field], Quotient], where:
 class _Lifter:
     def __init__(self, field: Field, x: sp.Symbol, image: Quotient, units: dict[str, int]) -> None:
         self.field = field
-        self.ladder = Ladder(field)
+        self.isolator = SignIsolator(field)
         self.x = x
         self.image = image
         self.units = units
@@ -103,19 +112,15 @@ class _Lifter:
             return total
         if isinstance(expr, sp.Pow):
             return self._pow(args[0], args[1], expr.exp)
-        functions: dict[type, Callable[[Quotient], Quotient]] = {
-            sp.exp: self._exp,
-            sp.log: self._log,
-            sp.sinh: lambda a: self._hyperbolic(a, -1),
-            sp.cosh: lambda a: self._hyperbolic(a, 1),
-            sp.tanh: self._tanh,
-            sp.asinh: self._asinh,
-            sp.atanh: self._atanh,
-            sp.Abs: self._abs,
-        }
-        if expr.func not in functions:
-            raise Undecided(f"{expr.func.__name__} is outside the grammar: {expr}")
-        return functions[expr.func](args[0])
+        if expr.func not in FORMULAS:
+            raise Undecided(f"no exact sign for {expr.func.__name__} in {expr}")
+        return FORMULAS[expr.func](self, args[0])
+
+    def _sinh(self, a: Quotient) -> Quotient:
+        return self._hyperbolic(a, -1)
+
+    def _cosh(self, a: Quotient) -> Quotient:
+        return self._hyperbolic(a, 1)
 
     def _hyperbolic(self, a: Quotient, sign: int) -> Quotient:
         up = self._exp(a)
@@ -146,11 +151,11 @@ class _Lifter:
     # -- signs ------------------------------------------------------------------------------------
 
     def _sign_of(self, poly: Polynomial) -> int:
-        """The one sign of a polynomial on the interval; Cut where it changes or is 0."""
-        pattern = self.ladder.pattern(poly)
-        if pattern.points:
-            raise Cut(pattern.points)
-        return pattern.signs[0]
+        """The one sign of a polynomial on the interval; SplitInterval where it changes or is 0."""
+        table = self.isolator.table(poly)
+        if table.points:
+            raise SplitInterval(table.points)
+        return table.signs[0]
 
     def _sign(self, a: Quotient) -> int:
         return self._sign_of(a.num) * self._sign_of(a.den)
@@ -167,7 +172,7 @@ class _Lifter:
             raise UndefinedError("a base or an argument of log is 0")
         sign, rows = 1, []
         for poly, way in ((a.num, 1), (a.den, -1)):
-            constant, factors = self.ladder.factors(poly)
+            constant, factors = self.isolator.factors(poly)
             sign *= 1 if constant > 0 else -1
             for p, k in (*_primes(constant, 1), *_primes(constant, -1)):
                 rows.append((self.field.constant(p), Rational(way * k)))
@@ -265,6 +270,19 @@ class _Lifter:
                 if g.kind == "root":
                     return self._times(self._log_of(g.of.num), Rational(1, g.order))
         return self.field.whole(self.field.log(f))
+
+
+FORMULAS: dict[type[sp.Basic], Callable[[_Lifter, Quotient], Quotient]] = {
+    sp.exp: _Lifter._exp,
+    sp.log: _Lifter._log,
+    sp.sinh: _Lifter._sinh,
+    sp.cosh: _Lifter._cosh,
+    sp.tanh: _Lifter._tanh,
+    sp.asinh: _Lifter._asinh,
+    sp.atanh: _Lifter._atanh,
+    sp.Abs: _Lifter._abs,
+}
+DECLINES = frozenset({sp.Max, sp.Min})
 
 
 def _primes(value: Rational, way: int) -> list[tuple[int, int]]:

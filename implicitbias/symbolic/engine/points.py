@@ -1,7 +1,7 @@
 """One point of one variable: the value as a ball, and whether an expression is defined there.
 
 This is the second opinion of the tactics. It reads the expression as it was asked, with balls and
-with `prove_identity` of numbers, and knows nothing of fields, ladders and expansions.
+the normal form of numbers, and knows nothing of fields, sign tables and expansions.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import flint
 import sympy as sp
 
+from implicitbias.symbolic.engine import zero
 from implicitbias.symbolic.engine.balls import Ball, ball
-from implicitbias.symbolic.language.proof import Refuted, Undecided
-from implicitbias.symbolic.tactics.identity import prove_identity
+from implicitbias.symbolic.language.grammar import FUNCTIONS
+from implicitbias.symbolic.language.proof import Undecided
 
 __all__ = ["PRECISIONS", "is_zero", "sign", "undefined", "value"]
 
@@ -41,14 +42,10 @@ def is_zero(expr: sp.Expr, x: sp.Symbol, point: sp.Rational) -> bool:
     """Whether the value at a rational point is exactly 0. Raises Undecided."""
     if sign(expr, x, point):
         return False
-    number = expr.xreplace({x: point})
     try:
-        prove_identity(number, 0)
-    except Refuted:
-        return False
+        return zero.is_zero(expr.xreplace({x: point}))
     except (TypeError, ValueError) as error:  # sympy makes zoo or nan of an undefined value
         raise Undecided(f"{expr} has no value at {x} = {point}") from error
-    return True
 
 
 def undefined(expr: sp.Expr, x: sp.Symbol, point: sp.Rational) -> str | None:
@@ -69,14 +66,14 @@ def _conditions(
 ) -> Iterator[tuple[sp.Expr, str, bool]]:
     """What the outermost function of `part` asks of its arguments, how it fails, if it holds."""
 
-    def above(expr: sp.Expr, low: int = 0) -> bool:
-        s = sign(expr - low, x, point)
-        return s > 0 or (s == 0 and not is_zero(expr - low, x, point) and _unknown(expr))
+    def above(expr: sp.Expr) -> bool:
+        s = sign(expr, x, point)
+        return s > 0 or (s == 0 and not is_zero(expr, x, point) and _unknown(expr))
 
-    if isinstance(part, sp.log):
-        yield part.args[0], "is not positive", above(part.args[0])
-    elif isinstance(part, sp.atanh):
-        yield part.args[0], "is not in (-1, 1)", above(1 - part.args[0]) and above(1 + part.args[0])
+    if part.func in FUNCTIONS:
+        where = FUNCTIONS[part.func]
+        if where.otherwise:
+            yield part.args[0], where.otherwise, all(map(above, where.positive(*part.args)))
     elif isinstance(part, sp.Pow):
         base, exponent = part.args
         if isinstance(exponent, sp.Integer):

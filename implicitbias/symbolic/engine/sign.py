@@ -1,8 +1,8 @@
-"""The sign of one expression in one variable on an open interval: the ladder, then a second look.
+"""The sign of an expression in one variable on an open interval: exact sign tables, cross-checked.
 
-Where the ladder is undecided, balls that cover the interval are tried (`cover.py`).
+Where they do not decide, balls that cover the interval are tried (`cover.py`).
 
-Whatever the ladder finds is checked against the expression as it was asked: a negative gap must
+Whatever a sign table says is checked against the expression as it was asked: a negative gap must
 give a rational point where an independent ball is negative, and before "shown" the lift must agree
 with the expression at points of every piece.
 """
@@ -22,13 +22,13 @@ from implicitbias.symbolic.engine.balls import ball
 from implicitbias.symbolic.engine.changes import Change, changes
 from implicitbias.symbolic.engine.cover import cover
 from implicitbias.symbolic.engine.generators import Interval
-from implicitbias.symbolic.engine.lifting import Cut, Lift, UndefinedError, lift
+from implicitbias.symbolic.engine.lifting import Lift, SplitInterval, UndefinedError, lift
 from implicitbias.symbolic.engine.sign_tables import Point, simplest_between
 from implicitbias.symbolic.language.proof import Refuted, Undecided
 
 __all__ = ["Shown", "check_defined", "check_zero", "decide"]
 
-SECOND_LOOKS = 24
+CROSS_CHECKS = 24
 MOST_PIECES = 40
 Rational = flint.fmpq
 Ball = flint.arb
@@ -38,7 +38,12 @@ Gap = tuple[Rational | None, Rational | None]
 
 @dataclass(frozen=True)
 class Shown:
-    """How it was shown."""
+    """How it was shown.
+
+    Attributes:
+        kind: by algebra, or by balls that cover the interval.
+        notes: in words.
+    """
 
     kind: Literal["exact", "enclosed"] = "exact"
     notes: tuple[str, ...] = ()
@@ -53,12 +58,17 @@ def decide(
     *,
     strict: bool,
 ) -> Shown:
-    """Show `expr >= 0` (or `> 0`) on the open interval, else raise Refuted or Undecided."""
+    """Show `expr >= 0` on the open interval (strict: `expr > 0`).
+
+    Raises:
+        Refuted: with a rational point.
+        Undecided: neither shown nor refuted.
+    """
     reasons = []
     for change in changes(expr, x, lower, upper):
         try:
             claim: Claim = "positive" if strict else "nonnegative"
-            return _Question(statement, expr, x, lower, upper, change, claim).decide()
+            return _Goal(statement, expr, x, lower, upper, change, claim).decide()
         except Undecided as undecided:
             reasons.append(f"x = {change.name}: {undecided}")
     try:
@@ -71,7 +81,7 @@ def decide(
 def check_defined(
     statement: sp.Basic, expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr
 ) -> None:
-    """Return when `expr` is real and continuous on the open interval; else Refuted or Undecided.
+    """Show that `expr` is real and continuous on the open interval; errors as for `decide`.
 
     A derivative does not tell: that of log(x) has a sign on x < 0 too.
     """
@@ -81,7 +91,7 @@ def check_defined(
 def check_zero(
     statement: sp.Basic, expr: sp.Expr, x: sp.Symbol, lower: sp.Expr, upper: sp.Expr
 ) -> None:
-    """Return when `expr` is defined and 0 on the open interval; else Refuted or Undecided."""
+    """Show that `expr` is defined and 0 on the open interval; errors as for `decide`."""
     _check(statement, expr, x, lower, upper, "zero")
 
 
@@ -96,7 +106,7 @@ def _check(
     reasons = []
     for change in changes(expr, x, lower, upper):
         try:
-            _Question(statement, expr, x, lower, upper, change, claim).decide()
+            _Goal(statement, expr, x, lower, upper, change, claim).decide()
         except Undecided as undecided:
             reasons.append(str(undecided))
         else:
@@ -105,7 +115,7 @@ def _check(
 
 
 @dataclass(frozen=True)
-class _Question:
+class _Goal:
     """One claim about an expression in one variable, with one change of the variable."""
 
     statement: sp.Basic
@@ -127,11 +137,11 @@ class _Question:
                 raise Undecided("too many pieces")
             try:
                 lifted = lift(self.expr, self.x, self.change.image, piece)
-                self._look_again(lifted, piece)
+                self._cross_check(lifted, piece)
                 self._read(lifted, piece)
-            except Cut as cut:
+            except SplitInterval as split:
                 lower, upper = piece
-                inside = cut.points
+                inside = split.points
                 pieces += zip(
                     [lower, *(p.hi for p in inside)], [*(p.lo for p in inside), upper], strict=True
                 )
@@ -148,7 +158,7 @@ class _Question:
             raise Undecided("; ".join(open_reasons))
         return Shown(notes=("the ladder of derivatives",))
 
-    # -- reading the pattern ----------------------------------------------------------------------
+    # -- reading the table ------------------------------------------------------------------------
 
     def _read(self, lifted: Lift, piece: Interval) -> None:
         num = lifted.value.num
@@ -160,18 +170,18 @@ class _Question:
             return
         if self.claim == "zero":
             raise Undecided("the normal form is not zero")
-        pattern = lifted.ladder.pattern(num)
+        table = lifted.isolator.table(num)
         sign = lifted.sign_of_denominator()
         lower, upper = piece
         gaps = zip(
-            [lower, *(p.hi for p in pattern.points)],
-            [*(p.lo for p in pattern.points), upper],
+            [lower, *(p.hi for p in table.points)],
+            [*(p.lo for p in table.points), upper],
             strict=True,
         )
-        for gap, here in zip(gaps, pattern.signs, strict=True):
+        for gap, here in zip(gaps, table.signs, strict=True):
             if here * sign < 0:
                 self._refute_negative(gap)
-        for p in pattern.points:
+        for p in table.points:
             strict = self.claim == "positive"
             if strict and p.exact and p.zero:
                 self._refute_zero(self._rational_of(p.lo))
@@ -194,7 +204,7 @@ class _Question:
             self._refute_negative_at(x)
             self._refute_zero(x)
 
-    def _look_again(self, lifted: Lift, piece: Interval) -> None:
+    def _cross_check(self, lifted: Lift, piece: Interval) -> None:
         """The lift and the expression as it was asked have balls that meet, on this piece."""
         rng = random.Random(str(self.statement))
         agreed = 0
@@ -221,7 +231,7 @@ class _Question:
     def _refute_negative(self, gap: Gap) -> None:
         for x in self._candidates(gap):
             self._refute_negative_at(x)
-        raise Undecided("the ladder finds a negative sign that balls do not confirm")
+        raise Undecided("a sign table has a negative sign that balls do not confirm")
 
     def _refute_negative_at(self, x: sp.Rational) -> None:
         if points.sign(self.expr, self.x, x) < 0:
@@ -231,14 +241,14 @@ class _Question:
     def _refute_zero(self, x: sp.Rational) -> None:
         if points.undefined(self.expr, self.x, x) is None and points.is_zero(self.expr, self.x, x):
             raise Refuted(self.statement, {self.x: x}, "0", "0")
-        raise Undecided(f"a zero at {x} that the second look does not confirm")
+        raise Undecided(f"a zero at {x} that the cross-check does not confirm")
 
     def _refute_undefined(self, piece: Interval, reason: str) -> None:
         for x in self._candidates(piece):
             why = points.undefined(self.expr, self.x, x)
             if why is not None:
                 raise Refuted(self.statement, {self.x: x}, why, "0")
-        raise Undecided(f"{reason}, which the second look does not confirm")
+        raise Undecided(f"{reason}, which the cross-check does not confirm")
 
     def _candidates(self, gap: Gap) -> Iterator[sp.Rational]:
         """Some rational x whose t lie in the gap."""
@@ -290,7 +300,7 @@ class _Question:
 def _spread(piece: Interval, rng: random.Random) -> Iterator[Rational]:
     """Rationals all over an interval."""
     lower, upper = piece
-    for k in range(SECOND_LOOKS):
+    for k in range(CROSS_CHECKS):
         size = Rational(rng.randrange(1, 2**16), 2**16) * Rational(2) ** (k % 9 - 4)
         if lower is not None and upper is not None:
             yield lower + (upper - lower) * size / (1 + size)

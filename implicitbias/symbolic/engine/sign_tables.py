@@ -1,8 +1,9 @@
-"""The ladder: where an element of a field changes sign, decided exactly.
+"""Sign tables: where an element of a field changes sign, isolated exactly.
 
-An irreducible polynomial P in the generators is climbed down. The youngest generator that moves is
-  - a root: the zeros of P are among those of its norm, which has one generator less;
-  - a logarithm, an exponential or t: with B the coefficient of its highest (for an exponential
+An irreducible polynomial P in the generators is taken down a ladder of derivatives and norms, by
+its youngest generator that moves:
+  - for a root the zeros of P are among those of its norm, which has one generator less;
+  - for a logarithm, an exponential or t, with B the coefficient of its highest (for an exponential
     lowest) power, P/B is strictly monotone between the zeros of B and of the numerator Q of
     (P/B)', and Q has a lower degree. So the signs of P just inside the two ends of each piece tell
     whether it has one zero there or none.
@@ -20,7 +21,7 @@ from implicitbias.symbolic.engine.expansion import End, leading
 from implicitbias.symbolic.engine.generators import Field, Generator, Polynomial
 from implicitbias.symbolic.language.proof import Undecided
 
-__all__ = ["Ladder", "Pattern", "Point"]
+__all__ = ["Point", "SignIsolator", "SignTable"]
 
 ISOLATION = 320  # bits of the roots of polynomials
 BISECTIONS = 140
@@ -32,8 +33,10 @@ Rational = flint.fmpq
 class Point:
     """A rational point (lo = hi) or a box around an irrational one.
 
-    zero: whether the polynomial vanishes there; None for not known.
-    clean: it has at most one zero in the box and the signs of the two gaps up to that zero.
+    Attributes:
+        lo, hi: the ends of the box.
+        zero: whether the polynomial vanishes there; None for not known.
+        clean: it has at most one zero in the box and the signs of the two gaps up to that zero.
     """
 
     lo: Rational
@@ -47,22 +50,31 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Pattern:
-    """The points in order, and the sign (never 0) on each of the len(points) + 1 gaps."""
+class SignTable:
+    """Where one polynomial may vanish, and its signs in between.
+
+    Attributes:
+        points: in order.
+        signs: on each of the len(points) + 1 gaps; never 0.
+    """
 
     points: tuple[Point, ...]
     signs: tuple[int, ...]
 
 
-class Ladder:
-    """Patterns of sign of the polynomials of one field, on its whole interval."""
+class SignIsolator:
+    """Sign tables of the polynomials of one field, on its whole interval."""
 
     def __init__(self, field: Field) -> None:
         self.field = field
-        self._known: dict[str, Pattern] = {}
+        self._known: dict[str, SignTable] = {}
 
-    def pattern(self, poly: Polynomial) -> Pattern:
-        """The pattern of a polynomial that is not 0 by its form."""
+    def table(self, poly: Polynomial) -> SignTable:
+        """The table of a polynomial that is not 0 by its form.
+
+        Raises:
+            Undecided: a sign or a zero is not certain.
+        """
         poly = self.field.reduce(poly)
         if poly.is_zero():
             raise Undecided("a polynomial vanishes identically")
@@ -82,26 +94,26 @@ class Ladder:
         """The constant and the irreducible factors with multiplicities."""
         return self._factor(self.field.reduce(poly))
 
-    def _irreducible(self, poly: Polynomial) -> Pattern:
+    def _irreducible(self, poly: Polynomial) -> SignTable:
         key = str(poly)
         if key not in self._known:
             self.field.check_time()
             self._known[key] = self._decide(poly)
         return self._known[key]
 
-    def _decide(self, poly: Polynomial) -> Pattern:
+    def _decide(self, poly: Polynomial) -> SignTable:
         members = self.field.members(poly)
         moving = [g for g in members if self.field.moves(g)]
         if not moving:
             sign = self.field.sign_of_number(poly)
             if not sign:
                 raise Undecided("a constant factor is zero")
-            return Pattern((), (sign,))
+            return SignTable((), (sign,))
         top = moving[-1]
         if len(members) == 1 and top.kind == "variable":
             return self._roots(poly)
         if poly == self.field.symbols[top.index] and top.kind in ("root", "exp"):
-            return Pattern((), (1,))
+            return SignTable((), (1,))
         if top.kind == "root":
             return self._by_norm(poly, top)
         if top.kind == "variable":
@@ -112,7 +124,7 @@ class Ladder:
 
     # -- the bottom -------------------------------------------------------------------------------
 
-    def _roots(self, poly: Polynomial) -> Pattern:
+    def _roots(self, poly: Polynomial) -> SignTable:
         """A polynomial in t with rational coefficients, irreducible over them."""
         coefficients = self._univariate(poly)
         points = []
@@ -125,7 +137,7 @@ class Ladder:
             scale = flint.fmpq_poly(coefficients)
             with flint.ctx.workprec(ISOLATION):
                 for lo, hi in _real_roots(scale.numer()):
-                    if scale(lo) * scale(hi) >= 0:  # flint isolates; this is a second look
+                    if scale(lo) * scale(hi) >= 0:  # flint isolates; this is a cross-check
                         raise Undecided("a root is not isolated")
                     points.append(Point(lo, hi, True))
         return self._settle(poly, points)
@@ -138,7 +150,7 @@ class Ladder:
 
     # -- a step down ------------------------------------------------------------------------------
 
-    def _by_norm(self, poly: Polynomial, g: Generator) -> Pattern:
+    def _by_norm(self, poly: Polynomial, g: Generator) -> SignTable:
         """The zeros of P are among those of the resultant of P and g**n - R over g."""
         assert g.of is not None
         parts = self.field.coefficients(poly, g.index)
@@ -153,9 +165,9 @@ class Ladder:
         norm = self.field.reduce(thin.resultant(relation, g.index))
         if norm.is_zero():
             raise Undecided("roots that depend on one another")
-        return self._settle(poly, list(self.pattern(norm).points))
+        return self._settle(poly, list(self.table(norm).points))
 
-    def _by_monotony(self, poly: Polynomial, g: Generator) -> Pattern:
+    def _by_monotony(self, poly: Polynomial, g: Generator) -> SignTable:
         """Between the zeros of B and Q, P/B is strictly monotone."""
         parts = self.field.coefficients(poly, g.index)
         base = self.field.reduce(parts[0] if g.kind == "exp" else parts[max(parts)])
@@ -170,7 +182,7 @@ class Ladder:
         if g.kind == "exp":
             lowest = min(self.field.coefficients(slope, g.index))
             slope = divmod(slope, self.field.symbols[g.index] ** lowest)[0]
-        stops = [*self.pattern(base).points, *self.pattern(slope).points]
+        stops = [*self.table(base).points, *self.table(slope).points]
         points = [Point(p.lo, p.hi, None, p.exact) for p in merge(stops)]
         found = []
         for lo, hi in self._gaps(points):
@@ -234,8 +246,8 @@ class Ladder:
                 return point
         raise Undecided("no point near an end shows the sign that its expansion has")
 
-    def _settle(self, poly: Polynomial, points: list[Point]) -> Pattern:
-        """The pattern of a polynomial without a zero outside of the points."""
+    def _settle(self, poly: Polynomial, points: list[Point]) -> SignTable:
+        """The table of a polynomial without a zero outside of the points."""
         inside = merge(self._clip(points))
         gaps = self._gaps(inside)
         signs = [self.field.sign_at(poly, between(lo, hi)) for lo, hi in gaps]
@@ -248,7 +260,7 @@ class Ladder:
                 continue
             kept.append(here)
             kept_signs.append(sign)
-        return Pattern(tuple(kept), tuple(kept_signs))
+        return SignTable(tuple(kept), tuple(kept_signs))
 
     def _look(self, poly: Polynomial, p: Point, crosses: bool) -> Point | None:
         """What the polynomial does at a point; None where it has no zero."""
@@ -279,8 +291,8 @@ class Ladder:
             inside.append(p)
         return inside
 
-    def _product(self, sign: int, rows: list[tuple[Pattern, int]]) -> Pattern:
-        """The pattern of sign * product of polynomials to the given powers."""
+    def _product(self, sign: int, rows: list[tuple[SignTable, int]]) -> SignTable:
+        """The table of sign * product of polynomials to the given powers."""
         clusters: list[list[Point]] = []
         for p in sorted((p for row, _ in rows for p in row.points), key=lambda p: p.lo):
             if clusters and p.lo <= max(q.hi for q in clusters[-1]):
@@ -295,7 +307,7 @@ class Ladder:
                 index = sum(lo is not None and p.hi <= lo for p in row.points) if points else 0
                 total *= row.signs[index] ** k
             signs.append(total)
-        return Pattern(tuple(points), tuple(signs))
+        return SignTable(tuple(points), tuple(signs))
 
 
 def _real_roots(poly: flint.fmpz_poly) -> list[tuple[Rational, Rational]]:

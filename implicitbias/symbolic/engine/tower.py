@@ -1,4 +1,4 @@
-"""One tower of generators: the exact road of the tactics.
+"""One tower of generators: the normal form of expressions in several unknowns.
 
 `Tower.lift` rewrites an expression into a rational function of
   - its symbols and opaque atoms (`f(t)`, its derivatives, an integral of it, `X[n, i]`), all real;
@@ -16,9 +16,12 @@ that is lifted is defined, real and smooth on all of the domain, and its lift eq
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
-from implicitbias.symbolic.engine.balls import Domains
+from implicitbias.symbolic.engine.domain import Domains
+from implicitbias.symbolic.engine.polynomials import Sign, sign_by_coefficients, sign_by_roots
 from implicitbias.symbolic.language.proof import Undecided
 from implicitbias.symbolic.language.scope import is_opaque
 
@@ -26,7 +29,6 @@ __all__ = ["Tower"]
 
 SMALL_PRIME = 2**16  # what is left of a number is not factored: that may take forever
 LARGEST_ROOT = 1000  # polynomials in a root have its order as degree
-Sign = int  # +1, -1, or 0 for "not known", which is also the answer where the sign changes
 
 
 class Tower:
@@ -45,7 +47,11 @@ class Tower:
     # -- lifting ----------------------------------------------------------------------------------
 
     def lift(self, expr: sp.Expr) -> sp.Expr:
-        """`expr` as a rational function of generators; Undecided unless defined on the domain."""
+        """`expr` as a rational function of generators.
+
+        Raises:
+            Undecided: unless it is shown to be defined on the domain.
+        """
         if isinstance(expr, sp.Rational | sp.Symbol):
             return expr
         if is_opaque(expr) or expr is sp.pi:
@@ -57,24 +63,30 @@ class Tower:
             return expr.func(*args)
         if isinstance(expr, sp.Pow):
             return self._power(*args)
-        if isinstance(expr, sp.exp):
-            return self._exp(args[0])
-        if isinstance(expr, sp.log):
-            return self._log(args[0])
-        if isinstance(expr, sp.sinh | sp.cosh):
-            up, sign = self._exp(args[0]), -1 if isinstance(expr, sp.sinh) else 1
-            return (up + sign / up) / 2
-        if isinstance(expr, sp.tanh):
-            up = self._exp(2 * args[0])
-            return (up - 1) / (up + 1)
-        if isinstance(expr, sp.asinh):
-            root = self._power(args[0] ** 2 + 1, sp.Rational(1, 2))
-            return self._log(args[0] + root)
-        if isinstance(expr, sp.atanh):
-            return (self._log(1 + args[0]) - self._log(1 - args[0])) / 2
-        if isinstance(expr, sp.Abs):
-            return self._certain_sign(args[0]) * args[0]
-        raise Undecided(f"{expr.func.__name__} is outside the grammar: {expr}")
+        if expr.func in FORMULAS:
+            return FORMULAS[expr.func](self, args[0])
+        raise Undecided(f"no normal form for {expr.func.__name__} in {expr}")
+
+    def _sinh(self, argument: sp.Expr) -> sp.Expr:
+        up = self._exp(argument)
+        return (up - 1 / up) / 2
+
+    def _cosh(self, argument: sp.Expr) -> sp.Expr:
+        up = self._exp(argument)
+        return (up + 1 / up) / 2
+
+    def _tanh(self, argument: sp.Expr) -> sp.Expr:
+        up = self._exp(2 * argument)
+        return (up - 1) / (up + 1)
+
+    def _asinh(self, argument: sp.Expr) -> sp.Expr:
+        return self._log(argument + self._power(argument**2 + 1, sp.Rational(1, 2)))
+
+    def _atanh(self, argument: sp.Expr) -> sp.Expr:
+        return (self._log(1 + argument) - self._log(1 - argument)) / 2
+
+    def _abs(self, argument: sp.Expr) -> sp.Expr:
+        return self._certain_sign(argument) * argument
 
     def _atom(self, expr: sp.Expr) -> sp.Dummy:
         if expr not in self._opaque:
@@ -304,69 +316,18 @@ class Tower:
         """The same for a polynomial in the generators."""
         if f not in self._signs:
             (p,), back = self._whole(f)
+            ends = {x: self._interval(x, back) for x in p.free_symbols}
             self._signs[f] = (
-                self._sign_by_coefficients(p, back)
-                or self._sign_by_roots(p, back)
+                sign_by_coefficients(p, ends)
+                or sign_by_roots(p, ends)
                 or self._sign_by_conjugate(p, back)
             )
         return self._signs[f]
-
-    def _sign_by_coefficients(self, p: sp.Expr, back: dict[sp.Expr, sp.Expr]) -> Sign:
-        """All coefficients of one sign, after each variable is moved to (0, oo), if it can be."""
-        positive = []
-        for x in sorted(p.free_symbols, key=sp.default_sort_key):
-            lower, upper = self._interval(x, back)
-            if lower.is_infinite and upper.is_infinite:
-                continue
-            t = sp.Dummy(x.name, positive=True)
-            positive.append(t)
-            if lower.is_infinite or upper.is_infinite:
-                p = p.xreplace({x: upper - t if lower.is_infinite else lower + t})
-            else:  # x = (lower + upper*t)/(1 + t), cleared of the denominator
-                poly = sp.Poly(p, x)
-                n = poly.degree()
-                p = sp.Add(
-                    *(c * (lower + upper * t) ** k * (1 + t) ** (n - k) for (k,), c in poly.terms())
-                )
-        reals = sorted(p.free_symbols - set(positive), key=sp.default_sort_key)
-        return self._one_sign(p, positive, reals) - self._one_sign(-p, positive, reals)
-
-    @staticmethod
-    def _one_sign(p: sp.Expr, positive: list[sp.Dummy], reals: list[sp.Basic]) -> int:
-        """1 when every term is nonnegative on (0, oo)^m x R^n and one of them positive, else 0."""
-        gens = [*positive, *reals]
-        if not gens:
-            return int(bool(p > 0))
-        strict = False
-        for powers, c in sp.Poly(p, *gens).terms():
-            free = powers[len(positive) :]
-            if c < 0 or any(k % 2 for k in free):
-                return 0
-            strict |= not any(free)  # a square of a real may vanish
-        return int(strict)
 
     def _interval(self, x: sp.Expr, back: dict[sp.Expr, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
         """That of g = B**(1/N) is that of B: the ends are 0, 1 and oo."""
         lower, upper = self._intervals[back[x].base if x in back else x]
         return lower, upper
-
-    def _sign_by_roots(self, p: sp.Expr, back: dict[sp.Expr, sp.Expr]) -> Sign:
-        """A polynomial in one variable: Sturm's theorem on its interval."""
-        if len(p.free_symbols) != 1:
-            return 0
-        (x,) = p.free_symbols
-        lower, upper = self._interval(x, back)
-        poly = sp.Poly(p, x, domain="QQ")
-        for end in (lower, upper):
-            while end.is_finite and poly.eval(end) == 0:
-                poly = sp.quo(poly, sp.Poly(x - end, x))
-        if poly.count_roots(lower, upper):
-            return 0
-        if lower.is_finite:
-            inside = (lower + upper) / 2 if upper.is_finite else lower + 1
-        else:
-            inside = upper - 1 if upper.is_finite else sp.Integer(0)
-        return int(sp.sign(p.subs(x, inside)))
 
     def _sign_by_conjugate(self, p: sp.Expr, back: dict[sp.Expr, sp.Expr]) -> Sign:
         """p = A + C*sqrt(f): where A and C disagree, C**2 * f - A**2 decides. It has no sqrt(f)."""
@@ -386,3 +347,16 @@ class Tower:
             if larger:
                 return sign_c if larger > 0 else sign_a
         return 0
+
+
+FORMULAS: dict[type[sp.Basic], Callable[[Tower, sp.Expr], sp.Expr]] = {
+    sp.exp: Tower._exp,
+    sp.log: Tower._log,
+    sp.sinh: Tower._sinh,
+    sp.cosh: Tower._cosh,
+    sp.tanh: Tower._tanh,
+    sp.asinh: Tower._asinh,
+    sp.atanh: Tower._atanh,
+    sp.Abs: Tower._abs,
+}
+DECLINES = frozenset({sp.Max, sp.Min})

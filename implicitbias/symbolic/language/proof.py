@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import InitVar, dataclass, field
 from typing import Literal, ParamSpec
-from weakref import WeakSet, WeakValueDictionary
+from weakref import WeakSet
 
 import sympy as sp
 
-from implicitbias.symbolic.language.scope import Binding, Every, bind, check_scope, within_range
+from implicitbias.symbolic.language.scope import Every
 
-__all__ = ["Domain", "Kind", "Proof", "Refuted", "Undecided", "expect_refuted"]
+__all__ = ["Domain", "Kind", "Proof", "Refuted", "Undecided", "ancestors", "expect_refuted"]
 
 P = ParamSpec("P")
 
@@ -22,23 +21,26 @@ Kind = Literal["exact", "enclosed"]
 Domain = Mapping[sp.Symbol, tuple[object, object]]
 """Open intervals `symbol -> (lower, upper)`; a symbol not named ranges over what it assumes."""
 
-_SEAL = object()
+SEAL = object()  # what `kernel.make` has and nobody else takes
 
 
 @dataclass(frozen=True)
 class Proof:
     """A relation that a tactic has decided on the whole of a domain.
 
-    statement: the sympy relation, as it was asked.
-    domain: the relations (`0 < alpha`, `B(t) > 0`, ..) under which it was decided.
-    tactic: the name of the function that decided it.
-    premises: the proofs it was put together from.
-    notes: what the tactic relies on besides algebra, in words.
-    kind: how this tactic decided it; a premise may be of the other kind.
-    every: the symbols for every value of which the domain has to hold, such as the index of a sum,
-        with the size that they run to from 1; None for a time.
-    step: the step of a proof file that was running, if any.
-    Raises TypeError unless a tactic makes it.
+    Attributes:
+        statement: the sympy relation, as it was asked.
+        domain: the relations (`0 < alpha`, `B(t) > 0`, ..) under which it was decided.
+        tactic: the name of the function that decided it.
+        premises: the proofs it was put together from.
+        notes: what the tactic relies on besides algebra, in words.
+        kind: how it was decided, with all that it rests on.
+        every: the symbols for every value of which the domain has to hold, such as the index of a
+            sum, with the size that they run to from 1; None for a time.
+        step: the step of a proof file that was running, if any.
+
+    Raises:
+        TypeError: unless `kernel.make` makes it.
     """
 
     statement: sp.Basic
@@ -52,7 +54,7 @@ class Proof:
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
+        if seal is not SEAL:
             raise TypeError("only a tactic makes a Proof; call prove_identity or prove_positive")
 
     def __str__(self) -> str:
@@ -61,51 +63,7 @@ class Proof:
         return f"{self.statement}  on  {where}  [{self.kind}, {self.tactic}]"
 
 
-def seal(
-    statement: sp.Basic,
-    domain: tuple[sp.Basic, ...],
-    tactic: str,
-    *,
-    premises: tuple[Proof, ...] = (),
-    notes: tuple[str, ...] = (),
-    kind: Kind = "exact",
-    binds: tuple[Binding, ...] = (),
-) -> Proof:
-    """The one door to `Proof`, for the tactics of this folder; it is not exported.
-
-    binds: what the tactic asks the domain for every value of, besides that of the premises. That
-        such an index is at most its size is no condition, and left out of the domain.
-    Raises TypeError where such a symbol is free in the statement.
-    """
-    every = bind((*binds, *(row for p in premises for row in p.every.items())))
-    domain = tuple(row for row in domain if not within_range(row, every))
-    every = check_scope(statement, domain, every)
-    step = _running[-1] if _running else None
-    proof = Proof(statement, domain, tactic, premises, notes, kind, every, step, seal=_SEAL)
-    _sealed[id(proof)] = proof
-    return proof
-
-
-_sealed: WeakValueDictionary[int, Proof] = WeakValueDictionary()
-_running: list[str] = []  # the steps that are being run, one called by the other
-
-
-@contextmanager
-def running(step: str) -> Iterator[None]:
-    """Proofs made inside say that they were made by this step."""
-    _running.append(step)
-    try:
-        yield
-    finally:
-        _running.pop()
-
-
-def is_sealed(proof: Proof) -> bool:
-    """Whether this very object left a tactic, and is not a copy or put together by other means."""
-    return _sealed.get(id(proof)) is proof
-
-
-def closure(proofs: Iterable[Proof]) -> list[Proof]:
+def ancestors(proofs: Iterable[Proof]) -> list[Proof]:
     """The proofs and all that they were put together from, each once."""
     found: dict[int, Proof] = {}
     waiting = list(proofs)
@@ -118,7 +76,13 @@ def closure(proofs: Iterable[Proof]) -> list[Proof]:
 
 
 class Refuted(Exception):  # noqa: N818  # an answer, not an error
-    """The statement is false at `point`, where the two sides have the values given as balls."""
+    """The statement is false at a point.
+
+    Attributes:
+        statement: the sympy relation, as it was asked.
+        point: exact values of its symbols.
+        lhs_value, rhs_value: the two sides there, as balls.
+    """
 
     def __init__(
         self,
@@ -142,7 +106,8 @@ class Undecided(Exception):  # noqa: N818  # an answer, not an error
 def expect_refuted(tactic: Callable[P, Proof], /, *args: P.args, **kwargs: P.kwargs) -> Refuted:
     """The `Refuted` that the tactic raises on these arguments.
 
-    Raises AssertionError when the tactic proves them; `Undecided` passes through.
+    Raises:
+        AssertionError: the tactic proves them. `Undecided` passes through.
     """
     try:
         proof = tactic(*args, **kwargs)

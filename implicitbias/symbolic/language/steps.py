@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import Kind, Proof, closure, is_sealed, running
+from implicitbias.symbolic.language.kernel import is_genuine, running
+from implicitbias.symbolic.language.proof import Kind, Proof, ancestors
 
 __all__ = ["Step", "enclosed", "exact"]
 
@@ -21,7 +22,13 @@ class Step(Generic[T]):
     """An argument of a proof. Calling it gives its Proofs; it is run once, however often called.
 
     So a later step calls an earlier one to use what it has proved.
-    Raises what the function raises, and TypeError when it does not return Proofs of its kind.
+
+    Attributes:
+        function: the argument, which returns one Proof or several.
+        kind: as which it is marked.
+
+    Raises:
+        TypeError: it does not return Proofs of its kind; besides what the function raises.
     """
 
     function: Callable[[], T]
@@ -44,7 +51,7 @@ class Step(Generic[T]):
         if not proofs or not all(isinstance(proof, Proof) for proof in proofs):
             raise TypeError(f"{name} must return Proofs, got {answer!r}")
         try:
-            _check(self.kind, closure(proofs))
+            _check(self.kind, ancestors(proofs))
         except TypeError as error:
             raise TypeError(f"{name} {error}") from None
         return answer, proofs
@@ -52,7 +59,7 @@ class Step(Generic[T]):
 
 def _check(kind: Kind, proofs: Sequence[Proof]) -> None:
     for proof in proofs:
-        if not is_sealed(proof):
+        if not is_genuine(proof):
             raise TypeError(f"rests on a Proof that no tactic made: {proof}")
         if proof.step is None:
             raise TypeError(f"rests on a Proof that no step made: {proof}")

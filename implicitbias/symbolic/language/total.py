@@ -5,12 +5,9 @@ from __future__ import annotations
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-__all__ = ["is_total", "may_cancel"]
+from implicitbias.symbolic.language.grammar import FUNCTIONS
 
-EVERYWHERE = (
-    *(sp.Add, sp.Mul, sp.Abs, sp.Max, sp.Min),
-    *(sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.asinh),
-)
+__all__ = ["is_total", "may_cancel"]
 
 
 def is_total(expr: sp.Basic) -> bool:
@@ -26,11 +23,13 @@ def is_total(expr: sp.Basic) -> bool:
         return isinstance(expr.expr, AppliedUndef | sp.Indexed) and is_total(expr.expr)
     if isinstance(expr, sp.Pow):
         return _is_total_power(*expr.args)
-    if isinstance(expr, sp.log):
-        return expr.args[0].is_positive is True and is_total(expr.args[0])
     if isinstance(expr, sp.Sum):
         return is_total(expr.function) and all(map(_is_finite, expr.limits))
-    return isinstance(expr, EVERYWHERE) and all(map(is_total, expr.args))
+    if not all(map(is_total, expr.args)):
+        return False
+    if expr.func in FUNCTIONS:
+        return all(part.is_positive is True for part in FUNCTIONS[expr.func].positive(*expr.args))
+    return isinstance(expr, sp.Add | sp.Mul)
 
 
 def _is_total_power(base: sp.Expr, exponent: sp.Expr) -> bool:

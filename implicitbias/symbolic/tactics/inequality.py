@@ -6,15 +6,20 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from implicitbias.symbolic.engine.balls import Ball, attack
-from implicitbias.symbolic.engine.domain import Question, enter
+from implicitbias.symbolic.engine.balls import below, not_above, sample
+from implicitbias.symbolic.engine.domain import Goal, prepare
 from implicitbias.symbolic.engine.sign import decide
 from implicitbias.symbolic.engine.tower import Tower
-from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Domain, Proof, Refuted, Undecided
 
 __all__ = ["prove_nonnegative", "prove_positive"]
 
+ENGINE = ("sign tables", "cross-check", "balls at points", "normal form", "cover")
+SECOND = "balls at points, or a cross-check"
 
+
+@tactic(engine=ENGINE, second=SECOND)
 def prove_nonnegative(
     expr: object,
     x: sp.Symbol,
@@ -26,20 +31,27 @@ def prove_nonnegative(
 ) -> Proof:
     """Decide `expr >= 0` for x in the open interval (lower, upper).
 
-    expr: an exact real expression over rational and radical functions, exp, log, sinh, cosh, tanh,
-        asinh, atanh. It may be singular at the ends; undefined inside, it is Refuted.
-    lower, upper: rational or +-oo.
-    domain, given: for expressions in several symbols, as in `prove_identity`.
-    Returns a Proof that carries `expr >= 0` and the interval.
-    Raises Refuted with a rational point and both values; Undecided; TypeError or ValueError for a
-    Float, a symbol that is not real or a bad interval.
-
-    In one variable the ladder (`engine.sign_tables`) decides; in several every factor of the normal
+    In one variable exact sign tables decide (`engine.sign`); in several every factor of the normal
     form must show one sign, see `prove_positive`.
+
+    Args:
+        expr: an exact real expression over rational and radical functions and those of
+            `language.grammar`. It may be singular at the ends; undefined inside, it is Refuted.
+        lower, upper: rational or +-oo.
+        domain, given: for expressions in several symbols, as in `prove_identity`.
+
+    Returns:
+        A Proof that carries `expr >= 0` and the interval.
+
+    Raises:
+        Refuted: with a rational point and both values.
+        Undecided: neither shown nor refuted.
+        TypeError, ValueError: a Float, a symbol that is not real, or a bad interval.
     """
     return _prove(expr, x, lower, upper, domain, given, strict=False)
 
 
+@tactic(engine=ENGINE, second=SECOND)
 def prove_positive(
     expr: object,
     x: sp.Symbol,
@@ -68,33 +80,24 @@ def _prove(
     *,
     strict: bool,
 ) -> Proof:
-    question = enter(expr, x, domain={**(domain or {}), x: (lower, upper)}, given=given)
+    goal = prepare(expr, x, domain={**(domain or {}), x: (lower, upper)}, given=given)
     relation = sp.Gt if strict else sp.Ge
-    statement = relation(question.asked[0], 0, evaluate=False)
-    tactic = "prove_positive" if strict else "prove_nonnegative"
-    if set(question.domains.intervals) == {x} and not given:
-        why = decide(statement, question.sides[0], x, *question.domains.intervals[x], strict=strict)
-        return seal(statement, question.domains.relations(), tactic, kind=why.kind, notes=why.notes)
-    _by_factors(statement, question, strict=strict)
-    return seal(statement, question.domains.relations(), tactic, binds=question.index)
+    statement = relation(goal.asked[0], 0, evaluate=False)
+    if set(goal.domains.intervals) == {x} and not given:
+        why = decide(statement, goal.sides[0], x, *goal.domains.intervals[x], strict=strict)
+        return make(statement, goal.domains.relations(), kind=why.kind, notes=why.notes)
+    _by_factors(statement, goal, strict=strict)
+    return make(statement, goal.domains.relations(), binds=goal.index)
 
 
-def _by_factors(statement: sp.Basic, question: Question, *, strict: bool) -> None:
-    """Several symbols: return when the statement is shown, raise otherwise."""
-    side = question.sides[0]
-    found = attack(side, sp.Integer(0), question.domains, _is_not_above if strict else _is_below)
+def _by_factors(statement: sp.Basic, goal: Goal, *, strict: bool) -> None:
+    """Several symbols: Refuted or Undecided unless the statement is shown."""
+    side = goal.sides[0]
+    found = sample(side, sp.Integer(0), goal.domains, not_above if strict else below)
     if found is not None:
         raise Refuted(statement, *found)
-    tower = Tower(question.domains)
+    tower = Tower(goal.domains)
     lifted = tower.lift(side)
     if tower.sign_of(lifted) > 0 or (not strict and tower.is_nonnegative(lifted)):
         return
     raise Undecided(f"no rule shows the sign: {statement}")
-
-
-def _is_not_above(left: Ball, right: Ball) -> bool:
-    return bool(left <= right)  # certain for balls: every value of left is <= every one of right
-
-
-def _is_below(left: Ball, right: Ball) -> bool:
-    return bool(left < right)

@@ -1,138 +1,70 @@
-"""Behaviour at an end and along an interval: `prove_limit`, `prove_expansion`, `prove_monotone`."""
+"""Behaviour at an end of an interval: `prove_limit` and `prove_expansion`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
-import flint
 import sympy as sp
 
-from implicitbias.symbolic.engine import points
-from implicitbias.symbolic.engine.balls import ball
-from implicitbias.symbolic.engine.changes import changes
-from implicitbias.symbolic.engine.domain import enter
-from implicitbias.symbolic.engine.expansion import End, Expansion, leading
-from implicitbias.symbolic.engine.generators import LOG_U
-from implicitbias.symbolic.engine.lifting import Cut, Lift, UndefinedError, lift
-from implicitbias.symbolic.engine.sign import check_defined
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
-from implicitbias.symbolic.tactics.inequality import prove_nonnegative, prove_positive
+from implicitbias.symbolic.engine.domain import prepare
+from implicitbias.symbolic.engine.growth import check_agreement, growth
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
+from implicitbias.symbolic.tactics.inequality import prove_nonnegative
 
-__all__ = ["prove_expansion", "prove_limit", "prove_monotone"]
-
-NEARNESS = (4, 12, 40, 160)  # the neighbourhoods of an end that are tried: 2**-k wide
-CHECKED = (512, 2048, 8192)  # 2**-k from the end; even log u is four times as large each time
-Rational = flint.fmpq
+__all__ = ["prove_expansion", "prove_limit"]
 
 
+@tactic(engine=("sign tables", "expansions", "cross-check"))
 def prove_limit(expr: Any, x: sp.Symbol, end: Any, value: Any, *, side: int = 1) -> Proof:
     """Decide that `expr` tends to `value` as x tends to `end`.
 
-    end: rational, approached from its right (side 1) or its left (side -1), or +-oo.
-    value: an exact number, or +-oo.
     The limit is read from an exact expansion, and balls close to the end must agree.
-    Returns a Proof of Eq(Limit(..), value).
-    Raises Refuted with what it tends to instead; Undecided; TypeError or ValueError as
-    `prove_nonnegative`.
+
+    Args:
+        end: rational, or +-oo.
+        value: an exact number, or +-oo.
+        side: whether a rational end is approached from its right (1) or its left (-1).
+
+    Returns:
+        A Proof of Eq(Limit(..), value).
+
+    Raises:
+        Refuted: with what it tends to instead.
+        Undecided, TypeError, ValueError: as `prove_nonnegative`.
     """
     end, value = _expr(end), _expr(value)
     if side not in (1, -1):
         raise ValueError(f"side must be 1 (from the right) or -1 (from the left), got {side}")
     if value.free_symbols or not (value.is_extended_real or value.is_number):
         raise ValueError(f"the limit must be a number or +-oo, got {value}")
-    question = enter(expr, x, *([] if value.is_infinite else [value]))
-    if set(question.domains.intervals) != {x}:
-        raise Undecided(f"a limit in one variable only: {question.asked[0]}")
+    goal = prepare(expr, x, *([] if value.is_infinite else [value]))
+    if set(goal.domains.intervals) != {x}:
+        raise Undecided(f"a limit in one variable only: {goal.asked[0]}")
     if end.is_infinite:
         side = -1 if end > 0 else 1
     statement = sp.Eq(
-        sp.Limit(question.asked[0], x, end, "+" if side > 0 else "-"), value, evaluate=False
+        sp.Limit(goal.asked[0], x, end, "+" if side > 0 else "-"), value, evaluate=False
     )
-    side_of_question = question.sides[0]
-    gap = side_of_question if value.is_infinite else side_of_question - question.sides[2]
-    growth, sign = _growth(gap, x, end, side)
+    gap = goal.sides[0] if value.is_infinite else goal.sides[0] - goal.sides[2]
+    growing, sign = growth(gap, x, end, side)
     wanted = (1, 1 if value > 0 else -1) if value.is_infinite else (-1, sign)
-    if (growth, sign) != wanted:
-        away = _describe(growth, sign, value)
+    if (growing, sign) != wanted:
+        away = _describe(growing, sign, value)
         raise Refuted(statement, {x: end}, away, str(value))
-    _agree(gap, x, end, side, value)
-    return seal(statement, question.domains.relations(), "prove_limit")
+    check_agreement(gap, x, end, side, value)
+    return make(statement, goal.domains.relations())
 
 
-def _describe(growth: int, sign: int, value: sp.Expr) -> str:
-    if growth > 0:
+def _describe(growing: int, sign: int, value: sp.Expr) -> str:
+    if growing > 0:
         return "oo" if sign > 0 else "-oo"
-    if growth < 0 or value.is_infinite:
+    if growing < 0 or value.is_infinite:
         return "a finite limit"
     return f"a limit {'above' if sign > 0 else 'below'} it"
 
 
-def _growth(gap: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int) -> tuple[int, int]:
-    """(1, 0 or -1 for growth to infinity, to a number other than 0, to 0; the sign near the end)"""
-    lifted, place = _near(gap, x, end, side)
-    field = lifted.field
-    if lifted.value.num.is_zero():
-        return -1, 0
-    above, below = (leading(field, poly, place) for poly in lifted.value)
-    sign = above.sign * below.sign
-    if above.scale or below.scale:
-        scale = Expansion(field, place, 1).compare(above.scale, below.scale)
-        if scale:
-            return scale, sign
-    power = above.power - below.power
-    if power != 0:
-        return (-1 if power > 0 else 1), sign
-    logs = above.coefficient.degrees()[LOG_U] - below.coefficient.degrees()[LOG_U]
-    return (logs > 0) - (logs < 0), sign
-
-
-def _near(gap: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int) -> tuple[Lift, End]:
-    """Lift on a neighbourhood of the end, with the end in the variable of the lift."""
-    reasons = []
-    for k in NEARNESS:
-        lower, upper = _neighbourhood(end, side, k)
-        for change in changes(gap, x, lower, upper):
-            place = change.interval[0 if side > 0 else 1]
-            try:
-                lifted = lift(gap, x, change.image, change.interval)
-            except Cut:
-                continue
-            except UndefinedError as undefined:
-                raise Undecided(f"not defined close to {end}: {undefined}") from undefined
-            except Undecided as undecided:
-                reasons.append(str(undecided))
-                continue
-            return lifted, End(place, side)
-    raise Undecided(f"no expansion at {end}: " + "; ".join(dict.fromkeys(reasons)))
-
-
-def _neighbourhood(end: sp.Expr, side: int, k: int) -> tuple[sp.Expr, sp.Expr]:
-    """A neighbourhood of the end, or all of its side when the change of variable needs that."""
-    if end.is_infinite:  # from 0 first, where the changes of variable are exact
-        start = sp.Integer(2) ** k if k > NEARNESS[0] else sp.Integer(0)
-        return (start, sp.oo) if end > 0 else (-sp.oo, -start)
-    width = sp.Rational(1, 2**k)
-    return (end, end + width) if side > 0 else (end - width, end)
-
-
-def _agree(gap: sp.Expr, x: sp.Symbol, end: sp.Expr, side: int, value: sp.Expr) -> None:
-    """The second look: the distance falls (or expr grows) on the way to the end, by balls."""
-    sign = 1 if value == sp.oo else -1 if value == -sp.oo else 0
-    seen = []
-    for k in CHECKED:
-        with flint.ctx.workprec(4 * k + 256):
-            step = sp.Integer(2) ** k
-            point = -side * step if end.is_infinite else end + side / step
-            here = ball(gap, {x: point})
-            seen.append(here * sign if sign else abs(here))
-    for far, near in pairwise(seen):
-        grows, falls = near > far, 4 * near < 3 * far or near.overlaps(far * 0)
-        if not (grows if sign else falls):
-            raise Undecided("balls close to the end do not confirm the limit")
-
-
+@tactic()
 def prove_expansion(
     expr: Any,
     main: Any,
@@ -143,7 +75,10 @@ def prove_expansion(
 ) -> Proof:
     """Decide `|expr - main| <= remainder` on the open interval: leading terms, bounded remainder.
 
-    Two calls of `prove_nonnegative`, whose errors it has. Returns the Proof of Abs(..) <= ..
+    Two calls of `prove_nonnegative`, whose errors it has.
+
+    Returns:
+        The Proof of Abs(..) <= ..
     """
     expr, main, remainder = map(_expr, (expr, main, remainder))
     premises = (
@@ -151,86 +86,7 @@ def prove_expansion(
         prove_nonnegative(remainder + (expr - main), x, lower, upper),
     )
     statement = sp.Le(sp.Abs(expr - main), remainder, evaluate=False)
-    return seal(statement, premises[0].domain, "prove_expansion", premises=premises)
-
-
-def prove_monotone(
-    expr: Any,
-    x: sp.Symbol,
-    lower: object = -sp.oo,
-    upper: object = sp.oo,
-    *,
-    increasing: bool = True,
-    strict: bool = True,
-) -> Proof:
-    """Decide that `expr` increases (or decreases) on the open interval, by its derivative.
-
-    Returns a Proof of expr(x) < expr(y) (> for a decreasing one) for all x < y, or unless strict of
-    expr(x) <= expr(y) (>=) for all x <= y; y is a new symbol of the same name with a prime.
-    Strictly means here that the derivative is positive everywhere.
-    Raises Refuted with two points, Undecided, and the errors of `prove_nonnegative`.
-    """
-    expr = _expr(expr)
-    later = sp.Symbol(f"{x.name}'", **x.assumptions0)
-    values = (expr, expr.subs(x, later))
-    relation = {
-        (True, True): sp.Lt,
-        (True, False): sp.Le,
-        (False, True): sp.Gt,
-        (False, False): sp.Ge,
-    }[increasing, strict]
-    statement = relation(*values, evaluate=False)
-    interval = enter(expr, x, domain={x: (lower, upper)}).domains.intervals
-    if set(interval) != {x}:
-        raise Undecided(f"monotony in one variable only: {expr}")
-    check_defined(statement, expr, x, *interval[x])
-    slope = sp.diff(expr, x) if increasing else -sp.diff(expr, x)
-    try:
-        premise = (prove_positive if strict else prove_nonnegative)(slope, x, lower, upper)
-    except Refuted as refuted:
-        _refute_order(statement, expr, x, later, refuted.point.get(x), (lower, upper), increasing)
-        raise Undecided(f"the derivative vanishes: {refuted}") from refuted
-    before = (sp.Lt if strict else sp.Le)(x, later, evaluate=False)
-    rows = [premise.domain, (before,)]
-    rows.append(tuple(row.subs(x, later) for row in premise.domain if row.rhs != x))
-    return seal(
-        statement,
-        tuple(row for part in rows for row in part),
-        "prove_monotone",
-        premises=(premise,),
-        notes=("the mean value theorem",),
-    )
-
-
-def _refute_order(
-    statement: sp.Basic,
-    expr: sp.Expr,
-    x: sp.Symbol,
-    later: sp.Symbol,
-    point: sp.Expr | None,
-    ends: tuple[object, object],
-    increasing: bool,
-) -> None:
-    """Raise Refuted with two points whose values are certainly in the wrong order."""
-    if not isinstance(point, sp.Rational):
-        return
-    lower, upper = map(_expr, ends)
-    for first, second in _neighbours(point, lower, upper):
-        for bits in points.PRECISIONS:
-            a, b = (points.value(expr, x, at, bits) for at in (first, second))
-            if (a > b) if increasing else (a < b):
-                at = {x: first, later: second}
-                raise Refuted(statement, at, a.str(20), b.str(20))
-
-
-def _neighbours(
-    point: sp.Rational, lower: sp.Expr, upper: sp.Expr
-) -> Iterator[tuple[sp.Rational, sp.Rational]]:
-    for k in (0, 3, 10, 30, 100, 300):
-        step = sp.Rational(1, 2**k)
-        for first, second in ((point, point + step), (point - step, point)):
-            if lower < first and second < upper:
-                yield first, second
+    return make(statement, premises[0].domain, premises=premises)
 
 
 def _expr(value: object) -> sp.Expr:

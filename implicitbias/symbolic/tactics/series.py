@@ -1,18 +1,24 @@
 """Statements with symbolic parameters and indices: signs by a shift, hypergeometric terms, series.
 
-`k >= 0` and `p > 1` are moved to the origin; a polynomial with no negative coefficient is then
-nonnegative. A hypergeometric term is given by its ratio, a rational function of the index.
+A hypergeometric term is given by its ratio, a rational function of the index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import sympy as sp
 
-from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided, seal
+from implicitbias.symbolic.engine.hypergeometric import (
+    check_radius,
+    positive_arguments,
+    term_ratio,
+)
+from implicitbias.symbolic.engine.shift import Orthant
+from implicitbias.symbolic.language.kernel import make, tactic
+from implicitbias.symbolic.language.proof import Proof, Refuted, Undecided
 from implicitbias.symbolic.tactics.identity import prove_identity
 
 __all__ = [
@@ -21,67 +27,47 @@ __all__ = [
     "prove_series",
     "prove_series_comparison",
     "prove_terms_nonnegative",
-    "term_ratio",
 ]
 
 SAMPLES = 4000
 
 
+@tactic(engine=("hypergeometric terms",))
 def prove_by_shift(relation: sp.Basic, given: Sequence[sp.Basic]) -> Proof:
     """Decide `a >= b` or `a > b` (or <=, <) between rational functions on an orthant.
 
-    given: one bound `symbol >= number` or `symbol > number` for every symbol; integer symbols are
-        decided for all real values above the bound.
     After every symbol is moved to its bound, no coefficient of the numerator may be negative, and
     the denominator must be positive (or both the other way round).
-    Returns a Proof on the domain `given`; raises Refuted with an exact point, Undecided when a
-    coefficient is negative, and TypeError for anything else than this.
+
+    Args:
+        given: one bound `symbol >= number` or `symbol > number` for every symbol; integer symbols
+            are decided for all real values above the bound.
+
+    Returns:
+        A Proof on the domain `given`.
+
+    Raises:
+        Refuted: with an exact point.
+        Undecided: a coefficient is negative.
+        TypeError: anything else than this.
     """
     greater, strict = _sides(relation)
     if relation.atoms(sp.Float):
         raise TypeError(f"a float is not exact: {relation}; write sympy.Rational(1, 10)")
-    bounds = {symbol: bound for symbol, bound, _ in map(_bound, given)}
-    if len(bounds) < len(given):
-        raise TypeError(f"one bound for every symbol, got {list(given)}")
-    if strangers := greater.free_symbols - set(bounds):
+    orthant = Orthant.above(given)
+    if strangers := greater.free_symbols - set(orthant.bounds):
         raise TypeError(f"no lower bound is given for {strangers.pop()}")
-    for point in islice(_grid(given), SAMPLES):
+    for point in islice(orthant.points(), SAMPLES):
         value = greater.subs(point)
         if isinstance(value, sp.Rational) and (value < 0 or (strict and value == 0)):
             raise Refuted(
                 relation, point, str(relation.lhs.subs(point)), str(relation.rhs.subs(point))
             )
-    opened = {symbol for symbol, _, is_open in map(_bound, given) if is_open}
     for side in relation.args:  # one by one: the difference may have cancelled a pole
-        _check_rational(side, bounds, opened)
-    numerator, denominator = (_moved(part, bounds) for part in sp.fraction(sp.together(greater)))
-    sign = _sign(denominator, opened, strict=True)
-    if not sign or _sign(sign * numerator, opened, strict=strict) <= 0:
+        orthant.check_rational(side)
+    if not orthant.is_nonnegative(greater, strict=strict):
         raise Undecided(f"coefficients of both signs after the shift: {relation}")
-    return seal(relation, tuple(given), "prove_by_shift")
-
-
-def _check_rational(
-    expr: sp.Expr, bounds: dict[sp.Symbol, sp.Rational], opened: set[sp.Symbol]
-) -> None:
-    """Undecided unless it is a rational function of the bounded symbols without a pole."""
-    if isinstance(expr, sp.Rational) or expr in bounds:
-        return
-    if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Integer):
-        if expr.exp < 0:
-            _check_nonzero(expr.base, bounds, opened)
-    elif not isinstance(expr, sp.Add | sp.Mul):
-        raise Undecided(f"not a rational function of the symbols with bounds: {expr}")
-    for part in expr.args:
-        _check_rational(part, bounds, opened)
-
-
-def _check_nonzero(
-    base: sp.Expr, bounds: dict[sp.Symbol, sp.Rational], opened: set[sp.Symbol]
-) -> None:
-    inside, _ = sp.fraction(sp.together(base))
-    if not _sign(_moved(inside, bounds), opened, strict=True):
-        raise Undecided(f"{base} may be zero")
+    return make(relation, tuple(given))
 
 
 def _sides(relation: sp.Basic) -> tuple[sp.Expr, bool]:
@@ -91,114 +77,16 @@ def _sides(relation: sp.Basic) -> tuple[sp.Expr, bool]:
     raise TypeError(f"expected an inequality built with evaluate=False, got {relation}")
 
 
-def _bound(row: sp.Basic) -> tuple[sp.Symbol, sp.Rational, bool]:
-    if isinstance(row, sp.Ge | sp.Gt | sp.Le | sp.Lt):
-        symbol, bound = row.gts, row.lts
-        if isinstance(symbol, sp.Symbol) and symbol.is_real and isinstance(bound, sp.Rational):
-            return symbol, bound, isinstance(row, sp.Gt | sp.Lt)
-    raise TypeError(f"a bound is `symbol >= number` or `symbol > number`, got {row}")
-
-
-def _grid(given: Sequence[sp.Basic]) -> Iterator[dict[sp.Symbol, sp.Rational]]:
-    """Exact points of the domain, the small ones first."""
-    axes = []
-    for symbol, bound, is_open in map(_bound, given):
-        steps: tuple[sp.Rational, ...] = tuple(map(sp.Integer, (0, 1, 2, 3, 5, 10, 50, 10**6)))
-        start = bound
-        if symbol.is_integer:
-            start = sp.ceiling(bound) + (1 if is_open and bound.is_integer else 0)
-        else:
-            steps += tuple(sp.Rational(1, k) for k in (2, 10, 10**3, 10**6, 10**12))
-            steps = steps[1:] if is_open else steps
-        axes.append([(symbol, start + step) for step in steps])
-    for rows in product(*axes):
-        yield dict(rows)
-
-
-def _moved(part: sp.Expr, bounds: dict[sp.Symbol, sp.Rational]) -> sp.Poly:
-    gens = sorted(bounds, key=sp.default_sort_key) or [sp.Dummy()]  # a constant has none
-    shifted = part.subs({x: x + bound for x, bound in bounds.items()}, simultaneous=True)
-    try:
-        return sp.Poly(shifted, *gens, domain="QQ")
-    except (sp.PolynomialError, sp.CoercionFailed) as error:
-        raise Undecided(f"not a rational function: {part}") from error
-
-
-def _sign(poly: sp.Poly, opened: set[sp.Symbol], *, strict: bool) -> int:
-    """1 or -1 when all coefficients have this sign; strict: and one term is certainly not 0."""
-    if poly.is_zero:
-        return 0 if strict else 1
-    coefficients = poly.coeffs()
-    sign = 1 if coefficients[0] > 0 else -1
-    if any(sign * c < 0 for c in coefficients):
-        return 0
-    certain = any(
-        all(x in opened for x, k in zip(poly.gens, powers, strict=True) if k)
-        for powers in poly.monoms()
-    )
-    return sign if certain or not strict else 0
-
-
 # -- hypergeometric terms -------------------------------------------------------------------------
 
 
-def term_ratio(term: sp.Expr, n: sp.Symbol) -> sp.Expr:
-    """term(n + 1) / term(n) as a rational function of n, by the rules of each factor.
-
-    Factors: rational functions of n, c**(m n + b), factorial, gamma, rising factorials and
-    binomials of arguments linear in n with an integer slope. Raises Undecided for others.
-    """
-    if not term.has(n):
-        return sp.Integer(1)
-    if isinstance(term, sp.Mul):
-        return sp.Mul(*(term_ratio(factor, n) for factor in term.args))
-    if isinstance(term, sp.Pow):
-        if isinstance(term.exp, sp.Integer):
-            return term_ratio(term.base, n) ** term.exp
-        if not term.base.has(n):
-            return term.base ** _slope(term.exp, n)
-    if isinstance(term, sp.factorial):
-        return _gamma_ratio(term.args[0] + 1, n)
-    if isinstance(term, sp.gamma):
-        return _gamma_ratio(term.args[0], n)
-    if isinstance(term, sp.RisingFactorial):
-        x, m = term.args
-        return _gamma_ratio(x + m, n) / _gamma_ratio(x, n)
-    if isinstance(term, sp.binomial):
-        top, low = term.args
-        below = _gamma_ratio(low + 1, n) * _gamma_ratio(top - low + 1, n)
-        return _gamma_ratio(top + 1, n) / below
-    if isinstance(term, sp.Symbol | sp.Add):
-        return term.subs(n, n + 1) / term
-    raise Undecided(f"no rule for the ratio of {term}")
-
-
-def _slope(argument: sp.Expr, n: sp.Symbol) -> int:
-    slope = sp.diff(argument, n)
-    if not isinstance(slope, sp.Integer):
-        raise Undecided(f"{argument} is not linear in {n} with an integer slope")
-    return int(slope)
-
-
-def _gamma_ratio(argument: sp.Expr, n: sp.Symbol) -> sp.Expr:
-    m = _slope(argument, n) if argument.has(n) else 0
-    if m >= 0:
-        return sp.Mul(*(argument + j for j in range(m)))
-    return 1 / sp.Mul(*(argument - j for j in range(1, 1 - m)))
-
-
 def _defined(term: sp.Expr, n: sp.Symbol, given: Sequence[sp.Basic]) -> tuple[Proof, ...]:
-    """That the term is defined for n >= 0: every gamma function in it has a positive argument,
-    no denominator is 0, and what has n in its exponent or a real one is positive."""
-    _check_index(n, given)
+    """That the term is defined for n >= 0."""
     bounds = (*given, sp.Ge(n, 0, evaluate=False))
-    arguments: list[sp.Expr] = []
-    _collect(term, n, bounds, arguments)
+    arguments = positive_arguments(term, n, Orthant.above(bounds))
     try:
         return tuple(
-            prove_by_shift(sp.Gt(argument, 0, evaluate=False), bounds)
-            for argument in dict.fromkeys(arguments)
-            if not (isinstance(argument, sp.Rational) and argument > 0)
+            prove_by_shift(sp.Gt(argument, 0, evaluate=False), bounds) for argument in arguments
         )
     except Refuted as refuted:
         raise Undecided(
@@ -214,51 +102,21 @@ def _check_index(n: sp.Symbol, given: Sequence[sp.Basic]) -> None:
         raise TypeError(f"{n} is the index, and runs from 0: no bound is given for it")
 
 
-def _collect(
-    term: sp.Expr, n: sp.Symbol, bounds: Sequence[sp.Basic], arguments: list[sp.Expr]
-) -> None:
-    """Look at each factor; what has to be positive goes to `arguments`."""
-    if isinstance(term, sp.gamma):
-        arguments.append(term.args[0])
-    elif isinstance(term, sp.factorial):
-        arguments.append(term.args[0] + 1)
-    elif isinstance(term, sp.RisingFactorial):
-        x, m = term.args
-        arguments += [x, x + m]
-    elif isinstance(term, sp.binomial):
-        top, low = term.args
-        arguments += [top + 1, low + 1, top - low + 1]
-    elif isinstance(term, sp.Mul):
-        for factor in term.args:
-            _collect(factor, n, bounds, arguments)
-    elif isinstance(term, sp.Pow) and not isinstance(term.exp, sp.Integer):
-        whole = term.exp.is_integer and term.exp.is_nonnegative
-        negative = isinstance(term.base, sp.Rational) and term.base < 0 and term.exp.is_integer
-        if term.base.has(n) or not (whole or negative):
-            arguments.append(term.base)
-        rows = list(map(_bound, bounds))
-        symbols = {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open}
-        for part in (term.base, term.exp):
-            _check_rational(part, *symbols)
-    elif isinstance(term, sp.Pow) and term.base.atoms(sp.Function):
-        _collect(term.base, n, bounds, arguments)  # a product of positive factors
-    else:
-        rows = list(map(_bound, bounds))
-        _check_rational(term, {s: b for s, b, _ in rows}, {s for s, _, is_open in rows if is_open})
-
-
+@tactic(engine=("hypergeometric terms",))
 def prove_terms_nonnegative(
     term: sp.Expr, n: sp.Symbol, given: Sequence[sp.Basic] = (), *, strict: bool = False
 ) -> Proof:
     """Decide `term >= 0` (or `> 0`) for every integer n >= 0, by its first value and its ratio.
 
-    given: bounds of the other symbols, as in `prove_by_shift`. Returns a Proof; errors as there.
+    Args:
+        given: bounds of the other symbols, as in `prove_by_shift`; errors as there.
     """
+    _check_index(n, given)
     start = sp.Ge(n, 0, evaluate=False)
     relation = sp.Gt if strict else sp.Ge
     statement = relation(term, 0, evaluate=False)
     ratio = term_ratio(term, n)
-    for point in islice(_grid((*given, start)), SAMPLES // 20):
+    for point in islice(Orthant.above((*given, start)).points(), SAMPLES // 20):
         value = term.subs(point) if max(point.values()) < 100 else sp.nan
         if isinstance(value, sp.Rational) and (value < 0 or (strict and value == 0)):
             raise Refuted(statement, point, str(value), "0")
@@ -268,10 +126,9 @@ def prove_terms_nonnegative(
             premises.append((prove_by_shift(relation(part, 0, evaluate=False), bounds),))
         except Refuted as refuted:  # of the ratio, not of the statement
             raise Undecided(f"the first term or the ratio is negative: {refuted}") from refuted
-    return seal(
+    return make(
         statement,
         (*given, start),
-        "prove_terms_nonnegative",
         premises=tuple(proof for part in premises for proof in part),
         notes=("induction on the index, which is an integer",),
     )
@@ -280,6 +137,7 @@ def prove_terms_nonnegative(
 # -- power series ---------------------------------------------------------------------------------
 
 
+@tactic(engine=("hypergeometric terms",))
 def prove_series(
     f: sp.Expr,
     x: sp.Symbol,
@@ -293,13 +151,20 @@ def prove_series(
 ) -> Proof:
     """Decide f(x) = sum over n >= 0 of term(n) * x**(step*n + first) for |x| < radius.
 
-    term: hypergeometric in n, with ratio A/B. f is shown to solve the differential equation of the
-        series, B(m-1) f - B(-1) term(0) x**first = x**step A(m) f with m = (x d/dx - first)/step,
-        and no coefficient before its first, to have that one (and for step 2 its parity); B(n) > 0
-        for n >= 0.
-    given: bounds `p > number` of the other symbols. step is 1 or 2, first >= 0.
-    radius: rational; the ratio test must give at least that.
-    Returns a Proof of Eq(f, Sum(..)); errors as for `prove_identity` and `prove_by_shift`.
+    With the ratio A/B of the terms, f is shown to solve the differential equation of the series,
+    B(m-1) f - B(-1) term(0) x**first = x**step A(m) f with m = (x d/dx - first)/step, to have no
+    coefficient before its first, and to have that one (and for step 2 its parity); B(n) > 0 for
+    n >= 0.
+
+    Args:
+        term: hypergeometric in n.
+        given: bounds `p > number` of the other symbols.
+        radius: rational; the ratio test must give at least that.
+        step: 1 or 2.
+        first: >= 0.
+
+    Returns:
+        A Proof of Eq(f, Sum(..)); errors as for `prove_identity` and `prove_by_shift`.
     """
     if step not in (1, 2) or first < 0:
         raise ValueError(f"step is 1 or 2 and first >= 0; got {step}, {first}")
@@ -310,7 +175,8 @@ def prove_series(
         raise TypeError(f"{x} has a sign, and the series is one on both sides of 0")
     if term.has(x) or any(row.has(x) for row in given):
         raise TypeError(f"{x} stands in a term or a bound: {term}, {list(given)}")
-    intervals = {symbol: (bound, sp.oo) for symbol, bound, _ in map(_bound, given)}
+    _check_index(n, given)
+    intervals = {symbol: (bound, sp.oo) for symbol, bound in Orthant.above(given).bounds.items()}
     intervals[x] = (-radius, radius)
 
     def equal(left: sp.Expr, right: sp.Expr) -> Proof:
@@ -318,7 +184,7 @@ def prove_series(
         return prove_identity(left, right, domain={name: intervals[name] for name in names})
 
     above, below = sp.fraction(sp.together(term_ratio(term, n)))
-    _check_radius(above, below, n, radius**step)
+    check_radius(above, below, n, radius**step)
     start = sp.Ge(n, 0, evaluate=False)
     initial = term.subs(n, 0)
     lhs = _operate(below.subs(n, n - 1), n, f, x, step, first)
@@ -337,10 +203,9 @@ def prove_series(
         premises.append(equal(f.subs(x, -x), (-1) ** first * f))
     statement = sp.Eq(f, sp.Sum(term * x ** (step * n + first), (n, 0, sp.oo)), evaluate=False)
     rows = (sp.Lt(-radius, x, evaluate=False), sp.Lt(x, radius, evaluate=False))
-    return seal(
+    return make(
         statement,
         (*given, *rows),
-        "prove_series",
         premises=tuple(premises),
         notes=("a power series is differentiated term by term", "the ratio test"),
     )
@@ -358,23 +223,17 @@ def _operate(
     return total
 
 
-def _check_radius(above: sp.Expr, below: sp.Expr, n: sp.Symbol, bound: sp.Rational) -> None:
-    up, down = sp.Poly(above, n), sp.Poly(below, n)
-    if up.degree() < down.degree():
-        return
-    limit = sp.cancel(up.LC() / down.LC())
-    if up.degree() > down.degree() or not isinstance(limit, sp.Rational):
-        raise Undecided("the ratio test gives no radius")
-    if abs(limit) * bound > 1:
-        raise Undecided(f"the ratio test gives a radius below the one asked for, ratio {limit}")
-
-
+@tactic()
 def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof) -> Proof:
     """From f = sum a_n x^e, g = sum b_n x^e and a_n >= b_n to f >= g for 0 <= x < radius.
 
-    greater, smaller: Proofs of `prove_series` with the same exponents; without `smaller`, g = 0.
-    terms: a Proof of `a_n >= b_n` (or `a_n >= 0`), or with >, in exactly these terms.
-    Returns a Proof; raises TypeError when the Proofs do not fit.
+    Args:
+        greater, smaller: Proofs of `prove_series` with the same exponents; without `smaller`,
+            g = 0.
+        terms: a Proof of `a_n >= b_n` (or `a_n >= 0`), or with >, in exactly these terms.
+
+    Raises:
+        TypeError: the Proofs do not fit.
     """
     f, a, exponents = _series(greater)
     g, b = sp.Integer(0), sp.Integer(0)
@@ -387,15 +246,15 @@ def prove_series_comparison(greater: Proof, smaller: Proof | None, terms: Proof)
         raise TypeError(f"expected a Proof of {a} >= {b}, got {relation}")
     x, n = exponents[0], exponents[2]
     others = _for_every_index(terms, n)
-    domain = dict.fromkeys((*greater.domain, *(smaller.domain if smaller else ()), *others))
-    return seal(
+    rows = (*greater.domain, *(smaller.domain if smaller else ()), *others)
+    return make(
         sp.Ge(f, g, evaluate=False),
-        (*domain, sp.Ge(x, 0, evaluate=False)),
-        "prove_series_comparison",
+        (*rows, sp.Ge(x, 0, evaluate=False)),
         premises=tuple(p for p in (greater, smaller, terms) if p is not None),
     )
 
 
+@tactic()
 def prove_elasticity_increases(
     series: Proof, terms: Proof, *, without_first: bool = False
 ) -> tuple[Proof, Proof, Proof]:
@@ -403,10 +262,16 @@ def prove_elasticity_increases(
     elasticity E = x g'/g exceeds the first exponent, and dE/dx > 0, carried out.
 
     E is the mean of e_n under the weights a_n x^e_n, and x dE/dx their variance.
-    series: a Proof of `prove_series` of f = sum a_n x^e_n; terms: a Proof of `a_n > 0` for every
-        n >= 0, in exactly these terms.
-    without_first: g is f - a_0 x^e_0, and the first exponent e_1. Otherwise g is f.
-    Returns the three Proofs; raises TypeError when the Proofs do not fit.
+    Args:
+        series: a Proof of `prove_series` of f = sum a_n x^e_n.
+        terms: a Proof of `a_n > 0` for every n >= 0, in exactly these terms.
+        without_first: g is f - a_0 x^e_0, and the first exponent e_1. Otherwise g is f.
+
+    Returns:
+        The three Proofs.
+
+    Raises:
+        TypeError: the Proofs do not fit.
     """
     f, a, (x, exponent, n) = _series(series)
     relation = terms.statement
@@ -416,7 +281,7 @@ def prove_elasticity_increases(
     g = f - (a * x**exponent).subs(n, 0) if without_first else f
     elasticity = x * sp.diff(g, x) / g
     others = _for_every_index(terms, n)
-    domain = tuple(dict.fromkeys((*series.domain, *others, sp.Lt(0, x, evaluate=False))))
+    domain = (*series.domain, *others, sp.Lt(0, x, evaluate=False))
     statements = (
         sp.Gt(g, 0, evaluate=False),
         sp.Gt(elasticity, exponent.subs(n, start), evaluate=False),
@@ -424,8 +289,7 @@ def prove_elasticity_increases(
     )
     notes = ("a power series is differentiated term by term", "a variance is positive")
     first, second, third = (
-        seal(s, domain, "prove_elasticity_increases", premises=(series, terms), notes=notes)
-        for s in statements
+        make(s, domain, premises=(series, terms), notes=notes) for s in statements
     )
     return first, second, third
 
