@@ -1,4 +1,4 @@
-"""What ``solve`` returns: its limits, its symmetries, the flow itself, and honest failures."""
+"""What ``solve`` returns: its limits, its symmetries, special data, kinds of input."""
 
 import math
 from typing import Any
@@ -9,29 +9,13 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import solve_ivp
 
-from implicitbias import PrecisionError, Solution, min_l1, min_l2, solve
+from implicitbias import Solution, min_l1, min_l2, solve
+from tests.solvers.problems import DEPTHS, FACE_T, FACE_X, FACE_Y, SAME, data, distance
 from tests.solvers.reference import minimiser
 
-SAME = 2e-8  # two certified answers to one question: each within 1e-8 of the exact one
 FLOW_TOL = 1e-6  # the flow is integrated to rtol 1e-10 until the residual is below 1e-9
-DEPTHS = [2, 2.5, 3, 4, 5]
 ALL_DEPTHS = [*DEPTHS, 10, math.inf]
-
-FACE_X = np.array([[1.0, 1, 1], [0, 1, 2]])
-FACE_Y = np.array([1, 0.6])
-# Which of the l1 minimisers (.4+t, .6-2t, t) the limit alpha -> 0 selects.
-FACE_T = {2: 0.153972282678, 3: 0.159841362339, 4: 0.162507831295, math.inf: 0.169425417677}
-
-
-def data(seed: int, n: int = 3, d: int = 7) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    return rng.standard_normal((n, d)), rng.standard_normal(n)
-
-
-def distance(beta: np.ndarray, other: np.ndarray) -> float:
-    return float(np.abs(beta - other).max() / np.abs(other).max())
 
 
 # Limits
@@ -276,57 +260,6 @@ def test_every_real_type_of_depth(depth: Any) -> None:
     assert distance(solution.beta, solve(X, y, alpha=0.1, depth=3).beta) == 0
 
 
-# Starts
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_start_of_ones_is_no_start(depth: float) -> None:
-    X, y = data(15)
-    beta = solve(X, y, alpha=0.3, depth=depth).beta
-    for start in ((1, 1), (1.0, np.ones(7)), (np.ones(7), [1] * 7)):
-        assert distance(solve(X, y, alpha=0.3, depth=depth, start=start).beta, beta) <= SAME
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_scaling_the_start_is_scaling_alpha(depth: float) -> None:
-    X, y = data(16)
-    a, b = np.linspace(0.5, 1.5, 7), np.linspace(1.2, 0.8, 7)
-    beta = solve(X, y, alpha=0.3, depth=depth, start=(a, b)).beta
-    assert distance(solve(X, y, depth=depth, start=(0.3 * a, 0.3 * b)).beta, beta) <= SAME
-    uniform = solve(X, y, depth=depth, start=(0.3, 0.3)).beta
-    assert distance(uniform, solve(X, y, alpha=0.3, depth=depth).beta) <= SAME
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_swapping_the_start_flips_the_sign(depth: float) -> None:
-    X, y = data(17)
-    a, b = np.linspace(0.5, 1.5, 7), np.linspace(1.2, 0.8, 7)
-    beta = solve(X, y, depth=depth, start=(a, b)).beta
-    assert distance(solve(X, -y, depth=depth, start=(b, a)).beta, -beta) <= SAME
-    assert distance(solve(X, y, depth=depth, start=(b, a)).beta, beta) > 1e-3
-
-
-def test_a_start_that_already_fits_stays() -> None:
-    X, _ = data(18)
-    a, b = np.linspace(0.5, 1.5, 7), np.linspace(1.2, 0.8, 7)
-    for depth in (2, 3, 4):
-        beta = a**depth - b**depth
-        assert distance(solve(X, X @ beta, depth=depth, start=(a, b)).beta, beta) <= SAME
-
-
-@pytest.mark.parametrize("depth", [2, 3, 4, 5])
-@pytest.mark.parametrize("alpha", [1.0, 10.0, 100.0])
-def test_biased_start_is_solved_at_large_alpha(depth: int, alpha: float) -> None:
-    # beta starts at alpha^D (a^D - b^D), far from the targets, and the flow comes back from there.
-    if alpha**depth > 1e5:
-        alpha = 1e5 ** (1 / depth)  # beyond, rounding of beta leaves a residual above 1e-10
-    X, y = data(19)
-    start = (np.linspace(0.9, 1.1, 7), np.ones(7))
-    truth = minimiser(X, y, depth=depth, alpha=alpha, start=start)
-    solution = solve(X, y, alpha=alpha, depth=depth, start=start)
-    assert truth.distance(solution.beta) <= solution.error <= 1e-8
-
-
 # The limits' own fields
 
 
@@ -369,136 +302,3 @@ def test_dual_is_the_mirror_image() -> None:
     three = solve(X, y, alpha=0.1, depth=3)
     s = X.T @ three.dual
     assert distance(1e-3 * ((1 - s) ** -3 - (1 + s) ** -3), three.beta) <= 1e-8
-
-
-# Where doubles do not reach
-
-
-def test_precision_error_keeps_what_was_reached() -> None:
-    # Along the l1 face the curvature is alpha^(D/2) or so: below it the rounding of nu is felt.
-    with pytest.raises(PrecisionError, match="not certified") as caught:
-        solve(FACE_X, FACE_Y, log_alpha=-30.0, depth=3)
-    reached = caught.value.reached
-    assert isinstance(caught.value, ArithmeticError)
-    assert isinstance(reached, Solution)
-    assert reached.beta.shape == (3,)
-    assert reached.log_alpha == -30.0 and reached.depth == 3
-    assert reached.residual <= 1e-10
-    truth = minimiser(FACE_X, FACE_Y, depth=3, log_alpha=-30.0)
-    assert truth.distance(reached.beta) <= reached.error
-    assert reached.error > 1e-8
-
-
-@pytest.mark.parametrize("log_alpha", [-25.0, -60.0])
-def test_precision_error_has_no_nan(log_alpha: float) -> None:
-    with pytest.raises(PrecisionError) as caught:
-        solve(FACE_X, FACE_Y, log_alpha=log_alpha, depth=4)
-    reached = caught.value.reached
-    assert not any(math.isnan(v) for v in (reached.residual, reached.gap, reached.error))
-
-
-def test_exactly_sparse_plant_is_right_or_an_error() -> None:
-    X = np.array([[1.0, 0, 1, 2, 4], [0, 1, 2, -1, 3], [2, -1, 0, 3, 1]])
-    for depth in (2, 3, 5):
-        for log_alpha in (-3.0, -7.0, -12.0, -20.0, -40.0):
-            try:
-                solution = solve(X, X[:, 1], log_alpha=log_alpha, depth=depth)
-            except PrecisionError:
-                continue
-            truth = minimiser(X, X[:, 1], depth=depth, log_alpha=log_alpha)
-            assert truth.distance(solution.beta) <= solution.error
-
-
-@pytest.mark.parametrize("depth", [2, 2.001, 3, 5, math.inf])
-@pytest.mark.parametrize("log_alpha", [1e4, 100.0, -60.0, -1e4])
-def test_extreme_alpha_is_right_or_an_error(depth: float, log_alpha: float) -> None:
-    limit = min_l2(FACE_X, FACE_Y).beta
-    try:
-        solution = solve(FACE_X, FACE_Y, log_alpha=log_alpha, depth=depth)
-    except PrecisionError as error:
-        assert np.isfinite(error.reached.beta).all()
-        return
-    assert np.isfinite(solution.beta).all()
-    if log_alpha > 0:
-        assert distance(solution.beta, limit) <= SAME
-    elif depth in FACE_T:
-        assert abs(solution.beta[2] - FACE_T[depth]) <= 1e-9
-    else:
-        assert FACE_T[2] <= solution.beta[2] <= FACE_T[math.inf]
-
-
-@pytest.mark.parametrize("tiny", [1e-4, 1e-6, 1e-8, 1e-10])
-@pytest.mark.parametrize("columns", [2, 3])
-def test_nearly_dependent_rows_are_right_or_an_error(tiny: float, columns: int) -> None:
-    X = np.ones((2, columns))
-    X[1, 1] += tiny
-    y = np.ones(2)
-    try:
-        solution = solve(X, y, alpha=0.1)
-    except PrecisionError:
-        return
-    truth = minimiser(X, y, depth=2, alpha=0.1)
-    assert truth.distance(solution.beta) <= solution.error <= 1e-8
-
-
-@pytest.mark.parametrize("depth", [2, 3, 5, 10])
-@pytest.mark.parametrize("spread", [1.0, 3.0])
-def test_wild_starts_are_right_or_an_error(depth: int, spread: float) -> None:
-    rng = np.random.default_rng(22)
-    for _ in range(5):
-        X, y = rng.standard_normal((2, 4)), rng.standard_normal(2)
-        start = (np.exp(spread * rng.standard_normal(4)), np.exp(spread * rng.standard_normal(4)))
-        try:
-            solution = solve(X, y, depth=depth, start=start)
-        except PrecisionError:
-            continue
-        truth = minimiser(X, y, depth=depth, alpha=1.0, start=start)
-        assert truth.distance(solution.beta) <= solution.error <= 1e-8
-
-
-# The flow itself
-
-
-def flow_limit(
-    X: np.ndarray, y: np.ndarray, depth: int, a: np.ndarray, b: np.ndarray
-) -> np.ndarray:
-    """Where the weights of ``||X beta - y||^2``, ``beta = w_+^D - w_-^D``, flow from (a, b)."""
-    d = X.shape[1]
-
-    def velocity(_: float, w: np.ndarray) -> np.ndarray:
-        plus, minus = w[:d], w[d:]
-        pull = 2 * depth * (X.T @ (X @ (plus**depth - minus**depth) - y))
-        return np.concatenate([-pull * plus ** (depth - 1), pull * minus ** (depth - 1)])
-
-    w, rest = np.concatenate([a, b]), math.inf
-    for _ in range(40):
-        w = solve_ivp(velocity, (0, 20.0), w, method="LSODA", rtol=1e-11, atol=1e-13).y[:, -1]
-        beta = w[:d] ** depth - w[d:] ** depth
-        rest = float(np.abs(X @ beta - y).max() / np.abs(y).max())
-        if rest <= 1e-9:
-            return beta
-    raise AssertionError(f"the flow did not end: residual {rest}")
-
-
-STARTS = ["uniform", "non-uniform", "biased", "scalar bias"]
-
-
-@pytest.mark.parametrize("depth", [2, 3, 4])
-@pytest.mark.parametrize("kind", STARTS)
-@pytest.mark.parametrize("alpha", [1.0, 0.4])
-def test_solution_is_where_the_flow_ends(depth: int, kind: str, alpha: float) -> None:
-    rng = np.random.default_rng([depth, STARTS.index(kind)])
-    X, y = rng.standard_normal((2, 5)), rng.standard_normal(2)
-    a = b = np.ones(5)
-    if kind == "non-uniform":
-        a = b = rng.uniform(0.6, 1.4, 5)
-    elif kind == "biased":
-        a, b = rng.uniform(0.6, 1.4, (2, 5))
-    elif kind == "scalar bias":
-        a, b = np.full(5, 1.2), np.full(5, 0.7)
-    end = flow_limit(X, y, depth, alpha * a, alpha * b)
-    solution = solve(X, y, alpha=alpha, depth=depth, start=(a, b))
-    assert distance(solution.beta, end) <= FLOW_TOL
-    # The test can tell starts apart: another one ends elsewhere.
-    other = solve(X, y, alpha=alpha, depth=depth, start=(a * 1.05, b)).beta
-    assert distance(other, end) > 100 * FLOW_TOL
