@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from implicitbias.flows.powers import LARGEST, difference_of_powers, least_change
-from implicitbias.inputs.arrays import Batch, Matrix, Vector
+from implicitbias.inputs.arrays import Vector
 
 EPS = float(np.finfo(np.float64).eps)
 ROOM = math.log(1e3)  # above ||y|| / ||X||, and above the start: what ``|beta_i|`` may come to
@@ -24,19 +24,9 @@ class DualFlow:
     ``w_+ = alpha (a^(2-D) - sigma)^(-1/(D-2))``, ``w_- = alpha (b^(2-D) + sigma)^(-1/(D-2))``.
     On the clock ``s = c G t``, G the largest ``|X^T (X beta - y)|`` at the start. The state is nu,
     (N,).
-
-    Attributes:
-        X: (N, d).
-        y: (N,).
-        depth: D >= 2, finite.
-        log_alpha: of the scale of the start.
-        log_a: (d,) ``ln a``.
-        log_b: (d,) ``ln b``.
-        log_room: ln of how far ``|beta_i|`` may come above ``||y|| / ||X||`` and above its start;
-            beyond, beta goes straight on.
     """
 
-    X: Matrix
+    X: Any
     y: Vector
     depth: float
     log_alpha: float
@@ -46,7 +36,7 @@ class DualFlow:
 
     @classmethod
     def from_start(
-        cls, X: Matrix, y: Vector, depth: float, log_plus: Vector, log_minus: Vector
+        cls, X: Any, y: Vector, depth: float, log_plus: Vector, log_minus: Vector
     ) -> "DualFlow":
         """The flow from ``w_+ = exp(log_plus)``, ``w_- = exp(log_minus)``, (d,) each."""
         log_alpha = float(np.concatenate([log_plus, log_minus]).mean())
@@ -57,7 +47,7 @@ class DualFlow:
         """The state at the start."""
         return np.zeros(len(self.y))
 
-    def beta(self, states: Vector | Batch) -> Vector | Batch:
+    def beta(self, states: Vector) -> Vector:
         """``w_+^D - w_-^D`` at one state (N,) or many (m, N)."""
         sigma = states @ self.X
         inside = self._inside(sigma)
@@ -69,7 +59,7 @@ class DualFlow:
             beta = beta + self._inverse_metric(inside) * (sigma - inside)
         return np.asarray(beta)
 
-    def roomier(self, states: Batch) -> "DualFlow | None":
+    def roomier(self, states: Vector) -> "DualFlow | None":
         """The same flow with more room, if some of these states (m, N) need it."""
         sigma = states @ self.X
         if (self._inside(sigma) == sigma).all():
@@ -86,7 +76,7 @@ class DualFlow:
                 return np.asarray(y - X @ beta)
         return np.asarray(y - X @ self.beta(state))
 
-    def jacobian(self, _: float, state: Vector) -> Matrix:
+    def jacobian(self, _: float, state: Vector) -> Vector:
         """(N, N) derivative of the slope."""
         out = (self.X * (self._inverse_metric(self._inside(state @ self.X)) / -self.G)) @ self.X.T
         return np.asarray(out if isinstance(out, np.ndarray) else out.toarray())
@@ -102,7 +92,7 @@ class DualFlow:
         largest = self.depth * (self.log_alpha + float(max(self.log_a.max(), self.log_b.max())))
         return least_change(self.X, self.y, largest) / (_norm(self.X) or 1.0)
 
-    def rounding(self, states: Vector | Batch) -> Vector | Batch:
+    def rounding(self, states: Vector) -> Vector:
         """The error of beta by the rounding of states, (N,) or (m, N)."""
         return np.asarray(
             EPS
@@ -122,7 +112,7 @@ class DualFlow:
         return float(np.abs(residual @ self.X).max()) or 1.0
 
     @cached_property
-    def _per_unit(self) -> tuple[Matrix, Vector]:
+    def _per_unit(self) -> tuple[Any, Vector]:
         """X and y over G."""
         return self.X / self.G, self.y / self.G
 
@@ -156,18 +146,6 @@ class DualFlow:
         return np.exp((2 - self.depth) * self.log_a), np.exp((2 - self.depth) * self.log_b)
 
     @cached_property
-    def _near(self) -> Vector:
-        """``|sigma|`` up to which a weight has moved little."""
-        return np.asarray(np.minimum(*self._poles) / 2)
-
-    @cached_property
-    def _logs_at_start(self) -> tuple[Vector, Vector, Vector]:
-        """``ln w_+^D``, ``ln w_-^D`` and their difference."""
-        D = self.depth
-        plus, minus = D * (self.log_alpha + self.log_a), D * (self.log_alpha + self.log_b)
-        return plus, minus, D * (self.log_a - self.log_b)
-
-    @cached_property
     def _most(self) -> Vector:
         """What ``ln w_+^D`` and ``ln w_-^D`` may come to."""
         size = math.log(_norm(self.y) or 1.0) - math.log(_norm(self.X) or 1.0)
@@ -197,15 +175,17 @@ class DualFlow:
 
     def _logs(self, sigma: Vector) -> tuple[Vector, Vector, Vector]:
         """``ln w_+^D``, ``ln w_-^D`` and their difference, without cancellation."""
-        plus, minus, apart = self._logs_at_start
-        if self.depth == 2:
+        D = self.depth
+        plus, minus = D * (self.log_alpha + self.log_a), D * (self.log_alpha + self.log_b)
+        apart = D * (self.log_a - self.log_b)
+        if D == 2:
             return plus + sigma, minus - sigma, apart + 2 * sigma
         A, B = self._poles
         up, down = np.log((A - sigma) / A), np.log((B + sigma) / B)
-        near = np.abs(sigma) < self._near
+        near = np.abs(sigma) < np.minimum(A, B) / 2
         small = np.where(near, sigma, 0.0)
         moved = np.where(near, np.log1p(small / B) - np.log1p(-small / A), down - up)
-        power = self.depth / (self.depth - 2)
+        power = D / (D - 2)
         return plus - power * up, minus - power * down, apart + power * moved
 
     def _inverse_metric(self, sigma: Vector) -> Vector:

@@ -201,7 +201,7 @@ def _start(alpha: Any, log_alpha: Any, start: Any, columns: int) -> Batch:
     return np.asarray(math.exp(log_scale) * np.array([a, b]))
 
 
-def _conserved_scale(w: Batch, depth: float) -> Vector:
+def _conserved_scale(w: Vector, depth: float) -> Vector:
     """(d,) the alpha from which both weights would conserve the same."""
     if depth == 2:
         return np.asarray(np.sqrt(w[0]) * np.sqrt(w[1]))
