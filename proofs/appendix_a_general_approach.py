@@ -45,8 +45,7 @@ from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refut
 from implicitbias.symbolic import prove_identity, prove_implication, prove_integral, prove_positive
 from implicitbias.symbolic import sum_le_sum
 from proofs._notation import D, N, R, X, alpha, c, g, h, i, j, nudge, q_deep, t, tau
-from proofs._notation import OPEN
-from proofs._notation import loss_of, pull_of, q_at, residual_of
+from proofs._notation import OPEN, loss_of, pull_of, q_at, residual_of
 from proofs._notation import s as sigma
 
 size = sp.Symbol("K", integer=True, positive=True)

@@ -43,8 +43,7 @@ from implicitbias.symbolic import prove_nonnegative, prove_positive, single_le_s
 from proofs._checks import check_least_over_the_null_space
 from proofs._notation import H, N, X, a, b, b_1, beta, beta_1, d, h, i, n, nu, p, q, q_deep, s, w
 from proofs._notation import xi, y, z
-from proofs._notation import INSIDE, OPEN
-from proofs._notation import X_times, X_transpose, sum_i
+from proofs._notation import INSIDE, OPEN, X_times, X_transpose, sum_i
 
 # One coordinate: the duals of b and beta, the values of the potential, the slope at beta.
 F_1, G_1, s_1, l_1, sign_1 = sp.symbols("F_1 G_1 s_1 l_1 g_1", real=True)

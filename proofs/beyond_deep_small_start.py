@@ -35,8 +35,7 @@ from implicitbias.symbolic import by_cases, discharge, instantiate, prove_identi
 from implicitbias.symbolic import prove_implication, prove_positive, sum_le_sum
 from proofs._lemmas import above_its_tangents, increasing
 from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q_deep, s, w, x, xi, y
-from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
-from proofs._notation import l1_norm
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY, l1_norm
 from proofs._notation import epsilon as eps
 from proofs.beyond_split_form import step_2_the_split_form
 from proofs.beyond_split_form import u as u_split

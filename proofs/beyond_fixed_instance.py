@@ -43,8 +43,7 @@ from implicitbias.symbolic import prove_implication, prove_nonnegative, prove_po
 from implicitbias.symbolic import sum_le_sum
 from proofs._lemmas import increasing, same_pairing
 from proofs._notation import N, X, a, b, beta, d, h, i, n, p, s, w, x, y, z
-from proofs._notation import FEASIBLE
-from proofs._notation import X_transpose, l1_norm, sum_i
+from proofs._notation import FEASIBLE, X_transpose, l1_norm, sum_i
 
 sign_1, m_1 = sp.symbols("g_1 m_1", real=True)
 s_j, eta_j, beta_j, T = sp.symbols("s_j eta_j beta_j T", real=True)

@@ -32,8 +32,7 @@ from implicitbias.symbolic import prove_nonnegative, prove_positive, single_le_s
 from implicitbias.symbolic import sum_le_sum
 from proofs._lemmas import increasing
 from proofs._notation import N, X, b, beta, beta_1, d, i, j, mu, n, nu, s, w, x, xi, y
-from proofs._notation import FEASIBLE, LEAST_L2, STATIONARY
-from proofs._notation import square_norm, sum_i
+from proofs._notation import FEASIBLE, LEAST_L2, STATIONARY, square_norm, sum_i
 from proofs.beyond_large_start import ENDS_2, distance, step_4_the_distance_is_at_most_every_error
 from proofs.beyond_large_start import c as slope
 

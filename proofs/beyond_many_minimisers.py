@@ -43,8 +43,7 @@ from implicitbias.symbolic import by_cases, instantiate, prove_identity, prove_i
 from implicitbias.symbolic import prove_nonnegative, prove_positive, rename, split_sums, sum_le_sum
 from proofs._lemmas import above_its_tangents, increasing, same_pairing
 from proofs._notation import D, H, N, X, a, b, beta, d, h, i, n, nu, p, q, q_deep, s, w, x, xi, y, z
-from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY
-from proofs._notation import l1_norm, sum_i
+from proofs._notation import DUAL, ENDS, FEASIBLE, INSIDE, OPEN, STATIONARY, l1_norm, sum_i
 from proofs.beyond_deep_small_start import step_5_below_at_every_argument
 from proofs.beyond_deep_small_start import z as z_deep
 from proofs.beyond_split_form import step_1_a_weight_pays_its_dual_price

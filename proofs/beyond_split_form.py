@@ -39,8 +39,7 @@ from implicitbias.symbolic import discharge, instantiate, prove_identity, prove_
 from implicitbias.symbolic import prove_positive, sum_le_sum
 from proofs._lemmas import above_its_tangents
 from proofs._notation import D, H, a, alpha, d, h, i, p, q, q_deep, s, w, xi, y, z
-from proofs._notation import DUAL, INSIDE, OPEN
-from proofs._notation import sum_i
+from proofs._notation import DUAL, INSIDE, OPEN, sum_i
 
 x, m = sp.symbols("x m", real=True)
 u, v = sp.symbols("u v", positive=True)

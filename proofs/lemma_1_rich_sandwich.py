@@ -54,6 +54,7 @@ form_25 = 2 * alpha**2 / scale - root / scale + z / scale * sp.asinh(z / (2 * al
 form_27 = 2 * alpha**2 / scale - root / scale + z * (1 + sp.log(inside) / scale)
 form_30 = z * (1 + sp.log(z + alpha**2) / scale)
 form_38 = z * (1 + (sp.log(z) - 1) / scale)
+
 NORM = sp.Eq(n, norm)
 BELOW_ROOT = sp.Le(alpha, sp.sqrt(n))
 POWER = sp.Le(alpha, (2 * n) ** (-1 / (2 * epsilon)))

@@ -33,8 +33,7 @@ from implicitbias.symbolic import prove_series_comparison, prove_terms_nonnegati
 from implicitbias.symbolic import sum_le_sum, times
 from proofs._lemmas import on_the_l2_sphere
 from proofs._notation import H, a, alpha, beta, d, epsilon, h, i, nudge, p, q_deep, s, z
-from proofs._notation import INSIDE, OPEN
-from proofs._notation import Q_of, q_at, square_norm
+from proofs._notation import INSIDE, OPEN, Q_of, q_at, square_norm
 from proofs._notation import q as q_2
 
 y, u, v, w = sp.symbols("y u v w", real=True)

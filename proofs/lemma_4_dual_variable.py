@@ -43,6 +43,7 @@ w_plus, w_minus = sp.Function("w_+", positive=True), sp.Function("w_-", positive
 
 F = u**D - v**D
 residual, loss = residual_of(F), loss_of(F)
+# dL/dw_+ and dL/dw_-
 flow_plus, flow_minus = pull_of(F, 2 * D * u ** (D - 1)), pull_of(F, -2 * D * v ** (D - 1))
 
 g_plus = -sp.Derivative(w_plus(t), t) / (2 * D * w_plus(t) ** (D - 1))  # g by the flow of w_+

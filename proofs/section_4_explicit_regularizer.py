@@ -47,8 +47,7 @@ from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refut
 from implicitbias.symbolic import instantiate, prove_identity, prove_implication, prove_limit
 from implicitbias.symbolic import prove_positive
 from proofs._notation import N, X, a, b, beta, d, i, n, nu, s, x, xi
-from proofs._notation import DUAL, FEASIBLE, OPEN, STATIONARY
-from proofs._notation import l1_norm
+from proofs._notation import DUAL, FEASIBLE, OPEN, STATIONARY, l1_norm
 from proofs._notation import epsilon as eps
 from proofs.beyond_split_form import h_4, q_4
 from proofs.section_5_depths import NEAR, RANGE, SOLVES, M, kappa, lam, reach

@@ -69,6 +69,7 @@ RATES = (  # beta and the factor of g beta in beta'
     (one**2, -8),
     (-(minus_one**2), 8),
 )
+
 ID = "S4a"
 STATEMENT = Statement(
     forall=(alpha, d, N, i, u, v, beta, rest, u_0, t, W_plus, W_minus, x, x_other, X, c, g, U, V),

@@ -39,8 +39,7 @@ from implicitbias.symbolic import prove_positive
 from proofs._checks import check_is_in_the_row_space, check_least_over_the_null_space
 from proofs._checks import model, velocity
 from proofs._notation import N, R, X, alpha, b, beta, c, d, g, i, n, nu, nudge, q, t, z
-from proofs._notation import STATIONARY_2
-from proofs._notation import Q_of, X_times, q_at, sum_i
+from proofs._notation import STATIONARY_2, Q_of, X_times, q_at, sum_i
 from proofs._notation import s as dual
 from proofs.flow_convergence import FLOW as IN_TIME
 from proofs.flow_convergence import D, G, Gamma, S, T, V_minus, V_plus, W_minus, W_plus

@@ -34,8 +34,7 @@ from implicitbias.symbolic import Proof, Refuted, Statement, exact, expect_refut
 from implicitbias.symbolic import discharge, prove_identity
 from proofs._checks import dual_of_columns
 from proofs._notation import N, X, alpha, b, beta, d, epsilon, i, n, nu
-from proofs._notation import STATIONARY_2
-from proofs._notation import X_times, l1_norm, square_norm
+from proofs._notation import STATIONARY_2, X_times, l1_norm, square_norm
 from proofs.theorem_2_kernel_half import step_4_a_limit_of_the_flow_has_the_least_potential
 from proofs.theorem_2_kernel_half import step_7_the_norm_is_nearly_least as step_7_of_the_l2_half
 from proofs.theorem_2_kernel_half import refute_the_printed_use_of_lemma_3 as refute_lemma_3
@@ -123,12 +122,12 @@ def check_both_halves_at_the_last_start_they_allow(second: int, tenths: int) -> 
 
 
 def refute_the_printed_81() -> Refuted:
-    """As the l1 half does."""
+    """(81) can fail within the printed bounds of alpha: theorem_2_rich_half."""
     return refute_81()
 
 
 def refute_the_printed_use_of_lemma_3() -> Refuted:
-    """As the l2 half does."""
+    """Its condition is not given from epsilon = 0.65 on: theorem_2_kernel_half."""
     return refute_lemma_3()
 
 

@@ -51,8 +51,7 @@ from proofs._checks import check_is_in_the_row_space, model, velocity
 from proofs._lemmas import same_pairing
 from proofs._notation import D, H, N, X, a, alpha, b, b_1, beta, beta_1, d, h, i, n, nu, q_deep, s
 from proofs._notation import x, xi, y
-from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
-from proofs._notation import sum_i
+from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY, sum_i
 from proofs.flow_convergence import STATEMENT as CONVERGENCE
 from proofs.flow_convergence import step_10_the_flow_converges_to_a_solution
 from proofs.theorem_3_limits import STATEMENT as LIMITS

@@ -33,8 +33,7 @@ from implicitbias.symbolic import prove_positive, single_le_sum, split_sums, sum
 from proofs._checks import drawn_dual, end_at, least_l2_solution, other_solution
 from proofs._lemmas import same_pairing
 from proofs._notation import N, X, a, b, b_1, beta, beta_1, d, h, i, j, n, nu, s, x, xi, y
-from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY
-from proofs._notation import l1_norm, square_norm
+from proofs._notation import DUAL, ENDS, FEASIBLE, STATIONARY, l1_norm, square_norm
 from proofs.theorem_3_limits import step_1_h_is_above_its_slope_at_zero
 from proofs.theorem_3_limits import step_2_h_is_below_its_steepest_tangent
 

@@ -45,12 +45,12 @@ from implicitbias.symbolic import prove_identity, prove_integral, prove_positive
 from proofs._checks import check_gradient
 from proofs._lemmas import solves_the_flow
 from proofs._notation import D, H, N, R, X, a, alpha, c, g, h, i, nudge, p, q_deep, s, t, z
-from proofs._notation import OPEN
-from proofs._notation import base_of, loss_of, pull_of, residual_of
+from proofs._notation import OPEN, base_of, loss_of, pull_of, residual_of
 
 u, v = sp.symbols("u v", positive=True)  # the i-th weights w_+, w_- at one time
 F = u**D - v**D
 residual, loss = residual_of(F), loss_of(F)
+# dL/dw_+ and dL/dw_-
 flow_plus, flow_minus = pull_of(F, 2 * D * u ** (D - 1)), pull_of(F, -2 * D * v ** (D - 1))
 
 w = sp.Function("w", positive=True)
