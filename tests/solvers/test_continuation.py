@@ -156,7 +156,7 @@ def test_far_out_all_alphas_are_one_batch_in_one_basis(monkeypatch: pytest.Monke
 
 def test_a_newton_step_solves_the_linearised_conditions() -> None:
     problem, iterate = newton(3).problem, newton(3).solve(0.0).iterate
-    point = problem.curve.at_primal(iterate.point.z * 1.1, 0.0)
+    point = problem.curve.at_scale(0.0).at_primal(iterate.point.z * 1.1)
     dz, dsigma = NewtonSystem.at(problem, iterate.basis, point).newton(point)
     np.testing.assert_allclose(problem.A @ (point.z + dz), problem.b, atol=1e-12)
     S, T = iterate.basis.basic, iterate.basis.inverse
@@ -189,7 +189,7 @@ def test_points_are_changed_by_making_another() -> None:
     point = newton(3).solve(1.0).iterate.point
     metric, z = point.inverse_metric.copy(), point.z.copy()
     index = np.array([1, 4])
-    other = newton(3).problem.curve.at(index).at_primal(np.array([0.5, -0.25]), 1.0)
+    other = newton(3).problem.curve.at_scale(1.0).at(index).at_primal(np.array([0.5, -0.25]))
     changed = point.with_coordinates(index, other)
     np.testing.assert_array_equal(point.z, z)
     np.testing.assert_array_equal(changed.z[index], [0.5, -0.25])
