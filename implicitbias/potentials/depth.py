@@ -83,7 +83,7 @@ class Depth(ImplicitPotential):
         return Tsallis(self.p)
 
     def mirror_parameters(self, xp: NumberSystem, a: Value, b: Value) -> MirrorParameters:
-        order = -self.scale_exponent / self.p  # 2 - D
+        order = -self.scale_exponent / self.p  # 2 - D; at infinity, where a stands for a^D, -1
         # The mean of a^(2-D) and b^(2-D) is their geometric mean times a cosh: near depth 2, where
         # both tend to 1, this keeps its logarithm's digits.
         log_geometric = xp.constant(order) * (xp.log(a) + xp.log(b)) / 2
