@@ -34,7 +34,6 @@ def figure(
     Writes config.toml, rows.csv and figure.png. Each finished cell is stored at once: the same
     command resumes a run that was killed.
     """
-    from implicitbias.report.paper_figures import DRAW
     from implicitbias.studies.cells import run_cells, versions
     from implicitbias.studies.figures import FIGURES
 
@@ -55,6 +54,8 @@ def figure(
                     store.put(cell.name, frame)
                     advance(cell)
             rows = store.finish([cell.name for cell in cells])
+        from implicitbias.report.paper_figures import DRAW  # loads what only drawing needs
+
         DRAW[name](rows).savefig(folder / "figure.png", dpi=110)
     typer.echo(f"{len(rows)} rows from {len(cells)} cells, {len(waiting)} of them computed now")
     typer.echo(f"Wrote {folder}/config.toml, rows.csv and figure.png")

@@ -103,7 +103,7 @@ class Ledger:
         self.folder = folder
         self.entries: dict[str, Entry] = {}
         self.is_worker = hasattr(config, "workerinput")  # one of pytest-xdist's processes
-        paths = filter(is_proof_file, folder.iterdir()) if config.getoption("--cached") else ()
+        paths = filter(is_proof_file, folder.iterdir()) if config.getoption("cached", False) else ()
         self.cache = Cache(folder, paths)
         if config.getoption("dist", "no") == "load":
             config.option.dist = "loadfile"  # steps of one file share what they have proved

@@ -130,7 +130,7 @@ def test_stale_page_of_what_is_trusted_fails(tmp_path: Path, options: tuple[str,
 
 
 def test_two_processes_write_the_ledger_of_one(tmp_path: Path) -> None:
-    """The second file takes the conclusion of the first, the third nothing; only times differ."""
+    """The second file takes the conclusion of the first, and stays with it; only times differ."""
     write(tmp_path)
     line = f"from {tmp_path.name}.lemma_1_example import step_2_both as both\n"
     uses = (
@@ -141,12 +141,15 @@ def test_two_processes_write_the_ledger_of_one(tmp_path: Path) -> None:
     write(tmp_path, *uses, name="lemma_2_example.py")
     write(tmp_path, ('ID = "L1"', 'ID = "L3"'), FALSE, name="lemma_3_example.py")
     ledgers = []
-    for options in ((), ("-n", "2")):
+    for options in ((), ("-n", "2", "-v")):
         code, output = run(tmp_path, *options)
         assert code == 1, output
         assert "rests on: Compactness, step_1_square of lemma_1_example, step_2" in output
         ledgers.append([{**record, "seconds": 0} for record in records(tmp_path)])
     assert ledgers[0] == ledgers[1]
+    ran = set(re.findall(r"^\[(gw\d)\].*(lemma_\d)_example.py::", output, flags=re.MULTILINE))
+    where = {file: process for process, file in ran}
+    assert len(ran) == 3 and where["lemma_1"] == where["lemma_2"] != where["lemma_3"]
     assert verdicts(tmp_path) == {"L1": "proved", "L2": "proved", "L3": "open"}
 
 

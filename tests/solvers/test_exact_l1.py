@@ -130,22 +130,23 @@ def test_selected_minimiser_of_a_segment(depth: float) -> None:
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_gradient_flow_tends_to_the_selected_minimiser(depth: float) -> None:
-    seeds = [s for s in range(WHOLE_INSTANCES) if not _is_unique(s)][:8]
-    for seed in seeds:
-        X, y = whole(seed)
-        limit = min_l1(X, y, exact=True, depth=depth)
-        flow = solve(X, y, alpha="1e-1000", depth=depth, digits=15)
-        np.testing.assert_allclose(flow.beta, limit.beta, rtol=0, atol=1e-12)
-        # The depths choose differently, so that this can fail.
+    seeds = list(itertools.islice(filter(_is_tied, range(WHOLE_INSTANCES)), 8))
+    assert len(seeds) == 8
+    limits = [min_l1(*whole(seed), exact=True, depth=depth).beta for seed in seeds]
+    for seed, limit in zip(seeds, limits, strict=True):
+        # Above depth 2 the limit is reached like a power of alpha: once so far out is enough.
+        alpha = "1e-1000" if depth == 2 or seed == seeds[0] else "1e-100"
+        flow = solve(*whole(seed), alpha=alpha, depth=depth, digits=15)
+        np.testing.assert_allclose(flow.beta, limit, rtol=0, atol=1e-12)
+    # The depths choose differently, so that this can fail.
     other = [min_l1(*whole(s), exact=True, depth=2 if depth > 2 else 3).beta for s in seeds]
-    same = [min_l1(*whole(s), exact=True, depth=depth).beta for s in seeds]
-    assert max(float(np.abs(a - b).max()) for a, b in zip(same, other, strict=True)) > 1e-4
+    assert max(float(np.abs(a - b).max()) for a, b in zip(limits, other, strict=True)) > 1e-4
 
 
-def _is_unique(seed: int) -> bool:
+def _is_tied(seed: int) -> bool:
     found = min_l1(*whole(seed), exact=True).exact
     assert found is not None
-    return found.unique
+    return not found.unique
 
 
 def test_targets_of_0() -> None:
