@@ -79,14 +79,14 @@ def peer() -> None:
     """From the double solution to 50 digits: ours with the proof, theirs without."""
     X, y = gaussian(10, 30, 3)
     start, scale = ib.solve(X, y, alpha=1e-100).dual, as_scale(alpha=1e-100)
-    encloser = VerifiedSolver.for_data(X, y, 2, None)
-    approach = Homotopy(encloser.data, encloser.curve_at, 2.0, None)
+    solver = VerifiedSolver.for_data(X, y, 2, None)
+    homotopy = Homotopy(solver.data, solver.curve_at, 2.0, None)
     with ctx.workprec(53 + 2 * 10):
-        near = approach.from_doubles(-2 * scale.log().mid())
+        start_at = homotopy.from_doubles(-2 * scale.log().mid())
     bits = 240
     with ctx.workprec(bits):
-        arcs = encloser.curve_at(-2 * scale.log())
-        seconds, ours = best(lambda: enclosed(encloser.data, arcs, near, 50, bits), 9)
+        curve = solver.curve_at(-2 * scale.log())
+        seconds, ours = best(lambda: enclosed(solver.data, curve, start_at, 50, bits), 9)
     assert ours.is_as_narrow_as_asked()
     with mpmath.workdps(60):
         for own, name in ((True, "its Jacobian"), (False, "the exact Jacobian")):
