@@ -1,7 +1,7 @@
 """A mutant run: is its statement false, and does its file prove it all the same?
 
 `falsify` classes what the mutant has changed. Then the last step of the mutant is run, and has to
-decide the changed statement; the examples, which would reject many a mutant before it is tried, are not
+decide the changed statement; the examples, which would reject many a mutant at the door, are not
 asked for. What the steps prove on the way is put to `falsify` as well. A false conclusion is put
 once more to the tactics directly, with all that the unchanged file had proved for its last step: so
 that a mutant does not die only of a formula that is written differently.
