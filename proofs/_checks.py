@@ -103,13 +103,14 @@ def q_by_digits(z: mpmath.mpf) -> mpmath.mpf:
 
 
 def dual_of_columns(x: mpmath.mpf, slope: mpmath.mpf, copies: int = 1) -> mpmath.mpf:
-    """The s of X = [1, a, .., a], y = 1 at depth 2, alpha^2 = x: by bisection.
+    """The s of X = [1, a, .., a], y = 1 at depth 2, alpha^2 = x, with the slope a in m copies.
 
-    2 x (sinh(s) + m a sinh(a s)) = 1, with the slope a in m copies.
+    2 x (sinh(s) + m a sinh(a s)) = 1: the left side is convex, so Newton's method comes down to it.
     """
-    low, high = mpmath.mpf(0), mpmath.asinh(1 / (2 * x))
-    for _ in range(4 * mpmath.mp.dps):
-        s = (low + high) / 2
-        fits = 2 * x * (mpmath.sinh(s) + copies * slope * mpmath.sinh(slope * s))
-        low, high = (s, high) if fits < 1 else (low, s)
-    return high
+    s = step = mpmath.asinh(1 / (2 * x))
+    while step > s * mpmath.sqrt(mpmath.eps):
+        value = 2 * x * (mpmath.sinh(s) + copies * slope * mpmath.sinh(slope * s))
+        rate = 2 * x * (mpmath.cosh(s) + copies * slope**2 * mpmath.cosh(slope * s))
+        step = (value - 1) / rate
+        s -= step
+    return s
