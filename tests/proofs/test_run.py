@@ -10,12 +10,19 @@ from typing import Any
 import pytest
 
 from implicitbias.theorems.cache import FOLDER as CACHE
-from implicitbias.theorems.runner import run_file
+from implicitbias.theorems.ledger import Entry, Outline, Result
 from implicitbias.theorems.trust import TRUST, trust
 from tests.theorems.example import write
 
 ROOT = Path(__file__).parents[2]
 FALSE = ("square, sum_of_powers)\n\n\n@exact\ndef step_2", "square, 0)\n\n\n@exact\ndef step_2")
+
+
+# What the example is to be trusted for, as far as the page says it.
+STEPS = {"step_1_square": "exact", "step_2_both": "exact"}
+OUTLINE = Outline("L1", "lemma_1_example.py", "", "proved", STEPS, ("Compactness",))
+DECIDED = Result(True, 0.0, proofs={"prove_identity": 1, "prove_positive": 1})
+PAGE = trust([Entry(OUTLINE, {"step_2_both": DECIDED})])
 
 
 def run(folder: Path, *options: str, conftest: str = "") -> tuple[int, str]:
@@ -51,8 +58,8 @@ def verdicts(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_good_statement_is_proved(tmp_path: Path, options: tuple[str, ...]) -> None:
-    file = write(tmp_path)
-    (tmp_path / TRUST).write_text(trust([run_file(file)]))
+    write(tmp_path)
+    (tmp_path / TRUST).write_text(PAGE)
     (tmp_path / "contents.txt").write_text("L1 Lemma 1\nL2 Lemma 2\n")
     code, output = run(tmp_path, *options)
     assert code == 0, output
@@ -123,8 +130,8 @@ def test_nothing_selected_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_stale_page_of_what_is_trusted_fails(tmp_path: Path, options: tuple[str, ...]) -> None:
     """The page of `test_good_statement_is_proved`, with another tactic."""
-    page = trust([run_file(write(tmp_path))])
-    (tmp_path / TRUST).write_text(page.replace("prove_identity", "prove_integral"))
+    write(tmp_path)
+    (tmp_path / TRUST).write_text(PAGE.replace("prove_identity", "prove_integral"))
     code, output = run(tmp_path, *options)
     assert code == 1 and "TRUST.md is stale" in output, output
 
