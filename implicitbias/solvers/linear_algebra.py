@@ -42,6 +42,22 @@ def inverse(matrix: Matrix) -> Matrix:
         raise SingularMatrixError(str(error)) from None
 
 
+def inverses(matrices: Matrix) -> tuple[Matrix, Any]:
+    """Of m matrices (m, n, n), and (m,) whether it has one: that of 1 stands for it where not."""
+    exists = np.isfinite(matrices).all(axis=(1, 2))
+    matrices = np.where(exists[:, None, None], matrices, np.eye(matrices.shape[1]))
+    try:
+        return np.linalg.inv(matrices), exists
+    except np.linalg.LinAlgError:  # of one, which spoils them all
+        found = np.array(matrices)
+        for i, matrix in enumerate(matrices):
+            try:
+                found[i] = np.linalg.inv(matrix)
+            except np.linalg.LinAlgError:
+                found[i], exists[i] = np.eye(len(matrix)), False
+        return found, exists
+
+
 def graded_inverse(matrix: Matrix, order: Indices) -> Matrix:
     """Of ``1 + K^-1 M`` (n, n), M positive semidefinite, with every entry to its own size.
 

@@ -16,7 +16,13 @@ from implicitbias.solvers.doubles.dual_problem import DualProblem
 from implicitbias.solvers.doubles.initial_iterates import kernel_iterate
 from implicitbias.solvers.doubles.minimizer import Minimizer
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
-from implicitbias.solvers.linear_algebra import Cholesky, graded_inverse, inverse, solve_flint
+from implicitbias.solvers.linear_algebra import (
+    Cholesky,
+    graded_inverse,
+    inverse,
+    inverses,
+    solve_flint,
+)
 from implicitbias.solvers.refusal import (
     NoConvergenceError,
     OutsideError,
@@ -162,3 +168,28 @@ def test_a_graded_matrix_is_inverted_entry_by_entry() -> None:
         assert abs(float(entry) / truth - 1) < 1e-12
     with pytest.raises(SingularMatrixError):
         graded_inverse(np.full((3, 3), np.nan), np.arange(3))
+
+
+def test_a_singular_matrix_among_many_spoils_no_other() -> None:
+    """LAPACK refuses all of them, or gives nan."""
+    matrices = np.array([2 * np.eye(2), np.zeros((2, 2)), np.full((2, 2), np.inf), 4 * np.eye(2)])
+    found, exists = inverses(matrices)
+    assert exists.tolist() == [True, False, False, True]
+    np.testing.assert_array_equal(found, [np.eye(2) / 2, np.eye(2), np.eye(2), np.eye(2) / 4])
+
+
+@pytest.mark.parametrize(("seed", "depth"), [(77163, 2), (77316, 2.0001), (77361, 2)])
+def test_starts_of_wildly_different_sizes_end_in_an_answer_or_our_own_error(
+    seed: int, depth: float
+) -> None:
+    """Their Newton matrices are singular in doubles."""
+    rng = np.random.default_rng(seed)
+    N = int(rng.integers(1, 20))
+    d = N + int(rng.integers(0, 60))
+    X, beta = rng.standard_normal((N, d)), np.zeros(d)
+    beta[:3] = rng.standard_normal(min(3, d))
+    y = X @ beta + 0.1 * rng.standard_normal(N)
+    start = tuple(np.exp(rng.uniform(-1, 1, (2, d)) * rng.choice([1, 10, 60, 200])))
+    for log_alpha in (3.0, -5.60328):
+        with pytest.raises(PrecisionError):
+            solve(X, y, log_alpha=log_alpha, depth=depth, start=start)

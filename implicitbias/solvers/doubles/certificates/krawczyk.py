@@ -15,6 +15,7 @@ from implicitbias.solvers.doubles.certificates.base_point import BasePoint
 from implicitbias.solvers.doubles.certificates.curve_bounds import rounding_factor
 from implicitbias.solvers.doubles.certificates.linear_bounds import LinearBounds, gamma_of
 from implicitbias.solvers.doubles.mirror_curve import MirrorCurve
+from implicitbias.solvers.linear_algebra import inverses
 
 FLAT = 1e-12  # of the flattest basic coordinate's inverse metric
 
@@ -29,9 +30,8 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     inverse_metric = base.nonbasic.inverse_metric.copy()
     inverse_metric[:, S] = 0.0
     weights, matrix = _newton_matrix(linear, inverse_metric, unit)
-    bad = ~np.isfinite(matrix).all(axis=(1, 2))
-    matrix[bad] = np.eye(n)
-    inverse = np.linalg.inv(matrix)
+    inverse, exists = inverses(matrix)
+    matrix = np.where(exists[:, None, None], matrix, np.eye(n))
     abs_inverse = np.abs(inverse)
     # What 1 - Y H is: as computed, and the rounding of the product, of the sums in the matrix, of
     # the weights (factor) and of W, whose error is an outer product.
@@ -76,7 +76,7 @@ def error_bound(linear: LinearBounds, curve: MirrorCurve, base: BasePoint) -> Ve
     by_curve = np.abs(base.offset[:, S] + unit * center)
     by_curve += unit * ((of_steep - 1) * np.abs(center) + of_steep * radius)
     distance[:, S] = np.fmin(by_equations, by_curve) + base.z_error[:, S]
-    return np.where(holds & ~bad, base.relative_error(distance), np.inf)
+    return np.where(holds & exists, base.relative_error(distance), np.inf)
 
 
 def _newton_matrix(
