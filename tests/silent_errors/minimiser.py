@@ -44,6 +44,7 @@ class Model:
     Attributes:
         depth: D >= 2, or math.inf (alpha then stands for ``alpha^D``).
         factor, nats: ``alpha = factor e^nats``.
+        exponent: in place of D in ``alpha^D``.
         start: (a, b), d positive rationals each; None for ones.
     """
 
@@ -51,9 +52,12 @@ class Model:
     factor: Fraction = Fraction(1)
     nats: Fraction = Fraction(0)
     start: tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None = None
+    exponent: Fraction | None = None
 
     @property
     def power(self) -> Fraction:
+        if self.exponent is not None:
+            return self.exponent
         return Fraction(1) if self.depth == math.inf else Fraction(self.depth)
 
     def log_x(self) -> arb:
@@ -112,6 +116,8 @@ class _Search:
     def run(self) -> Minimiser:
         self._set_bits(FIRST_BITS)
         nu = self._followed()
+        if nu is None:
+            return Minimiser(self.beta_0, [arb(0)] * self.n, self.bits, 1.0)
         while True:
             found = self._proved(nu)
             if found is not None:
@@ -142,7 +148,7 @@ class _Search:
         elif model.depth == 2:
             self.ends = [(self.x * ball(u) ** 2, self.x * ball(v) ** 2) for u, v in zip(a, b)]
         else:
-            depth = ball(model.power)
+            depth = ball(Fraction(model.depth))
             self.p = depth / (depth - 2)
             self.ends = [(ball(u) ** (2 - depth), ball(v) ** (2 - depth)) for u, v in zip(a, b)]
         self.even = [u == v for u, v in zip(a, b, strict=True)]
@@ -198,14 +204,14 @@ class _Search:
         except ZeroDivisionError:
             raise _ImpreciseError from None
 
-    def _followed(self) -> arb_mat:
-        """nu at t = 1, about."""
+    def _followed(self) -> arb_mat | None:
+        """nu at t = 1, about; None where the flow does not move, for beta(0) solves the equations."""
         while all(entry.contains(0) for entry in self.missing.entries()):
             if all(entry.is_zero() for entry in self.missing.entries()):
-                return arb_mat(self.n, 1)
+                return None
             self._set_bits(2 * self.bits)
         direction = self._precisely(self._direction)
-        t = self._first(direction).min(arb(1))
+        t = self._first(direction).min(arb(1)).mid()  # exact: what has a radius does not get better
         log_t, step = t.log().mid(), arb(1)
         nu, tangent = self._precisely(lambda: self._corrected(mid(t * direction), t, step))
         growth = 4
@@ -386,3 +392,10 @@ def _power_of_two(row: Sequence[fmpq]) -> fmpq:
     size = max(abs(entry) for entry in row)
     shift = int(size.p).bit_length() - int(size.q).bit_length()
     return fmpq(2**shift) if shift >= 0 else fmpq(1, 2**-shift)
+
+
+def exact_ball(value: Any) -> arb:
+    """A double or a rational as a ball, exactly (a rational: at the working precision)."""
+    if isinstance(value, fmpq):
+        return arb(value)
+    return arb(float(value))
