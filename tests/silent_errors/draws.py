@@ -24,3 +24,9 @@ def integers(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:
     X = rng.integers(-3, 4, (rows, columns))
     X[:, 0] += ~X.any(axis=1)
     return X.astype(float)
+
+
+def any_log_alpha(rng: np.random.Generator, depth: float, size: float = 1.0) -> float:
+    """The same for beta of this size, as a logarithm."""
+    power = 1 if math.isinf(depth) else depth
+    return float((rng.uniform(-12, 4) * math.log(10) + math.log(size)) / power)

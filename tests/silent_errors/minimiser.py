@@ -26,7 +26,8 @@ from tests.silent_errors.equations import Equations
 
 FIRST_BITS = 128
 NEWTON_STEPS = 9  # of one step of the homotopy
-SHORTEST = 2.0**-60  # step of ln t, before more bits are tried
+SHORTEST = 2.0**-400  # step of ln t, before more bits are tried
+FARTHEST = 30.0  # scales of s that a Newton step may go
 NEAR = 2.0**-20  # relative to max|beta|: close enough to go on
 DEFAULT_DIGITS = 30
 MOST_BITS = 40_000
@@ -223,7 +224,8 @@ class _Search:
                     functools.partial(self._moved, nu, tangent, log_t, length, is_last)
                 )
             except _OutsideError:
-                step, growth = length / 3, 1
+                # Where y is far below what the start has, the last of it goes by powers of ten.
+                step, growth = length * (0.9 if is_last and growth else 1 / 3), 0
                 if step < SHORTEST:
                     self._set_bits(2 * self.bits)
                     step = arb(1)
@@ -285,6 +287,8 @@ class _Search:
             blur = max((k.mid() * m.rad() for k, m in zip(point.slope, moved)), default=arb(0))
             if not blur < near / 4 * size:
                 raise _ImpreciseError
+            if not all(abs(m.mid()) < FARTHEST * c for m, c in zip(moved, point.scale)):
+                raise _OutsideError
             nu = mid(nu + step)
             settled = all(abs(m.mid()) < c.mid() for m, c in zip(moved, point.scale))
             if change < near * size and settled:
@@ -303,7 +307,8 @@ class _Search:
             inverse = mid(self._jacobian(point.slope)).inv()
             inverse = mid(inverse)
             step = inverse * (self.b - self.A * column(point.beta))
-            tiny = arb(2) ** (-4 * self.bits)
+            size = max((abs(entry).upper() for entry in nu.entries()), default=arb(0))
+            tiny = size * arb(2) ** (-4 * self.bits)
             radii = [2 * abs(entry).upper() + tiny for entry in step.entries()]
             box = arb_mat(self.n, 1, [arb(0, r.upper()) for r in radii])
             around = self._at(nu + box)
