@@ -10,7 +10,7 @@ from flint import arb, ctx, fmpq, fmpq_mat
 
 from tests.silent_errors.case import Case
 from tests.silent_errors.equations import Equations, largest, rational, square_norm
-from tests.silent_errors.minimiser import exact_ball
+from tests.silent_errors.weights import exact_ball
 
 CERTIFIED = 1e-8  # what solve documents for error
 RESIDUAL = 1e-10  # and for residual and gap
@@ -27,16 +27,16 @@ class Modest(str):
 def off(beta: Any, truth: list[arb]) -> float:
     """A lower bound of ``max|beta - beta^| / max|beta^|``; 0 where both are 0."""
     with ctx.workprec(CHECK_BITS):
-        apart = max(
-            abs(exact_ball(b) - t).lower() for b, t in zip(beta, truth, strict=True)
-        )
+        apart = max(abs(exact_ball(b) - t).lower() for b, t in zip(beta, truth, strict=True))
         size = max(abs(t).upper() for t in truth)
         if not apart > 0:
             return 0.0
         return float("inf") if size == 0 else float(apart / size)
 
 
-def solution(case: Case, answer: Any, bound: float = CERTIFIED, tol: float = RESIDUAL) -> str | None:
+def solution(
+    case: Case, answer: Any, bound: float = CERTIFIED, tol: float = RESIDUAL
+) -> str | None:
     """``error``, and the residual, of an answer of ``solve`` and its like; with an enclosure the
     doubles next to it need not be that near.
     """

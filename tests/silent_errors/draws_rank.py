@@ -116,9 +116,7 @@ def _binary_rows(rng: np.random.Generator, call: str) -> Case:
     scale = 2.0 ** rng.integers(-40, 41, N)
     y = X @ rng.integers(-3, 4, d)
     depth = any_depth(rng)
-    return Case.of(
-        X * scale[:, None], y * scale, alpha=any_alpha(rng, depth), depth=depth
-    )
+    return Case.of(X * scale[:, None], y * scale, alpha=any_alpha(rng, depth), depth=depth)
 
 
 def _dominated(rng: np.random.Generator, call: str) -> Case:
@@ -147,21 +145,21 @@ CLASSES = (
         "dependent",
         "Small integers, 2 to 8 rows of rank 1 to 4, up to 14 columns, y in the range exactly: the "
         "dependent rows are left out and the answer is right.",
-        _dependent,
+        (_dependent,),
         SOLVERS,
     ),
     ProblemClass(
         "rounded_targets",
         "The same X with y = X b rounded: a contradiction of the size of the rounding is refused "
         "as rank or as infeasible, for the equations as given have no solution.",
-        _rounded_targets,
+        (_rounded_targets,),
         SOLVERS,
         count=200,
     ),
     ProblemClass(
         "contradiction",
         "The same X with y off by 1e-6 to 1e3: InfeasibleError, with what to do.",
-        _contradiction,
+        (_contradiction,),
         SOLVERS,
         count=200,
         floor=1.0,
@@ -170,13 +168,13 @@ CLASSES = (
         "up_to_rounding",
         "Up to 7 x 15 Gaussian, one or two rows being combinations of others but for rounding: a "
         "RankError or what is right for the data as given; with digits, right.",
-        _up_to_rounding,
+        (_up_to_rounding,),
         SOLVERS,
     ),
     ProblemClass(
         "centred",
         "Up to 8 x 20, columns centred in doubles, so that rows sum to 0 but for rounding: as above.",
-        _centred,
+        (_centred,),
         SOLVERS,
         count=200,
     ),
@@ -184,47 +182,47 @@ CLASSES = (
         "nearly_dependent",
         "Up to 5 x 13 small integers and a row 2^-10 to 2^-48 away from a combination of others, "
         "exactly: right, or a PrecisionError where the condition is above 1e12.",
-        _nearly_dependent,
+        (_nearly_dependent,),
         SOLVERS,
     ),
     ProblemClass(
         "hilbert",
         "Hilbert matrices up to 9 x 20 in doubles: right for the doubles, or a RankError.",
-        _hilbert,
+        (_hilbert,),
         SOLVERS,
         count=200,
     ),
     ProblemClass(
         "vandermonde",
         "Vandermonde matrices up to 9 x 20 of points in [-1, 1]: right, or a RankError.",
-        _vandermonde,
+        (_vandermonde,),
         SOLVERS,
         count=200,
     ),
     ProblemClass(
         "moving_averages",
         "Moving averages up to 9 x 23 and a mean of two of them, rounded: as up_to_rounding.",
-        _moving_averages,
+        (_moving_averages,),
         SOLVERS,
         count=200,
     ),
     ProblemClass(
         "binary_rows",
         "Small integers up to 6 x 13, rows times 2^-40 to 2^40: no digit is lost, so right.",
-        _binary_rows,
+        (_binary_rows,),
         SOLVERS,
     ),
     ProblemClass(
         "dominated",
         "Two rows of size 1e4 to 1e10, equal or one entry apart, and one of 1e-4 to 1e-10, up to 11 "
         "columns: the small one counts as the others do.",
-        _dominated,
+        (_dominated,),
         SOLVERS,
     ),
     ProblemClass(
         "dominant_column",
         "Gaussian up to 6 x 13, one column times 1e6 to 1e18: of full rank, so never infeasible.",
-        _dominant_column,
+        (_dominant_column,),
         SOLVERS,
     ),
 )

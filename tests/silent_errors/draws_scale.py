@@ -1,10 +1,8 @@
 """Data of every size: rows and columns scaled, close to the ends of the doubles."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from tests.silent_errors.case import Case, ProblemClass
+from tests.silent_errors.case import Case, Draw, ProblemClass
 from tests.silent_errors.draws import DEPTHS, SOLVERS, any_depth, any_log_alpha
 
 LEAST, MOST = 5e-324, 1.7976931348623157e308
@@ -16,7 +14,7 @@ def _drawn(rng: np.random.Generator, least_rows: int = 2) -> tuple[np.ndarray, n
     return rng.standard_normal((N, d)), rng.standard_normal(N)
 
 
-def _scaled(low: float, high: float) -> Callable[[np.random.Generator, str], Case]:
+def _scaled(low: float, high: float) -> Draw:
     """Rows times ``10^U(low, high)``, and y with them: beta is of size one."""
 
     def draw(rng: np.random.Generator, call: str) -> Case:
@@ -67,9 +65,7 @@ def _tiny_beside(rng: np.random.Generator, call: str) -> Case:
     return Case.of(X, y, log_alpha=any_log_alpha(rng, depth), depth=depth)
 
 
-def _sized(
-    x: tuple[float, float], y: tuple[float, float], together: bool = False
-) -> Callable[[np.random.Generator, str], Case]:
+def _sized(x: tuple[float, float], y: tuple[float, float], together: bool = False) -> Draw:
     """X and y times powers of ten from these ranges of exponents; together: by one power."""
 
     def draw(rng: np.random.Generator, call: str) -> Case:
@@ -77,8 +73,9 @@ def _sized(
         first = rng.uniform(*x)
         second = first if together else rng.uniform(*y)
         with np.errstate(all="ignore"):
-            X, targets = X * 10.0**first, targets * 10.0 ** max(second, -300) * 10.0 ** min(
-                second + 300, 0
+            X, targets = (
+                X * 10.0**first,
+                targets * 10.0 ** max(second, -300) * 10.0 ** min(second + 300, 0),
             )
         X, targets = np.clip(X, -MOST, MOST), np.clip(targets, -MOST, MOST)
         depth = DEPTHS[rng.integers(len(DEPTHS))]
@@ -95,70 +92,70 @@ CLASSES = (
         "scaled_rows",
         "Gaussian up to 6 x 15, rows and their targets times 1e-12 to 1e12: the problem is the "
         "same, so the answer is right.",
-        _scaled(-12, 12),
+        (_scaled(-12, 12),),
         SOLVERS,
         count=400,
     ),
     ProblemClass(
         "log_spaced_rows",
         "Gaussian, 4 to 6 rows times logspace(0, 8), up to 15 columns: right.",
-        _log_spaced,
+        (_log_spaced,),
         SOLVERS,
     ),
     ProblemClass(
         "scaled_columns",
         "Gaussian up to 6 x 15, columns times 1e-12 to 1e12: never infeasible; right where the "
         "minimiser is well conditioned.",
-        _columns,
+        (_columns,),
         SOLVERS,
     ),
     ProblemClass(
         "scaled_both",
         "Rows times 1e-12 to 1e12 and columns times 1e-6 to 1e6, up to 6 x 15: as above.",
-        _both,
+        (_both,),
         SOLVERS,
     ),
     ProblemClass(
         "tiny_row_beside",
         "Small integers up to 4 x 11, one row times 1e-8 to 1e-16: it counts as the others do.",
-        _tiny_beside,
+        (_tiny_beside,),
         SOLVERS,
     ),
     ProblemClass(
         "tiny_targets",
         "Gaussian up to 6 x 15, y of size 1e-150 to 1e-290: the answer is as small, and right.",
-        _sized((0, 0), (-290, -150)),
+        (_sized((0, 0), (-290, -150)),),
         SOLVERS,
     ),
     ProblemClass(
         "denormal_targets",
         "The same, y of size 1e-300 to 1e-323: digits are right; doubles say what they cannot hold.",
-        _sized((0, 0), (-323, -300)),
+        (_sized((0, 0), (-323, -300)),),
         SOLVERS,
     ),
     ProblemClass(
         "huge_targets",
         "The same, y of size 1e150 to 1e290: right.",
-        _sized((0, 0), (150, 290)),
+        (_sized((0, 0), (150, 290)),),
         SOLVERS,
     ),
     ProblemClass(
         "near_overflow",
         "The same, X and y of size 1e290 to 1e308, beta of size one: right.",
-        _sized((290, 308), (0, 0), together=True),
+        (_sized((290, 308), (0, 0), together=True),),
         SOLVERS,
     ),
     ProblemClass(
         "tiny_data",
         "The same, X and y of size 1e-90 to 1e-300, beta of size one: right.",
-        _sized((-300, -90), (0, 0), together=True),
+        (_sized((-300, -90), (0, 0), together=True),),
         SOLVERS,
     ),
     ProblemClass(
         "sizes_apart",
         "The same, X of size 1e-200 to 1e200 and y likewise: right, or OverflowError where no double "
         "holds beta.",
-        _sized((-200, 200), (-200, 200)),
+        (_sized((-200, 200), (-200, 200)),),
         SOLVERS,
     ),
 )

@@ -11,7 +11,8 @@ from flint import arb, arb_mat, ctx, fmpq
 from tests.silent_errors.case import Case
 from tests.silent_errors.checks import off
 from tests.silent_errors.equations import rational, square_norm
-from tests.silent_errors.minimiser import MOST_BITS, UndecidedError, ball, minimiser
+from tests.silent_errors.minimiser import MOST_BITS, UndecidedError, minimiser
+from tests.silent_errors.weights import ball
 
 LIMIT = 1e-6  # what gradient_flow documents: a limit with a larger error is not returned
 ESTIMATED = 100.0  # times the estimate of the error: beyond, it misleads

@@ -18,7 +18,10 @@ from tests.silent_errors.minimiser import UndecidedError
 RIGHT, RAISED, REFUSED, UNDECIDED = "right", "raised", "refused", "undecided"
 SILENT, FALSE, CRASH, HANG = "silent error", "false claim", "crash", "hang"
 VIOLATIONS = (SILENT, FALSE, CRASH, HANG)
-NOT_OURS = ("infeasible", "unbounded")  # what a linear or cone program says of data that are neither
+NOT_OURS = (
+    "infeasible",
+    "unbounded",
+)  # what a linear or cone program says of data that are neither
 LEAST_WORDS = 20  # characters of a message that names a flaw and a way out
 
 
