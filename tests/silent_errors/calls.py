@@ -1,5 +1,6 @@
 """The public functions as the corpus calls them, each with the check of its answer."""
 
+import dataclasses
 import inspect
 import math
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tests.silent_errors import checks, flow_checks
 from tests.silent_errors.case import Case, exact
 from tests.silent_errors.minimiser import minimiser
 from tests.silent_errors.weights import Model
+from tests.silent_errors.world import each, in_threads, under_strict_numpy
 
 DIGITS = 20
 PATH = (2.0, 0.0, -3.0)  # log alphas of a path, added to that of the case
@@ -207,3 +209,13 @@ CALLS: dict[str, Call] = {
 }
 if accepts(ib.solve, "rank"):
     CALLS["numerical"] = Call(_numerical, _check_numerical)
+CALLS |= {
+    f"strict {name}": dataclasses.replace(call, run=under_strict_numpy(call.run))
+    for name, call in CALLS.items()
+}
+CALLS |= {
+    f"threads {name}": dataclasses.replace(
+        CALLS[name], run=in_threads(CALLS[name].run), check=each(CALLS[name].check)
+    )
+    for name in ("solve", "digits", "min_l1_exact")
+}

@@ -116,7 +116,7 @@ def model(columns: int, **settings: Any) -> Model:
     if start is not None:
         start = tuple(_side(side, columns) for side in start)
     return Model(
-        depth if depth == math.inf else Fraction(depth),
+        depth if depth == math.inf else exact(depth),
         Fraction(1) if alpha is None else exact(alpha),
         Fraction(0) if log_alpha is None else exact(log_alpha),
         start,
@@ -127,7 +127,7 @@ def exact(value: Any) -> Fraction:
     """A scalar as the rational it is, strings such as "1e-30" among them."""
     if isinstance(value, (str, Decimal, Fraction)):
         return Fraction(value)
-    return Fraction(float(value)) if isinstance(value, np.floating) else Fraction(value)
+    return Fraction(value.item() if isinstance(value, np.generic) else value)
 
 
 def _side(values: Any, columns: int) -> tuple[Fraction, ...]:

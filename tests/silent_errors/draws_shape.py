@@ -8,7 +8,7 @@ from tests.silent_errors.case import Case, ProblemClass
 from tests.silent_errors.draws import SOLVERS, any_alpha, any_depth, integers
 
 
-def _gaussian(rng: np.random.Generator, call: str) -> Case:
+def gaussian(rng: np.random.Generator, call: str) -> Case:
     N = int(rng.integers(1, 9))
     depth = any_depth(rng)
     X = rng.standard_normal((N, N + int(rng.integers(0, 13))))
@@ -112,7 +112,7 @@ CLASSES = (
     ProblemClass(
         "gaussian",
         "Gaussian up to 8 x 20, alpha^D from 1e-12 to 1e4: right, hardly ever refused.",
-        (_gaussian,),
+        (gaussian,),
         SOLVERS,
         count=600,
         floor=0.995,

@@ -121,7 +121,7 @@ def rational(value: Any) -> fmpq:
     if isinstance(value, int):
         return fmpq(value)
     exact = Fraction(value) if not isinstance(value, Fraction) else value
-    return fmpq(exact.numerator, exact.denominator)
+    return fmpq(int(exact.numerator), int(exact.denominator))
 
 
 def fraction(value: fmpq) -> Fraction:

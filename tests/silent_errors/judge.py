@@ -14,6 +14,7 @@ from tests.silent_errors.calls import CALLS, Call
 from tests.silent_errors.case import Case, ProblemClass, Raises, Refuses, Returns
 from tests.silent_errors.checks import Modest
 from tests.silent_errors.minimiser import UndecidedError
+from tests.silent_errors.world import World
 
 RIGHT, RAISED, REFUSED, UNDECIDED = "right", "raised", "refused", "undecided"
 SILENT, FALSE, CRASH, HANG = "silent error", "false claim", "crash", "hang"
@@ -48,18 +49,25 @@ class HangError(BaseException):
 def judge(problems: ProblemClass, index: int) -> Verdict:
     """The verdict on one problem of a class."""
     case, call = problems.case(index), CALLS[problems.call(index)]
-    began = time.process_time()
+    began, world = time.process_time(), World.around(case)
     try:
         with watchdog(problems.seconds), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a warning is no wrong number
-            answer = call.run(case)
+            answer, error = call.run(case), None
     except HangError:
+        world.restore()
         return Verdict(HANG, f"no end after {problems.seconds:g} s", seconds=problems.seconds)
-    except BaseException as error:  # every error is classed below, by its exact type
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise
-        return _on_error(case, call, error, time.process_time() - began)
-    return _on_answer(case, call, answer, time.process_time() - began)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as raised:  # each is classed below, by its exact type
+        answer, error = None, raised
+    seconds, changed = time.process_time() - began, world.changes(case)
+    world.restore()
+    if changed:
+        return Verdict(SILENT, f"changed: {'; '.join(changed)}", seconds=seconds)
+    if error is not None:
+        return _on_error(case, call, error, seconds)
+    return _on_answer(case, call, answer, seconds)
 
 
 @contextmanager
