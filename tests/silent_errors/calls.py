@@ -11,7 +11,7 @@ from typing import Any
 from flint import arb
 
 import implicitbias as ib
-from tests.silent_errors import checks, flow_checks
+from tests.silent_errors import checks, command, flow_checks
 from tests.silent_errors.case import Case, exact
 from tests.silent_errors.minimiser import minimiser
 from tests.silent_errors.weights import Model
@@ -209,6 +209,7 @@ CALLS: dict[str, Call] = {
 }
 if accepts(ib.solve, "rank"):
     CALLS["numerical"] = Call(_numerical, _check_numerical)
+CALLS["command"] = Call(command.run, command.check)
 CALLS |= {
     f"strict {name}": dataclasses.replace(call, run=under_strict_numpy(call.run))
     for name, call in CALLS.items()

@@ -34,9 +34,11 @@ class Refuses:
 
     Attributes:
         types: names of errors; what the package does not have (yet) is never raised.
+        says: a pattern for the flaw and the way out, found in any case.
     """
 
     types: tuple[str, ...]
+    says: str = "."
 
 
 @dataclass(frozen=True)

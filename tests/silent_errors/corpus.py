@@ -2,6 +2,7 @@
 
 from tests.silent_errors import (
     draws_depth,
+    draws_files,
     draws_flows,
     draws_kinds,
     draws_rank,
@@ -20,5 +21,6 @@ CLASSES: tuple[ProblemClass, ...] = (
     *draws_flows.CLASSES,
     *draws_kinds.CLASSES,
     *draws_refused.CLASSES,
+    *draws_files.CLASSES,
     *draws_world.CLASSES,
 )
