@@ -222,7 +222,7 @@ CSV: tuple[Draw, ...] = (
         lambda rows: _lines([[*row, "1.0"] for row in rows], header=["a", "b"]), _refused("field")
     ),
     _file(lambda rows: _lines(rows) + "1.0\n", _refused(f"field|{GAP}")),
-    _file(lambda rows: _lines(rows).replace("c0", "c\0"), _refused("data.csv")),
+    _file(lambda rows: _lines(rows).replace("c0", "c\0"), _or_refused("data.csv")),
     _file(lambda rows: pickle.dumps(Pickled()), _refused("data.csv")),
     _noise("data.csv"),
     _noise("data.tsv"),
