@@ -53,7 +53,7 @@ fi; \
 exit 1
 endef
 
-.PHONY: help setup prove mutants test lint lock clean find-python
+.PHONY: help setup prove mutants hostile test lint lock clean find-python
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -79,6 +79,9 @@ prove: $(STAMP)  ## run the executable theorems on all cores and print their led
 
 mutants: $(STAMP)  ## run false neighbours of the formulas of the proofs; goes on where it was
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python numerics/mutants/run.py
+
+hostile: $(STAMP)  ## hostile problems against an exact truth; goes on where it was
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m numerics.hostile.run
 
 test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest tests/ -n auto
