@@ -31,7 +31,9 @@ def as_design(X: Any) -> Matrix:
     if not sp.issparse(X):
         return with_design_shape(_as_doubles(X, "X"))
     sparse = sp.csc_array(with_design_shape(X))
-    sparse.sum_duplicates()
+    if not sparse.has_canonical_format:
+        sparse = sparse.copy()  # it may share the caller's arrays
+        sparse.sum_duplicates()
     data = _as_doubles(sparse.data, "X")
     return sp.csc_array((data, sparse.indices, sparse.indptr), shape=sparse.shape)
 

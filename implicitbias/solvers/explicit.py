@@ -22,6 +22,7 @@ from implicitbias.solvers.nearest_weights.local import nearest
 from implicitbias.solvers.solution import Solution
 
 
+@np.errstate(under="ignore")  # whatever the caller has set
 def solve_explicit(
     X: Any,
     y: Any,

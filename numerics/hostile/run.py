@@ -2,8 +2,8 @@
 
 Prints a line for every violation, and a table, which it writes to `table.md`. Every verdict is kept
 in `rows.csv` as soon as it is there, under the texts of the package and of the corpus, so that an
-interrupted run goes on where it was. Exits with 1 where a contract is broken or a class answers less
-than its least share.
+interrupted run goes on where it was. Exits with 1 where a contract is broken or a class answers
+less than its least share.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _row(name: str, index: int, verdict: Verdict) -> list[object]:
 
 
 def _stored() -> dict[Key, Verdict]:
-    """The verdicts of earlier runs on these texts; the store starts anew where they have changed."""
+    """The verdicts of earlier runs on these texts; the store starts anew where they changed."""
     head = f"# {_texts()}\n"
     if not STORE.is_file() or not STORE.read_text(encoding="utf-8").startswith(head):
         STORE.write_text(head + ",".join(FIELDS) + "\n", encoding="utf-8")

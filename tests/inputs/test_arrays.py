@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from implicitbias import InfeasibleError, min_l1, min_l2, solve
+from implicitbias.inputs.arrays import as_design
 
 X = np.random.default_rng(0).standard_normal((3, 6))
 Y = np.array([1.0, -2.0, 0.5])
@@ -142,3 +143,17 @@ def test_start_may_be_given_without_alpha():
     with_alpha = solve(X, Y, alpha=1.0, start=(0.2, 0.2))
     np.testing.assert_array_equal(solve(X, Y, start=(0.2, 0.2)).beta, with_alpha.beta)
     np.testing.assert_allclose(with_alpha.beta, solve(X, Y, alpha=0.2).beta, rtol=1e-9)
+
+
+def test_a_sparse_matrix_with_repeated_entries_is_left_as_it_was() -> None:
+    rows, starts = np.array([1, 0, 0]), np.array([0, 2, 3])
+    data = np.array([1.0, 2.0, 3.0])
+    for writeable in (True, False):
+        for part in (rows, starts, data):
+            part.flags.writeable = writeable
+        X = sp.csc_array((data, rows, starts), shape=(2, 2))
+        assert as_design(X).toarray().tolist() == [[2, 3], [1, 0]]
+        assert (X.indices.tolist(), X.indptr.tolist()) == ([1, 0, 0], [0, 2, 3])
+        repeated = sp.csc_array((data, np.array([0, 0, 1]), starts), shape=(2, 2))
+        assert as_design(repeated).toarray().tolist() == [[3, 0], [0, 3]]
+        assert repeated.data.tolist() == [1, 2, 3]

@@ -304,7 +304,8 @@ CLASSES = (
     ),
     ProblemClass(
         "alpha_needed_hard",
-        "One row of up to 4, y of size 1e-320 to 1e300, or eps within 1e-3 to 1e-16 of the share at "
+        "One row of up to 4, y of size 1e-320 to 1e300, or eps within 1e-3 to 1e-16 of the share "
+        "at "
         "which the l2 end is within it: as above.",
         (_alpha_needed_hard,),
         ("alpha_needed",),

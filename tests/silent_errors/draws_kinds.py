@@ -4,6 +4,7 @@ A kind is right in both entrances, that of the doubles and that of the rationals
 there with the way out; what is taken is taken as the numbers it shows.
 """
 
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -168,6 +169,13 @@ def _read_only_duplicates(X: np.ndarray, y: np.ndarray) -> Pair:
     return _read_only(matrix), targets
 
 
+def _as_matrix(X: Any) -> Any:
+    """numpy's deprecated class, which users still have."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.matrix(X)
+
+
 def _frozen(X: np.ndarray, y: np.ndarray) -> Pair:
     X, y = X.astype(float), y.astype(float)
     X.setflags(write=False)
@@ -189,7 +197,7 @@ GOOD: tuple[Draw, ...] = (
     kind(lambda X, y: (X[::-1, ::-1].copy()[::-1, ::-1], y[::-1].copy()[::-1])),
     kind(lambda X, y: (np.repeat(X, 2, axis=1)[:, ::2], y)),
     kind(_frozen),
-    kind(lambda X, y: (np.matrix(X), y)),
+    kind(lambda X, y: (_as_matrix(X), y)),
     kind(lambda X, y: (pd.DataFrame(X), pd.Series(y))),
     kind(lambda X, y: (pd.DataFrame(X).astype("Int64"), pd.Series(y, dtype="Float64"))),
     kind(lambda X, y: (pd.DataFrame(X).astype({0: "float32"}), y)),

@@ -173,7 +173,7 @@ CLASSES = (
     ),
     ProblemClass(
         "centred",
-        "Up to 8 x 20, columns centred in doubles, so that rows sum to 0 but for rounding: as above.",
+        "Up to 8 x 20, columns centred in doubles: rows sum to 0 but for rounding; as above.",
         (_centred,),
         SOLVERS,
         count=200,
@@ -214,7 +214,8 @@ CLASSES = (
     ),
     ProblemClass(
         "dominated",
-        "Two rows of size 1e4 to 1e10, equal or one entry apart, and one of 1e-4 to 1e-10, up to 11 "
+        "Two rows of size 1e4 to 1e10, equal or one entry apart, and one of 1e-4 to 1e-10, up to "
+        "11 "
         "columns: the small one counts as the others do.",
         (_dominated,),
         SOLVERS,

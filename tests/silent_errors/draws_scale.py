@@ -129,7 +129,7 @@ CLASSES = (
     ),
     ProblemClass(
         "denormal_targets",
-        "The same, y of size 1e-300 to 1e-323: digits are right; doubles say what they cannot hold.",
+        "The same, y of size 1e-300 to 1e-323: digits are right; doubles say what they miss.",
         (_sized((0, 0), (-323, -300)),),
         SOLVERS,
     ),
@@ -153,7 +153,8 @@ CLASSES = (
     ),
     ProblemClass(
         "sizes_apart",
-        "The same, X of size 1e-200 to 1e200 and y likewise: right, or OverflowError where no double "
+        "The same, X of size 1e-200 to 1e200 and y likewise: right, or OverflowError where no "
+        "double "
         "holds beta.",
         (_sized((-200, 200), (-200, 200)),),
         SOLVERS,

@@ -17,9 +17,10 @@ def _strict(rng: np.random.Generator, call: str) -> Case:
     N = int(rng.integers(1, 5))
     X, y = rng.standard_normal((N, N + int(rng.integers(1, 7)))), rng.standard_normal(N)
     depth = [2, 3, 4][rng.integers(3)]
-    if call.startswith("explicit"):
+    name = call.removeprefix("strict ")
+    if name == "explicit":
         depth = 2
-    low = -0.5 if call.startswith(("flow", "kernel", "conic")) else -100 / depth
+    low = -0.5 if name.startswith(("flow", "kernel", "conic")) else -100 / depth
     case = Case.of(X, y, alpha=float(10 ** rng.uniform(low, 1)), depth=depth)
     return dataclasses.replace(case, extras={"betas": rng.standard_normal((1, X.shape[1]))})
 

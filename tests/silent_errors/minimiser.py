@@ -143,7 +143,7 @@ class _Search:
         not converge. wish: the next step of ln t, over which a distance to an end of s may shrink
         by ``exp(-wish/p)``: the tangent has to be better than that.
         """
-        system, near = self.system, arb(NEAR)
+        system, near, ulp = self.system, arb(NEAR), arb(2) ** (1 - self.bits)
         if system.weights.p is not None:
             near *= (-wish / system.weights.p).exp().max(arb(2) ** (-self.bits // 2))
         # What is there at the start is 0 in general, exactly.
@@ -156,7 +156,10 @@ class _Search:
             moved = (system.AT * step).entries()
             size = max(abs(b).upper() for b in point.beta)
             changes = [k.mid() * m for k, m in zip(point.slope, moved, strict=True)]
-            if not max(c.rad() for c in changes) < near / 4 * size:
+            # What nu itself is rounded by is in no ball.
+            lost = [abs(s) * ulp for s in (system.AT * nu).entries()]
+            blurs = zip(changes, point.slope, lost, strict=True)
+            if not max(c.rad() + k.mid() * s.mid() for c, k, s in blurs) < near / 4 * size:
                 raise ImpreciseError
             steps = [abs(m.mid()) / c for m, c in zip(moved, point.scale, strict=True)]
             if not max(steps) < FARTHEST:

@@ -13,7 +13,13 @@ from tests.silent_errors.corpus import CLASSES
 from tests.silent_errors.judge import VIOLATIONS, judge
 from tests.silent_errors.table import Tally
 
-ACTIVE: tuple[str, ...] = ()
+ACTIVE: tuple[str, ...] = (
+    *("gaussian", "gaussian_large", "one_row", "tall", "square", "zeros", "plant", "flat"),
+    *("contradiction", "tiny_targets", "huge_targets", "near_overflow", "tiny_data"),
+    *("deep", "deep_and_small", "infinite_depth", "tiny_alpha", "huge_alpha", "even_wide_start"),
+    *("flow", "flow_uneven", "flow_dependent", "descent", "kernel", "conic", "explicit", "compare"),
+    *("sparse", "settings", "no_settings", "strict_numpy", "parquet"),
+)
 SAMPLE = 600  # problems in all
 LEAST = 12_000  # that the full run has
 LEAST_FLOOR, LEAST_ANSWERED = 0.1, 0.5

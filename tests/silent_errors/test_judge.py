@@ -1,8 +1,9 @@
-"""Functions that lie, crash, hang and meddle are caught, each for what it does; an honest one is not.
+"""Functions that lie, crash, hang and meddle are caught, each for what it does; no honest one is.
 
 Each lie stands in for a function of the package on one easy problem.
 """
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
@@ -29,9 +30,10 @@ from tests.silent_errors.judge import (
 )
 
 Function = Callable[[Case], Any]
+RIGHTLY = Returns()
 
 
-def easy(contract: Any = Returns()) -> Callable[[np.random.Generator, str], Case]:
+def easy(contract: Any = RIGHTLY) -> Callable[[np.random.Generator, str], Case]:
     def draw(rng: np.random.Generator, call: str) -> Case:
         return Case.of(rng.standard_normal((2, 5)), rng.standard_normal(2), contract, alpha=0.1)
 
@@ -45,7 +47,8 @@ def honest(case: Case) -> ib.Solution:
 def off_by(share: float, **claims: Any) -> Function:
     def lie(case: Case) -> Any:
         found = honest(case)
-        return dataclasses.replace(found, beta=found.beta * (1 + share), **claims)
+        certificate = dataclasses.replace(found.certificate, **claims)  # of doubles: an ErrorBound
+        return dataclasses.replace(found, beta=found.beta * (1 + share), certificate=certificate)
 
     return lie
 
@@ -79,14 +82,12 @@ def leaking(case: Case) -> Any:
 
 def endless(case: Case) -> Any:
     while True:
-        try:
+        with contextlib.suppress(Exception):  # such a handler must not swallow the end
             time.sleep(0)
-        except Exception:  # such a handler must not swallow the end
-            pass
 
 
 def verdict(
-    monkeypatch: pytest.MonkeyPatch, function: Function, contract: Any = Returns()
+    monkeypatch: pytest.MonkeyPatch, function: Function, contract: Any = RIGHTLY
 ) -> Verdict:
     call = dataclasses.replace(calls.CALLS["solve"], run=function)
     monkeypatch.setitem(court.CALLS, "solve", call)

@@ -1,4 +1,4 @@
-"""The truth of the corpus, against closed forms, brute force and another road to the same digits."""
+"""The truth of the corpus, against closed forms, brute force and another road to its digits."""
 
 import itertools
 import math
